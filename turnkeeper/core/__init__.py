@@ -1,0 +1,1 @@
+"""What things are: frozen nouns and their rules, without I/O."""

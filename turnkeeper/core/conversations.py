@@ -1,0 +1,124 @@
+"""The talk: conversations, messages, and the lawful moves of a message."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from turnkeeper.core.agents import Agent
+from turnkeeper.core.errors import ConflictError
+
+Origin = Literal["api", "slack", "discord", "web"]
+"""The kind of door a conversation was born at; some doors carry on only their own."""
+
+Mode = Literal["execute", "ask"]
+"""`ask` answers without changing anything outside."""
+
+ConversationStatus = Literal["active", "completed", "error", "abandoned"]
+MessageRole = Literal["user", "assistant", "system"]
+MessageStatus = Literal["queued", "pending", "completed", "failed"]
+
+FINISHED: frozenset[MessageStatus] = frozenset({"completed", "failed"})
+
+_MOVES: frozenset[tuple[MessageStatus, MessageStatus]] = frozenset(
+    {
+        ("queued", "pending"),
+        ("queued", "failed"),
+        ("pending", "pending"),  # another attempt, after a crash or a retry
+        ("pending", "completed"),
+        ("pending", "failed"),
+    }
+)
+
+
+def check_move(now: MessageStatus, wanted: MessageStatus) -> None:
+    """Let a message go from one status to another.
+
+    Raises:
+        ConflictError: a message never makes that move.
+    """
+    if (now, wanted) not in _MOVES:
+        raise ConflictError(f"A message that is {now} cannot become {wanted}.", code="unlawful_move")
+
+
+def statuses_before(wanted: MessageStatus) -> tuple[MessageStatus, ...]:
+    """The statuses from which a message may lawfully become `wanted`, sorted."""
+    return tuple(sorted(now for now, then in _MOVES if then == wanted))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Usage:
+    """Tokens that the answer to one message cost, over all its model calls."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            cache_read_tokens=self.cache_read_tokens + other.cache_read_tokens,
+            cache_write_tokens=self.cache_write_tokens + other.cache_write_tokens,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Citation:
+    """A place in the data set that a reply leans on. Offsets count characters of the document's stored text."""
+
+    document_id: int
+    title: str
+    address: str
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Conversation:
+    """One talk between an account and an agent."""
+
+    id: int
+    public_id: UUID
+    organization_id: int
+    account_id: int
+    agent: Agent
+    data_set_id: int | None
+    origin: Origin
+    mode: Mode
+    status: ConversationStatus
+    summary: str | None
+    """The first message's text, cut to 1,000 characters; None while there is none."""
+    last_event: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Message:
+    """One entry of the talk. A reply is the assistant's (or, when the turn failed, the system's) entry."""
+
+    id: int
+    public_id: UUID
+    conversation_id: int
+    conversation_public_id: UUID
+    role: MessageRole
+    status: MessageStatus
+    text: str
+    reply_to: int | None
+    """The message that this one answers."""
+    first_event: int
+    """The number of the event that made it: its place in the conversation."""
+    usage: Usage | None
+    model: str | None
+    citations: tuple[Citation, ...]
+    created_at: datetime
+    updated_at: datetime
+
+
+def summary_of(text: str) -> str:
+    """What stands for a conversation in lists: its first message on one line, at most 1,000 characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= 1_000 else f"{line[:999]}…"

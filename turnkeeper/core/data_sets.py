@@ -1,0 +1,63 @@
+"""What agents know: data sets of documents and products, and the passages that a search returns."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DataSet:
+    """A named body of documents and products, visible to its members and to admins."""
+
+    id: int
+    public_id: UUID
+    organization_id: int
+    name: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Document:
+    """One readable thing of a data set, as plain text (Markdown where the source had structure)."""
+
+    id: int
+    public_id: UUID
+    data_set_id: int
+    address: str
+    """Where it came from: the path within the imported folder, or a URL; unique in the data set."""
+    title: str
+    text: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Product:
+    """One thing that is sold. `price` is in the shop's own currency; `properties` and `categories` are free text."""
+
+    id: int
+    data_set_id: int
+    entry_id: str
+    name: str
+    slug: str
+    sku: str
+    description: str
+    properties: str
+    categories: str
+    price: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Passage:
+    """A piece of a document or product that a search found. Offsets count characters of the document's stored text."""
+
+    id: int
+    document_id: int
+    title: str
+    address: str
+    start: int
+    end: int
+    text: str
+    score: float
+    """Comparable within one search only; higher is better."""

@@ -1,0 +1,92 @@
+"""What happened to a message, in order: the only thing that is ever streamed.
+
+Events are numbered 1, 2, 3 … within their conversation, without gaps, and written before they are shown.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from turnkeeper.core.conversations import Citation, Usage
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessageQueued:
+    """A message was accepted; its text stands in the message's row."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TurnStarted:
+    """A worker began to answer. From the second attempt on, text of an unfinished earlier model call is void."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TextAdded:
+    """The model wrote a piece of text; pieces are deltas, to be joined as they are."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToolCalled:
+    """The model asked for a tool; `input` is the JSON text of its arguments."""
+
+    call_id: str
+    tool: str
+    input: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToolReturned:
+    """A tool answered the model; `output` is the text that the model reads."""
+
+    call_id: str
+    tool: str
+    outcome: Literal["completed", "error"]
+    output: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessageCompleted:
+    """The reply stands as the message with this id. Nothing about this turn follows."""
+
+    reply_id: int
+    model: str
+    usage: Usage
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessageFailed:
+    """The turn ended without an answer; the system message with this id says why. Nothing about this turn follows."""
+
+    reply_id: int
+    code: str
+    reason: str
+
+
+TurnEvent = TextAdded | ToolCalled | ToolReturned
+"""What a turn yields while it runs."""
+
+EventBody = MessageQueued | TurnStarted | TextAdded | ToolCalled | ToolReturned | MessageCompleted | MessageFailed
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """One numbered fact of a conversation."""
+
+    number: int
+    message_id: int
+    body: EventBody
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What a finished turn leaves behind: the reply's text and what it cost."""
+
+    text: str
+    model: str
+    usage: Usage
+    citations: tuple[Citation, ...] = ()

@@ -1,0 +1,56 @@
+"""Identifiers: one 128-bit number, written as a UUID or as a prefixed ULID.
+
+A public id is a UUID version 7: 48 bits of milliseconds, then randomness. The same bits in Crockford's base 32 are a valid
+ULID, so one column serves the dialects that show UUIDs (Enthusiast's `task_id`) and those that show ULIDs (`cmsg_…`).
+
+Source: RFC 9562 section 5.7; the ULID specification.
+"""
+
+import os
+import time
+from uuid import UUID
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
+_ULID_LENGTH = 26
+_VERSION_7 = 0x7 << 76
+_VARIANT = 0x2 << 62
+_RANDOM_A = 0xFFF << 64
+_RANDOM_B = (1 << 62) - 1
+
+
+def new_id() -> UUID:
+    """A fresh id that sorts by its moment of creation, to the millisecond."""
+    noise = int.from_bytes(os.urandom(10), "big")
+    milliseconds = time.time_ns() // 1_000_000
+    return UUID(int=milliseconds << 80 | _VERSION_7 | (noise & _RANDOM_A) | _VARIANT | (noise & _RANDOM_B))
+
+
+def to_ulid(value: UUID) -> str:
+    """The 26 characters of the id in Crockford's base 32, upper case."""
+    number = value.int
+    return "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def from_ulid(text: str) -> UUID | None:
+    """The id that 26 upper-case characters of base 32 spell, or None when they spell none."""
+    if len(text) != _ULID_LENGTH or text[0] > "7":
+        return None
+    number = 0
+    for letter in text:
+        value = _VALUES.get(letter)
+        if value is None:
+            return None
+        number = number << 5 | value
+    return UUID(int=number)
+
+
+def prefixed(prefix: str, value: UUID) -> str:
+    """`prefix_ULID`, the form in which ids leave the server."""
+    return f"{prefix}_{to_ulid(value)}"
+
+
+def from_prefixed(prefixes: tuple[str, ...], text: str) -> UUID | None:
+    """The id inside `prefix_ULID` when the prefix is one of `prefixes`, else None."""
+    prefix, separator, ulid = text.partition("_")
+    return from_ulid(ulid) if separator and prefix in prefixes else None
