@@ -36,7 +36,10 @@ class CallerError(TurnkeeperError):
 
 
 class NotSignedInError(CallerError):
-    """No valid key came with the request. `code` is `missing`, `malformed`, `unknown`, `expired`, `revoked` or `inactive`."""
+    """No valid key came with the request.
+
+    `code` is `missing`, `malformed`, `unknown`, `expired`, `revoked` or `inactive`.
+    """
 
     code = "missing"
 

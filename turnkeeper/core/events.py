@@ -17,9 +17,12 @@ class MessageQueued:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TurnStarted:
-    """A worker began to answer. From the second attempt on, text of an unfinished earlier model call is void."""
+    """A worker began to answer. A crash or a retry makes it begin again; finished calls are not made twice."""
 
     attempt: int
+    """1, 2, 3 …"""
+    resumes_at: int
+    """The number of the first model call that this attempt makes; text of that call from earlier attempts is void."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +30,8 @@ class TextAdded:
     """The model wrote a piece of text; pieces are deltas, to be joined as they are."""
 
     text: str
+    model_call: int
+    """Which model call of the turn wrote it: 1, 2, 3 …"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
