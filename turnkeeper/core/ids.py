@@ -1,7 +1,8 @@
 """Identifiers: one 128-bit number, written as a UUID or as a prefixed ULID.
 
 A public id is a UUID version 7: 48 bits of milliseconds, then randomness. The same bits in Crockford's base 32 are a
-valid ULID, so one column serves the dialects that show UUIDs (Enthusiast's `task_id`) and those that show ULIDs (`cmsg_…`).
+valid ULID, so one column serves the dialects that show UUIDs (Enthusiast's `task_id`) and those that show ULIDs
+(`cmsg_…`).
 
 Source: RFC 9562 section 5.7; the ULID specification.
 """

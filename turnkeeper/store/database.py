@@ -1,0 +1,103 @@
+"""The pool of connections to PostgreSQL: single statements, transactions, and listening.
+
+Connections are in autocommit mode: a single statement is its own transaction, and `transaction()` joins several. Trouble
+with the connection itself becomes a `TransientError`, so that callers need not know the driver.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from turnkeeper.core.errors import TransientError
+
+Connection = psycopg.AsyncConnection[TupleRow]
+Pool = AsyncConnectionPool[Connection]
+
+_WAIT_FOR_CONNECTION_SECONDS = 10.0
+_LONGEST_RECONNECT_WAIT_SECONDS = 2.0
+
+
+class Database:
+    """A bounded pool of connections; opened and closed by the one that builds it."""
+
+    def __init__(self, url: str, *, max_connections: int = 16, name: str = "turnkeeper") -> None:
+        self.url = url
+        self.pool: Pool = AsyncConnectionPool(
+            url,
+            min_size=1,
+            max_size=max_connections,
+            max_idle=300.0,
+            timeout=_WAIT_FOR_CONNECTION_SECONDS,
+            open=False,
+            name=name,
+            kwargs={"autocommit": True, "prepare_threshold": 1, "application_name": name, "connect_timeout": 10},
+        )
+
+    async def open(self) -> None:
+        """Connect once, so that trouble shows now and not at the first request.
+
+        Raises:
+            TransientError: the database does not answer.
+        """
+        with _translated():
+            await self.pool.open(wait=True, timeout=_WAIT_FOR_CONNECTION_SECONDS)
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.pool.close()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncGenerator[Connection]:
+        """A connection for single statements, each committed by itself."""
+        with _translated():
+            async with self.pool.connection() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Connection]:
+        """A connection inside a transaction: committed at the end, rolled back when an exception leaves it."""
+        with _translated():
+            async with self.pool.connection() as connection, connection.transaction():
+                yield connection
+
+    async def listen(
+        self, channels: Sequence[str], *, heard: Callable[[str, str], None], connected: Callable[[bool], None]
+    ) -> None:
+        """Hand each notification's channel and payload to `heard`, for ever; runs until it is cancelled.
+
+        `connected(True)` is called when listening began anew: what was sent before is lost, so read the tables again.
+        `connected(False)` is called when the connection is gone.
+        """
+        wait = 0.05
+        while True:
+            try:
+                async with await Connection.connect(self.url, autocommit=True, connect_timeout=10) as connection:
+                    for channel in channels:
+                        await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+                    connected(True)
+                    wait = 0.05
+                    async for notice in connection.notifies():
+                        heard(notice.channel, notice.payload)
+            except psycopg.Error:
+                wait = min(wait * 2, _LONGEST_RECONNECT_WAIT_SECONDS)
+            finally:
+                connected(False)
+            await asyncio.sleep(wait)
+
+
+class _translated:  # noqa: N801 - reads as a phrase: `with _translated():`
+    """Turn the driver's connection trouble into our own; a class, because generators cost more on the hot path."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, PoolTimeout):
+            raise TransientError("database", "All connections to the database are busy; try again soon.") from error
+        if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+            raise TransientError("database", "The database does not answer; try again soon.") from error
