@@ -1,5 +1,5 @@
--- One row a talk. `last_event` numbers its events without gaps; `claim` is the fence: whoever answers a message holds the
--- number that was current when it began, and every later write of that turn checks it.
+-- One row a talk. `last_event` numbers its events without gaps; every message up to `answered` is finished; `claim` is the
+-- fence: whoever answers a message holds the number that was current when it began, and every write of that turn checks it.
 CREATE TABLE conversations (
     id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     public_id       uuid NOT NULL UNIQUE,
@@ -13,6 +13,7 @@ CREATE TABLE conversations (
     summary         text,
     last_event      bigint NOT NULL DEFAULT 0,
     claim           bigint NOT NULL DEFAULT 0,
+    answered        bigint NOT NULL DEFAULT 0,
     created_at      timestamptz NOT NULL DEFAULT now(),
     updated_at      timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 80);
@@ -36,7 +37,8 @@ CREATE TABLE messages (
     created_at      timestamptz NOT NULL DEFAULT now(),
     updated_at      timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 80);
-CREATE INDEX messages_conversation ON messages (conversation_id, id);
+-- Order of reading: each message, then what answers it; a later message that had to wait comes after both.
+CREATE INDEX messages_conversation ON messages (conversation_id, coalesce(reply_to, id), id);
 -- Answered exactly once: the database itself refuses a second reply.
 CREATE UNIQUE INDEX messages_one_reply ON messages (reply_to) WHERE reply_to IS NOT NULL;
 

@@ -1,0 +1,169 @@
+"""Conversations at rest: born in one statement, read within what the caller may see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, LiteralString
+from uuid import UUID
+
+from psycopg.rows import TupleRow
+
+from turnkeeper.core.accounts import Caller
+from turnkeeper.core.conversations import Conversation, ConversationStatus, Mode, Origin
+from turnkeeper.store.agents import AGENT_COLUMNS, AGENT_IS_VISIBLE, AGENT_WIDTH, agent_from, scope
+from turnkeeper.store.database import Connection
+
+Sort = Literal["created_at_asc", "created_at_desc", "updated_at_asc", "updated_at_desc"]
+
+_COLUMNS: LiteralString = """
+    c.id, c.public_id, c.organization_id, c.account_id, c.data_set_id, c.origin, c.mode, c.status, c.summary, c.last_event,
+    c.created_at, c.updated_at
+"""
+
+# Admins read every conversation of the organization, others their own.
+_IS_VISIBLE: LiteralString = (
+    "c.organization_id = %(organization)s AND (c.account_id = %(account)s OR (%(is_admin)s AND NOT %(only_own)s))"
+)
+
+_ORDERS: dict[Sort, tuple[LiteralString, LiteralString]] = {
+    "created_at_asc": ("(c.created_at, c.id) > (%(after_at)s, %(after_id)s)", "c.created_at, c.id"),
+    "created_at_desc": ("(c.created_at, c.id) < (%(after_at)s, %(after_id)s)", "c.created_at DESC, c.id DESC"),
+    "updated_at_asc": ("(c.updated_at, c.id) > (%(after_at)s, %(after_id)s)", "c.updated_at, c.id"),
+    "updated_at_desc": ("(c.updated_at, c.id) < (%(after_at)s, %(after_id)s)", "c.updated_at DESC, c.id DESC"),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewConversation:
+    """What a caller decides about a conversation that is to begin."""
+
+    public_id: UUID
+    agent_id: int
+    origin: Origin
+    mode: Mode
+    summary: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgentFilter:
+    """Which conversations of one agent, in which order, which part of them."""
+
+    agent_id: int
+    statuses: Sequence[ConversationStatus] | None
+    updated_after: datetime | None
+    sort: Sort
+    after: tuple[datetime, int] | None
+    """The sort key of the last one seen: what follows it is wanted."""
+    offset: int
+    limit: int
+
+
+# The agent must be live and visible; otherwise nothing is written and no row comes back.
+INSERT_CONVERSATION: LiteralString = f"""
+    INSERT INTO conversations
+        (public_id, organization_id, account_id, agent_id, data_set_id, origin, mode, summary, last_event)
+    SELECT %(public_id)s, a.organization_id, %(account)s, a.id, a.data_set_id, %(origin)s, %(mode)s, %(summary)s,
+           %(events)s
+    FROM agents a WHERE a.id = %(agent_id)s AND a.deleted_at IS NULL AND {AGENT_IS_VISIBLE}
+    RETURNING *
+"""
+
+
+def new_values(caller: Caller, new: NewConversation, *, events: int) -> dict[str, object]:
+    """The parameters of `INSERT_CONVERSATION`; `events` is how many events come with it."""
+    return {
+        **scope(caller),
+        "public_id": new.public_id,
+        "agent_id": new.agent_id,
+        "origin": new.origin,
+        "mode": new.mode,
+        "summary": new.summary,
+        "events": events,
+    }
+
+
+async def create(connection: Connection, caller: Caller, new: NewConversation) -> Conversation | None:
+    """Begin a conversation without a message; None when the caller has no such live agent."""
+    cursor = await connection.execute(
+        f"WITH c AS ({INSERT_CONVERSATION}) SELECT {_COLUMNS}, {AGENT_COLUMNS} FROM c JOIN agents a ON a.id = c.agent_id",
+        new_values(caller, new, events=0),
+    )
+    row = await cursor.fetchone()
+    return None if row is None else _conversation(row)
+
+
+async def find(
+    connection: Connection, caller: Caller, *, number: int | None = None, public_id: UUID | None = None, only_own: bool
+) -> Conversation | None:
+    """The conversation with this integer or public id, if the caller may see it."""
+    cursor = await connection.execute(
+        f"SELECT {_COLUMNS}, {AGENT_COLUMNS} FROM conversations c JOIN agents a ON a.id = c.agent_id"
+        f" WHERE {_IS_VISIBLE} AND (c.id = %(number)s OR c.public_id = %(public_id)s)",
+        {**scope(caller), "only_own": only_own, "number": number, "public_id": public_id},
+    )
+    row = await cursor.fetchone()
+    return None if row is None else _conversation(row)
+
+
+async def page_of_own(
+    connection: Connection, caller: Caller, *, agent_id: int | None, data_set_id: int | None, offset: int, limit: int
+) -> tuple[int, list[Conversation]]:
+    """How many conversations the caller has, and some of them, newest first."""
+    where: LiteralString = f"""
+        {_IS_VISIBLE} AND (%(agent_id)s::bigint IS NULL OR c.agent_id = %(agent_id)s)
+        AND (%(data_set_id)s::bigint IS NULL OR c.data_set_id = %(data_set_id)s)
+    """
+    values = {**scope(caller), "only_own": True, "agent_id": agent_id, "data_set_id": data_set_id}
+    counted = await (await connection.execute(f"SELECT count(*) FROM conversations c WHERE {where}", values)).fetchone()
+    cursor = await connection.execute(
+        f"SELECT {_COLUMNS}, {AGENT_COLUMNS} FROM conversations c JOIN agents a ON a.id = c.agent_id WHERE {where}"
+        " ORDER BY c.id DESC OFFSET %(offset)s LIMIT %(limit)s",
+        {**values, "offset": offset, "limit": limit},
+    )
+    return (int(counted[0]) if counted else 0), [_conversation(row) for row in await cursor.fetchall()]
+
+
+async def of_agent(connection: Connection, caller: Caller, wanted: AgentFilter) -> list[Conversation]:
+    """Conversations with one agent that the caller may see."""
+    beyond, order = _ORDERS[wanted.sort]
+    cursor = await connection.execute(
+        f"""
+        SELECT {_COLUMNS}, {AGENT_COLUMNS} FROM conversations c JOIN agents a ON a.id = c.agent_id
+        WHERE {_IS_VISIBLE} AND c.agent_id = %(agent_id)s
+          AND (%(statuses)s::text[] IS NULL OR c.status = ANY(%(statuses)s::text[]))
+          AND (%(updated_after)s::timestamptz IS NULL OR c.updated_at > %(updated_after)s::timestamptz)
+          AND (%(after_id)s::bigint IS NULL OR {beyond})
+        ORDER BY {order} OFFSET %(offset)s LIMIT %(limit)s
+        """,
+        {
+            **scope(caller),
+            "only_own": False,
+            "agent_id": wanted.agent_id,
+            "statuses": None if wanted.statuses is None else list(wanted.statuses),
+            "updated_after": wanted.updated_after,
+            "after_at": wanted.after[0] if wanted.after else None,
+            "after_id": wanted.after[1] if wanted.after else None,
+            "offset": wanted.offset,
+            "limit": wanted.limit,
+        },
+    )
+    return [_conversation(row) for row in await cursor.fetchall()]
+
+
+def _conversation(row: TupleRow) -> Conversation:
+    agent = agent_from(row[12 : 12 + AGENT_WIDTH])  # pyright: ignore[reportArgumentType] - the columns as selected
+    return Conversation(
+        id=row[0],
+        public_id=row[1],
+        organization_id=row[2],
+        account_id=row[3],
+        agent=agent,
+        data_set_id=row[4],
+        origin=row[5],
+        mode=row[6],
+        status=row[7],
+        summary=row[8],
+        last_event=row[9],
+        created_at=row[10],
+        updated_at=row[11],
+    )

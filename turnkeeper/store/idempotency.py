@@ -1,0 +1,42 @@
+"""First results of requests that carried an Idempotency-Key."""
+
+from turnkeeper.store.database import Connection
+
+
+async def claim(
+    connection: Connection, *, organization_id: int, route: str, key: str, fingerprint: bytes
+) -> tuple[bytes, str] | None:
+    """Take the key for this transaction, or return the fingerprint and the JSON result of the request that had it.
+
+    While another transaction with the same key is open this waits for its end.
+    """
+    values = (organization_id, route, key)
+    taken = await connection.execute(
+        "INSERT INTO idempotency_keys (organization_id, route, key, fingerprint) VALUES (%s, %s, %s, %s)"
+        " ON CONFLICT DO NOTHING",
+        (*values, fingerprint),
+    )
+    if taken.rowcount == 1:
+        return None
+    cursor = await connection.execute(
+        "SELECT fingerprint, result::text FROM idempotency_keys WHERE organization_id = %s AND route = %s AND key = %s",
+        values,
+    )
+    row = await cursor.fetchone()
+    return None if row is None else (bytes(row[0]), row[1])
+
+
+async def keep(connection: Connection, *, organization_id: int, route: str, key: str, result: bytes) -> None:
+    """Store the first result, a JSON text, in the transaction that made it."""
+    await connection.execute(
+        "UPDATE idempotency_keys SET result = %s::jsonb WHERE organization_id = %s AND route = %s AND key = %s",
+        (result.decode(), organization_id, route, key),
+    )
+
+
+async def purge(connection: Connection, *, older_than_hours: int) -> int:
+    """Forget old keys; returns how many."""
+    cursor = await connection.execute(
+        "DELETE FROM idempotency_keys WHERE created_at < now() - make_interval(hours => %s)", (older_than_hours,)
+    )
+    return cursor.rowcount

@@ -1,0 +1,148 @@
+"""Messages at rest: accepted in one statement together with their event and the task that will answer them."""
+
+from dataclasses import dataclass
+from typing import LiteralString
+from uuid import UUID
+
+import msgspec
+from psycopg.rows import TupleRow
+
+from turnkeeper.core.accounts import Caller
+from turnkeeper.core.conversations import Citation, Message, Origin, Usage
+from turnkeeper.store.agents import scope
+from turnkeeper.store.conversations import INSERT_CONVERSATION, NewConversation, new_values
+from turnkeeper.store.database import Connection
+
+_COLUMNS: LiteralString = """
+    m.id, m.public_id, m.conversation_id, c.public_id, m.role, m.status, m.text, m.reply_to, m.first_event,
+    m.usage::text, m.model, m.citations::text, m.created_at, m.updated_at
+"""
+
+_IS_VISIBLE: LiteralString = (
+    "c.organization_id = %(organization)s AND (c.account_id = %(account)s OR (%(is_admin)s AND NOT %(only_own)s))"
+)
+
+# Every accepted message comes with its first event and the task that answers it, or not at all. The task's lock is the
+# conversation: its messages are answered one at a time, in the order in which this statement took the row's lock.
+_MESSAGE_EVENT_TASK: LiteralString = """
+    message AS (
+        INSERT INTO messages (public_id, conversation_id, role, status, text, first_event)
+        SELECT %(message)s, talk.id, 'user', 'queued', %(text)s, talk.last_event FROM talk
+        RETURNING id, conversation_id, first_event
+    ), logged AS (
+        INSERT INTO events (conversation_id, number, message_id, kind, body)
+        SELECT conversation_id, first_event, id, 'message.queued', '{}' FROM message
+    )
+    SELECT talk.id, talk.public_id, message.id, defer_task(
+        'answer', 'conversation:' || talk.id, jsonb_build_object('message_id', message.id))
+    FROM talk, message
+"""
+
+_CITATIONS = msgspec.json.Decoder(tuple[Citation, ...])
+_USAGE = msgspec.json.Decoder(Usage)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Accepted:
+    """The ids of a message that was written and will be answered."""
+
+    conversation_id: int
+    conversation_public_id: UUID
+    message_id: int
+    message_public_id: UUID
+
+
+async def start(
+    connection: Connection, caller: Caller, new: NewConversation, *, message: UUID, text: str
+) -> Accepted | None:
+    """Begin a conversation with its first message; None when the caller has no such live agent."""
+    cursor = await connection.execute(
+        f"WITH talk AS ({INSERT_CONVERSATION}), {_MESSAGE_EVENT_TASK}",
+        {**new_values(caller, new, events=1), "message": message, "text": text},
+    )
+    return _accepted(await cursor.fetchone(), message)
+
+
+async def send(
+    connection: Connection, caller: Caller, *, conversation_id: int, message: UUID, text: str, summary: str
+) -> Accepted | None:
+    """Add a message to a conversation of the caller's; None when there is none that takes messages.
+
+    `summary` becomes the conversation's if it has none yet.
+    """
+    cursor = await connection.execute(
+        f"""
+        WITH talk AS (
+            UPDATE conversations c
+            SET last_event = last_event + 1, summary = coalesce(summary, %(summary)s), status = 'active',
+                updated_at = clock_timestamp()
+            FROM agents a
+            WHERE c.id = %(conversation)s AND c.organization_id = %(organization)s
+              AND (c.account_id = %(account)s OR %(is_admin)s)
+              AND a.id = c.agent_id AND a.deleted_at IS NULL
+            RETURNING c.id, c.public_id, c.last_event
+        ), {_MESSAGE_EVENT_TASK}
+        """,
+        {**scope(caller), "conversation": conversation_id, "message": message, "text": text, "summary": summary},
+    )
+    return _accepted(await cursor.fetchone(), message)
+
+
+async def find(connection: Connection, caller: Caller, *, public_id: UUID, only_own: bool) -> Message | None:
+    """The message with this id, if the caller may see its conversation."""
+    cursor = await connection.execute(
+        f"SELECT {_COLUMNS} FROM messages m JOIN conversations c ON c.id = m.conversation_id"
+        f" WHERE m.public_id = %(public_id)s AND {_IS_VISIBLE}",
+        {**scope(caller), "public_id": public_id, "only_own": only_own},
+    )
+    row = await cursor.fetchone()
+    return None if row is None else message_from(row)
+
+
+async def of_conversation(connection: Connection, *, conversation_id: int, limit: int) -> list[Message]:
+    """The newest `limit` messages of a conversation that the caller was allowed to see, oldest first.
+
+    Each message is followed by its reply, also when later messages were accepted before the reply was written.
+    """
+    cursor = await connection.execute(
+        f"SELECT {_COLUMNS} FROM messages m JOIN conversations c ON c.id = m.conversation_id"
+        " WHERE m.conversation_id = %s ORDER BY coalesce(m.reply_to, m.id) DESC, m.id DESC LIMIT %s",
+        (conversation_id, limit),
+    )
+    return [message_from(row) for row in reversed(await cursor.fetchall())]
+
+
+async def origin_of(connection: Connection, caller: Caller, *, conversation: UUID) -> tuple[int, Origin] | None:
+    """The integer id and the door of birth of a conversation that the caller may see."""
+    cursor = await connection.execute(
+        f"SELECT c.id, c.origin FROM conversations c WHERE c.public_id = %(public_id)s AND {_IS_VISIBLE}",
+        {**scope(caller), "public_id": conversation, "only_own": False},
+    )
+    row = await cursor.fetchone()
+    return None if row is None else (row[0], row[1])
+
+
+def message_from(row: TupleRow) -> Message:
+    """The message in the columns that this file selects."""
+    return Message(
+        id=row[0],
+        public_id=row[1],
+        conversation_id=row[2],
+        conversation_public_id=row[3],
+        role=row[4],
+        status=row[5],
+        text=row[6],
+        reply_to=row[7],
+        first_event=row[8],
+        usage=None if row[9] is None else _USAGE.decode(row[9]),
+        model=row[10],
+        citations=() if row[11] is None else _CITATIONS.decode(row[11]),
+        created_at=row[12],
+        updated_at=row[13],
+    )
+
+
+def _accepted(row: TupleRow | None, message: UUID) -> Accepted | None:
+    if row is None:
+        return None
+    return Accepted(conversation_id=row[0], conversation_public_id=row[1], message_id=row[2], message_public_id=message)

@@ -1,0 +1,276 @@
+"""The writes of one turn: begin, go on, end. Each is one statement, and each but the first checks the claim.
+
+The claim is a number on the conversation's row, raised whenever a turn begins or ends. A worker that was thought dead and
+comes back holds an old number: its statements match no row, and it learns that it lost the claim.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import LiteralString
+from uuid import UUID
+
+import msgspec
+
+from turnkeeper.core.agents import Agent
+from turnkeeper.core.conversations import MessageStatus, Mode, statuses_before
+from turnkeeper.core.errors import ClaimLostError
+from turnkeeper.core.events import Answer, EventBody
+from turnkeeper.core.ids import new_id
+from turnkeeper.store.agents import AGENT_COLUMNS, agent_from
+from turnkeeper.store.database import Connection
+from turnkeeper.store.events import encoded
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """The right to answer one message, as long as `number` is the conversation's current claim."""
+
+    message_id: int
+    conversation_id: int
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Begun:
+    """A turn that may run now, with what it needs."""
+
+    claim: Claim
+    attempt: int
+    first_event: int
+    text: str
+    organization_id: int
+    account_id: int
+    data_set_id: int | None
+    mode: Mode
+    agent: Agent
+    waited_seconds: float
+    """From acceptance to now."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exchange:
+    """An earlier message of the conversation and the reply it got."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiting:
+    """The message cannot be answered yet: an earlier one of the conversation is not finished."""
+
+
+_READY: tuple[MessageStatus, ...] = statuses_before("pending")
+
+# Claims one message that is still to be answered, unless an earlier one of its conversation is. Should another worker
+# begin or end a turn of this conversation meanwhile, the claim is no longer the one that was read and no row matches.
+_BEGIN: LiteralString = f"""
+    WITH turn AS (
+        SELECT m.id, m.conversation_id, m.text, m.first_event, m.attempt + 1 AS attempt, m.created_at, t.claim
+        FROM messages m JOIN conversations t ON t.id = m.conversation_id
+        WHERE m.id = %(message)s AND m.status = ANY(%(ready)s) AND NOT EXISTS (
+            SELECT 1 FROM messages e
+            WHERE e.conversation_id = m.conversation_id
+              AND coalesce(e.reply_to, e.id) > t.answered AND coalesce(e.reply_to, e.id) < m.id
+              AND e.status IN ('queued', 'pending'))
+    ), talk AS (
+        UPDATE conversations c SET claim = c.claim + 1, last_event = c.last_event + 1
+        FROM turn WHERE c.id = turn.conversation_id AND c.claim = turn.claim
+        RETURNING c.*
+    ), started AS (
+        UPDATE messages m SET status = 'pending', attempt = turn.attempt, updated_at = clock_timestamp()
+        FROM turn, talk WHERE m.id = turn.id
+    ), logged AS (
+        INSERT INTO events (conversation_id, number, message_id, kind, body)
+        SELECT talk.id, talk.last_event, turn.id, 'turn.started', jsonb_build_object(
+            'attempt', turn.attempt,
+            'resumes_at', 1 + (SELECT count(*) FROM steps WHERE message_id = turn.id AND name LIKE 'model:%%'))
+        FROM talk, turn
+    )
+    SELECT turn.id, talk.id, talk.claim, turn.attempt, turn.first_event, turn.text, talk.organization_id,
+           talk.account_id, talk.data_set_id, talk.mode,
+           extract(epoch FROM clock_timestamp() - turn.created_at)::float8, {AGENT_COLUMNS}
+    FROM turn, talk JOIN agents a ON a.id = talk.agent_id
+"""
+
+_NUMBERED: LiteralString = """
+    talk AS (
+        UPDATE conversations SET last_event = last_event + %(count)s{touched}
+        WHERE id = %(conversation)s AND claim = %(claim)s
+        RETURNING id, last_event - %(count)s AS base
+    )
+"""
+
+_APPEND: LiteralString = f"""
+    WITH {_NUMBERED.replace("{touched}", "")}, kept AS (
+        INSERT INTO steps (message_id, name, value)
+        SELECT %(message)s, name, value::jsonb FROM talk, unnest(%(names)s::text[], %(values)s::text[]) AS s(name, value)
+    ), logged AS (
+        INSERT INTO events (conversation_id, number, message_id, kind, body)
+        SELECT talk.id, talk.base + e.n, %(message)s, e.kind, e.body::jsonb
+        FROM talk, unnest(%(kinds)s::text[], %(bodies)s::text[]) WITH ORDINALITY AS e(kind, body, n)
+    )
+    SELECT base FROM talk
+"""
+
+# The reply, the message's end, and the closing event with the reply's id become visible together.
+_END_OF_TALKS_TURN: LiteralString = """,
+            claim = claim + 1, answered = %(message)s, status = %(talk_status)s, updated_at = clock_timestamp()"""
+_END: LiteralString = f"""
+    WITH {_NUMBERED.replace("{touched}", _END_OF_TALKS_TURN)}, reply AS (
+        INSERT INTO messages
+            (public_id, conversation_id, role, status, text, reply_to, first_event, model, usage, citations)
+        SELECT %(reply)s, talk.id, %(role)s, 'completed', %(text)s, %(message)s, talk.base + %(count)s, %(model)s,
+               %(usage)s::jsonb, %(citations)s::jsonb
+        FROM talk RETURNING id
+    ), ended AS (
+        UPDATE messages SET status = %(status)s, updated_at = clock_timestamp()
+        FROM talk WHERE messages.id = %(message)s
+    ), logged AS (
+        INSERT INTO events (conversation_id, number, message_id, kind, body)
+        SELECT talk.id, talk.base + e.n, %(message)s, e.kind,
+               CASE WHEN e.n = %(count)s THEN e.body::jsonb || jsonb_build_object('reply_id', reply.id)
+                    ELSE e.body::jsonb END
+        FROM talk, reply, unnest(%(kinds)s::text[], %(bodies)s::text[]) WITH ORDINALITY AS e(kind, body, n)
+    )
+    SELECT base FROM talk
+"""
+
+
+async def begin(connection: Connection, *, message_id: int) -> Begun | Waiting | None:
+    """Claim a message: it becomes `pending` and its next attempt starts.
+
+    Returns `Waiting` when an earlier message of the conversation must be answered first, and None when the message is
+    finished already or gone.
+    """
+    cursor = await connection.execute(_BEGIN, {"message": message_id, "ready": list(_READY)})
+    row = await cursor.fetchone()
+    if row is None:
+        return await _why_not(connection, message_id)
+    return Begun(
+        claim=Claim(message_id=row[0], conversation_id=row[1], number=row[2]),
+        attempt=row[3],
+        first_event=row[4],
+        text=row[5],
+        organization_id=row[6],
+        account_id=row[7],
+        data_set_id=row[8],
+        mode=row[9],
+        waited_seconds=row[10],
+        agent=agent_from(row[11:]),  # pyright: ignore[reportArgumentType] - the columns as selected
+    )
+
+
+async def append(
+    connection: Connection, claim: Claim, *, events: Sequence[EventBody], steps: Mapping[str, bytes]
+) -> None:
+    """Write what happened since the last write: events in order, and steps (JSON texts by name) that are finished.
+
+    Raises:
+        ClaimLostError: another worker answers this message now; nothing was written.
+    """
+    kinds, bodies = encoded(events)
+    cursor = await connection.execute(
+        _APPEND,
+        {
+            **_claimed(claim, len(events)),
+            "kinds": kinds,
+            "bodies": bodies,
+            "names": list(steps),
+            "values": [value.decode() for value in steps.values()],
+        },
+    )
+    await _check(cursor.rowcount)
+
+
+async def complete(connection: Connection, claim: Claim, *, answer: Answer, events: Sequence[EventBody]) -> None:
+    """End the turn with its reply. `events` are the last ones; the closing event comes last and gets the reply's id.
+
+    Raises:
+        ClaimLostError: another worker answers this message now; nothing was written.
+    """
+    await _end(
+        connection,
+        claim,
+        events,
+        {
+            "role": "assistant",
+            "text": answer.text,
+            "model": answer.model,
+            "usage": msgspec.json.encode(answer.usage).decode(),
+            "citations": msgspec.json.encode(answer.citations).decode() if answer.citations else None,
+            "status": "completed",
+            "talk_status": "active",
+        },
+    )
+
+
+async def fail(connection: Connection, claim: Claim, *, reason: str, events: Sequence[EventBody]) -> None:
+    """End the turn without an answer: a system message with the reason, and the closing event last.
+
+    Raises:
+        ClaimLostError: another worker answers this message now; nothing was written.
+    """
+    await _end(
+        connection,
+        claim,
+        events,
+        {
+            "role": "system",
+            "text": reason,
+            "model": None,
+            "usage": None,
+            "citations": None,
+            "status": "failed",
+            "talk_status": "error",
+        },
+    )
+
+
+async def history(connection: Connection, claim: Claim, *, limit: int) -> list[Exchange]:
+    """The newest `limit` answered messages before this one, oldest first. Failed ones are left out."""
+    cursor = await connection.execute(
+        """
+        SELECT q.text, r.text FROM messages r JOIN messages q ON q.id = r.reply_to
+        WHERE r.conversation_id = %s AND coalesce(r.reply_to, r.id) < %s AND r.role = 'assistant'
+        ORDER BY coalesce(r.reply_to, r.id) DESC LIMIT %s
+        """,
+        (claim.conversation_id, claim.message_id, limit),
+    )
+    return [Exchange(question=row[0], answer=row[1]) for row in reversed(await cursor.fetchall())]
+
+
+async def steps_of(connection: Connection, claim: Claim) -> dict[str, bytes]:
+    """What earlier attempts at this message finished: JSON texts by the step's name."""
+    cursor = await connection.execute("SELECT name, value::text FROM steps WHERE message_id = %s", (claim.message_id,))
+    return {name: value.encode() for name, value in await cursor.fetchall()}
+
+
+async def _end(connection: Connection, claim: Claim, events: Sequence[EventBody], values: Mapping[str, object]) -> None:
+    kinds, bodies = encoded(events)
+    reply: UUID = new_id()
+    cursor = await connection.execute(
+        _END, {**_claimed(claim, len(events)), "reply": reply, "kinds": kinds, "bodies": bodies, **values}
+    )
+    await _check(cursor.rowcount)
+
+
+def _claimed(claim: Claim, count: int) -> dict[str, object]:
+    return {
+        "conversation": claim.conversation_id,
+        "claim": claim.number,
+        "message": claim.message_id,
+        "count": count,
+    }
+
+
+async def _check(rows: int) -> None:
+    if rows != 1:
+        raise ClaimLostError("Another worker answers this message now.")
+
+
+async def _why_not(connection: Connection, message_id: int) -> Waiting | None:
+    cursor = await connection.execute(
+        "SELECT 1 FROM messages WHERE id = %s AND status = ANY(%s)", (message_id, list(_READY))
+    )
+    return None if await cursor.fetchone() is None else Waiting()
