@@ -1,0 +1,72 @@
+"""One call of a tool made safe: whatever happens becomes an answer that the model can read."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from turnkeeper.agents.model import ToolCall
+from turnkeeper.agents.tools.tool import Tool, ToolContext
+from turnkeeper.core.data_sets import Passage
+from turnkeeper.core.errors import (
+    ClaimLostError,
+    ToolFailedError,
+    ToolRetryError,
+    TransientError,
+    TurnkeeperError,
+)
+
+OUTPUT_CHARACTERS = 32_000
+"""The most that a model is given of one tool's output."""
+
+NoteFailure = Callable[[ToolCall, Exception], None]
+"""Told of a tool that broke in a way it does not declare: a bug, for the operator's eyes."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToolReply:
+    """What a tool answered to one call, as it is recorded."""
+
+    outcome: Literal["completed", "error"]
+    output: str
+    passages: tuple[Passage, ...] = ()
+
+
+def log_failure(call: ToolCall, error: Exception) -> None:
+    """Log a broken tool with its trace, and without its arguments, which may be private."""
+    logging.getLogger(__name__).error("tool_broke tool=%s call_id=%s", call.tool, call.call_id, exc_info=error)
+
+
+async def reply_of(tool: Tool, call: ToolCall, context: ToolContext, note_failure: NoteFailure) -> ToolReply:
+    """Call the tool; what it raises becomes an error reply with a sentence for the model.
+
+    Raises:
+        TransientError: something that the tool needs is away for now.
+        ClaimLostError: another worker answers this message.
+    """
+    try:
+        output = await tool.call(call.arguments, context)
+    except (TransientError, ClaimLostError):
+        raise
+    except (ToolRetryError, ToolFailedError) as error:
+        return error_reply(str(error) or f"The tool {call.tool!r} failed.")
+    except TurnkeeperError as error:
+        return error_reply(error.message)
+    except Exception as error:  # noqa: BLE001 a tool is foreign code: its bugs must not end the conversation
+        note_failure(call, error)
+        return error_reply(f"The tool {call.tool!r} failed unexpectedly. Answer without it, or say what is missing.")
+    return ToolReply(outcome="completed", output=_capped(output.text), passages=output.passages)
+
+
+def error_reply(why: str) -> ToolReply:
+    """A reply that tells the model what went wrong."""
+    return ToolReply(outcome="error", output=_capped(why))
+
+
+def _capped(text: str) -> str:
+    text = text.replace("\0", "")  # PostgreSQL cannot hold it
+    if len(text) <= OUTPUT_CHARACTERS:
+        return text
+    return (
+        f"{text[:OUTPUT_CHARACTERS]}\n\n[Cut: these are the first {OUTPUT_CHARACTERS:,} of {len(text):,} characters.]"
+    )

@@ -1,0 +1,305 @@
+"""One turn: ask the model, call the tools it wants, ask again, until there is an answer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from typing import Protocol, TypeVar, assert_never
+
+from turnkeeper.agents.citations import citations_for
+from turnkeeper.agents.model import (
+    AssistantMessage,
+    Finished,
+    FinishReason,
+    LanguageModel,
+    ModelRequest,
+    TextDelta,
+    ToolCall,
+    ToolMessage,
+)
+from turnkeeper.agents.prompt import LAST_CALL_INSTRUCTIONS, HistoryTurn, instructions_for, opening_messages
+from turnkeeper.agents.tool_reply import NoteFailure, ToolReply, error_reply, log_failure, reply_of
+from turnkeeper.agents.tools.search_documents import MOST_PASSAGES, SEARCH_DOCUMENTS
+from turnkeeper.agents.tools.tool import Tool, ToolContext
+from turnkeeper.core.agents import Agent, Limits
+from turnkeeper.core.conversations import Citation, Usage
+from turnkeeper.core.data_sets import Passage
+from turnkeeper.core.errors import RefusedError, TransientError
+from turnkeeper.core.events import Answer, TextAdded, ToolCalled, ToolReturned, TurnEvent
+
+PARALLEL_TOOL_CALLS = 8
+
+MARKS_A_CALL = MOST_PASSAGES
+"""Numbers set aside for the passages of one tool call: marks stay unique in a turn, and the same when it is replayed,
+although calls run in parallel. A tool that returns more passages can have only the first of them cited."""
+
+EMPTY_ANSWERS = 2
+"""After so many replies without text or tool calls the model has nothing to say."""
+
+T = TypeVar("T")
+
+
+class Steps(Protocol):
+    """The recorded parts of a task. Different steps may be under way at the same time."""
+
+    async def once(self, name: str, kind: type[T], call: Callable[[], Awaitable[T]]) -> T:
+        """The value that step `name` was recorded with by an earlier attempt, else of `call`, recorded before return.
+
+        `kind` is a dataclass of ours, kept in msgspec's encoding. What `call` raises is passed on, and not recorded.
+
+        Raises:
+            ClaimLostError: another worker has this task.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TurnRequest:
+    """All that a turn needs to know. `history` is oldest first; `ask_mode` allows only tools that change nothing."""
+
+    agent: Agent
+    model_name: str
+    instructions: str | None
+    history: tuple[HistoryTurn, ...]
+    question: str
+    data_set_id: int | None
+    ask_mode: bool
+    limits: Limits
+    today: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelReply:
+    """What one call of a model came to, as it is recorded."""
+
+    text: str
+    tool_calls: tuple[ToolCall, ...]
+    usage: Usage
+    model: str
+    reason: FinishReason
+    citations: tuple[Citation, ...]
+
+
+async def run_turn(
+    request: TurnRequest,
+    *,
+    model: LanguageModel,
+    tools: Sequence[Tool],
+    steps: Steps,
+    emit: Callable[[TurnEvent], None],
+    note_failure: NoteFailure = log_failure,
+) -> Answer:
+    """Answer the question.
+
+    Every call of the model (`model:1`, `model:2` …) and of a tool (`tool:1:<call id>` …) is a step, and events are
+    emitted only while a step really runs: a replayed step is silent. The text of the answer is that of the last model
+    call; what the model said before it called tools was emitted under the number of that call.
+
+    Raises:
+        TransientError: the model or a tool's helper is away for now; steps that are done stay done.
+        RefusedError: there will be no answer; `code` is `limit_reached`, `empty_answer`, `content_filtered` or the model's.
+        ClaimLostError: another worker has this task.
+    """
+    turn = _Turn(request, model=model, tools=tools, steps=steps, emit=emit, note_failure=note_failure)
+    deadline = asyncio.timeout(request.limits.seconds)
+    try:
+        async with deadline:
+            return await turn.run()
+    except TimeoutError as error:
+        if not deadline.expired():
+            raise
+        sentence = f"The answer was given up after {request.limits.seconds:g} seconds, the agent's limit for one turn."
+        raise RefusedError(request.model_name, sentence, code="limit_reached") from error
+
+
+class _Turn:
+    """The state of one turn: the talk so far, the passages it found, and what it has cost."""
+
+    def __init__(
+        self,
+        request: TurnRequest,
+        *,
+        model: LanguageModel,
+        tools: Sequence[Tool],
+        steps: Steps,
+        emit: Callable[[TurnEvent], None],
+        note_failure: NoteFailure,
+    ) -> None:
+        self._request = request
+        self._model = model
+        self._steps = steps
+        self._emit = emit
+        self._note_failure = note_failure
+        self._all_tools = {tool.spec.name: tool for tool in tools}
+        self._tools = {
+            name: tool for name, tool in self._all_tools.items() if tool.kind == "pure" or not request.ask_mode
+        }
+        self._instructions = instructions_for(
+            request.instructions,
+            searches=request.data_set_id is not None and SEARCH_DOCUMENTS in self._tools,
+            today=request.today,
+        )
+        self._messages = opening_messages(
+            request.history, request.question, history_tokens=request.limits.history_tokens
+        )
+        self._usage = Usage()
+        self._call_ids: set[str] = set()
+        self._passages: dict[int, Passage] = {}
+        self._parallel = asyncio.Semaphore(PARALLEL_TOOL_CALLS)
+
+    async def run(self) -> Answer:
+        empty = 0
+        for number in range(1, self._request.limits.model_calls + 1):
+            reply = await self._steps.once(f"model:{number}", ModelReply, partial(self._ask, number))
+            self._usage += reply.usage
+            if reply.tool_calls:
+                await self._answer_calls(number, reply)
+            elif reply.text.strip():
+                return self._answer(reply)
+            else:
+                empty += 1
+                if empty == EMPTY_ANSWERS:
+                    raise self._refused("The model gave an empty answer, twice.", code="empty_answer")
+        sentence = (
+            f"The model had no answer after {self._request.limits.model_calls} calls, the agent's limit for one turn."
+        )
+        raise self._refused(sentence, code="limit_reached")
+
+    async def _ask(self, number: int) -> ModelReply:
+        """Call the model and collect its reply, telling of each piece as it comes."""
+        last = number >= self._request.limits.model_calls
+        pieces: list[str] = []
+        calls: list[ToolCall] = []
+        finished: Finished | None = None
+        async with aclosing(self._model.stream(self._model_request(last=last))) as deltas:
+            async for delta in deltas:
+                match delta:
+                    case TextDelta():
+                        text = _storable(delta.text)
+                        pieces.append(text)
+                        self._emit(TextAdded(text=text, model_call=number))
+                    case ToolCall():
+                        calls.append(replace(delta, arguments=_storable(delta.arguments)))
+                    case Finished():
+                        finished = delta
+                    case _:
+                        assert_never(delta)
+        if finished is None:
+            raise TransientError(self._request.model_name, "The model's reply broke off before its end.")
+        # Calls that were not on offer are dropped: there is no further model call that could read the results.
+        reply = ModelReply(
+            text="".join(pieces),
+            tool_calls=() if last else self._with_unique_ids(number, calls),
+            usage=finished.usage,
+            model=finished.model,
+            reason=finished.reason,
+            citations=finished.citations,
+        )
+        return self._finish(number, reply)
+
+    def _finish(self, number: int, reply: ModelReply) -> ModelReply:
+        """Tell how the reply ended: cut, withheld, or with calls of tools."""
+        if reply.reason == "content_filter":
+            raise self._refused("The provider's content filter withheld the model's answer.", code="content_filtered")
+        if reply.reason == "length" and not reply.tool_calls:
+            limit = f"its limit of {self._request.limits.output_tokens:,} output tokens"
+            if not reply.text.strip():
+                raise self._refused(f"The model reached {limit} without an answer.", code="limit_reached")
+            notice = f"\n\n[The answer is cut here: the model reached {limit}.]"
+            self._emit(TextAdded(text=notice, model_call=number))
+            return replace(reply, text=reply.text + notice)
+        for call in reply.tool_calls:
+            self._emit(ToolCalled(call_id=call.call_id, tool=call.tool, input=call.arguments))
+        return reply
+
+    async def _answer_calls(self, number: int, reply: ModelReply) -> None:
+        """Run the tools that the model asked for, side by side; their answers join the talk in the model's order."""
+        first_marks = [1 + MARKS_A_CALL * (len(self._call_ids) + place) for place in range(len(reply.tool_calls))]
+        self._call_ids.update(call.call_id for call in reply.tool_calls)
+        running = [
+            asyncio.create_task(self._answer_call(number, call, first_mark))
+            for call, first_mark in zip(reply.tool_calls, first_marks, strict=True)
+        ]
+        try:
+            answers = await asyncio.gather(*running)
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+        for answer in answers:
+            self._passages.update(enumerate(answer.passages[:MARKS_A_CALL], answer.first_mark))
+        self._messages = (
+            *self._messages,
+            AssistantMessage(text=reply.text, tool_calls=reply.tool_calls),
+            *answers,
+        )
+
+    async def _answer_call(self, number: int, call: ToolCall, first_mark: int) -> ToolMessage:
+        async with self._parallel:
+            name = f"tool:{number}:{call.call_id}"
+            reply = await self._steps.once(name, ToolReply, partial(self._call_tool, call, first_mark))
+        return ToolMessage(
+            call_id=call.call_id,
+            tool=call.tool,
+            content=reply.output,
+            failed=reply.outcome == "error",
+            passages=reply.passages,
+            first_mark=first_mark,
+        )
+
+    async def _call_tool(self, call: ToolCall, first_mark: int) -> ToolReply:
+        tool = self._tools.get(call.tool)
+        if tool is None:
+            reply = error_reply(self._why_not(call.tool))
+        else:
+            context = ToolContext(data_set_id=self._request.data_set_id, first_mark=first_mark)
+            reply = await reply_of(tool, call, context, self._note_failure)
+        self._emit(ToolReturned(call_id=call.call_id, tool=call.tool, outcome=reply.outcome, output=reply.output))
+        return reply
+
+    def _why_not(self, name: str) -> str:
+        if name in self._all_tools:
+            return f"The tool {name!r} may change something outside, and this conversation is in ask mode."
+        known = ", ".join(sorted(self._tools)) or "none"
+        return f"There is no tool {name!r}. The tools that can be called: {known}."
+
+    def _answer(self, reply: ModelReply) -> Answer:
+        return Answer(
+            text=reply.text,
+            model=reply.model or self._request.model_name,
+            usage=self._usage,
+            citations=reply.citations or citations_for(reply.text, self._passages),
+        )
+
+    def _model_request(self, *, last: bool) -> ModelRequest:
+        instructions = self._instructions
+        if last and self._call_ids:
+            instructions = f"{instructions}\n\n{LAST_CALL_INSTRUCTIONS}"
+        return ModelRequest(
+            instructions=instructions,
+            messages=self._messages,
+            tools=() if last else tuple(tool.spec for tool in self._tools.values()),
+            max_output_tokens=self._request.limits.output_tokens,
+        )
+
+    def _with_unique_ids(self, number: int, calls: Sequence[ToolCall]) -> tuple[ToolCall, ...]:
+        """The calls, each under an id that no other call of the turn has: some servers leave ids out or repeat them."""
+        unique: list[ToolCall] = []
+        taken = set(self._call_ids)
+        for place, call in enumerate(calls, 1):
+            call_id = call.call_id
+            if not call_id or call_id in taken:
+                call_id = f"{call_id or 'call'}-{number}.{place}"
+            taken.add(call_id)
+            unique.append(replace(call, call_id=call_id))
+        return tuple(unique)
+
+    def _refused(self, sentence: str, *, code: str) -> RefusedError:
+        return RefusedError(self._request.model_name, sentence, code=code)
+
+
+def _storable(text: str) -> str:
+    """The text without NUL characters, which PostgreSQL cannot hold."""
+    return text.replace("\0", "") if "\0" in text else text
