@@ -1,0 +1,6 @@
+"""Reading files: bytes in, documents and products out."""
+
+from turnkeeper.retrieval.parsing.parsed import Parsed as Parsed
+from turnkeeper.retrieval.parsing.parsed import ParsedDocument as ParsedDocument
+from turnkeeper.retrieval.parsing.parsed import ParsedProduct as ParsedProduct
+from turnkeeper.retrieval.parsing.parsed import Unreadable as Unreadable
