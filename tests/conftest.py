@@ -1,0 +1,40 @@
+"""Fixtures for every room: a fresh database for each test, in one real PostgreSQL that all test processes share."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.postgres import TestPostgres, make_data_dir, remove_data_dir, shared_data_dir
+
+
+@pytest.fixture(scope="session")
+def test_postgres() -> Generator[TestPostgres]:
+    """The tests' PostgreSQL, running as long as any test process uses it."""
+    postgres = TestPostgres(shared_data_dir())
+    yield postgres
+    postgres.close()
+
+
+@pytest.fixture
+def database_url(test_postgres: TestPostgres) -> Generator[str]:
+    """A fresh database with all migrations applied."""
+    url = test_postgres.make_database()
+    yield url
+    test_postgres.drop(url)
+
+
+@pytest.fixture
+def empty_database_url(test_postgres: TestPostgres) -> Generator[str]:
+    """A fresh database that Turnkeeper never saw."""
+    url = test_postgres.make_empty_database()
+    yield url
+    test_postgres.drop(url)
+
+
+@pytest.fixture
+def data_dir() -> Generator[Path]:
+    """An empty data folder of the test's own, where an embedded PostgreSQL can live even when root runs the tests."""
+    folder = make_data_dir()
+    yield folder
+    remove_data_dir(folder)

