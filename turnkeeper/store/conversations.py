@@ -21,7 +21,7 @@ _COLUMNS: LiteralString = """
 """
 
 # Admins read every conversation of the organization, others their own.
-_IS_VISIBLE: LiteralString = (
+CONVERSATION_IS_VISIBLE: LiteralString = (
     "c.organization_id = %(organization)s AND (c.account_id = %(account)s OR (%(is_admin)s AND NOT %(only_own)s))"
 )
 
@@ -82,6 +82,13 @@ def new_values(caller: Caller, new: NewConversation, *, events: int) -> dict[str
     }
 
 
+def which(table: Literal["c", "m"], wanted: int | UUID) -> LiteralString:
+    """The condition that finds a row by its integer or its public id, the parameter `wanted`."""
+    if isinstance(wanted, int):
+        return "c.id = %(wanted)s" if table == "c" else "m.id = %(wanted)s"
+    return "c.public_id = %(wanted)s" if table == "c" else "m.public_id = %(wanted)s"
+
+
 async def create(connection: Connection, caller: Caller, new: NewConversation) -> Conversation | None:
     """Begin a conversation without a message; None when the caller has no such live agent."""
     cursor = await connection.execute(
@@ -93,13 +100,13 @@ async def create(connection: Connection, caller: Caller, new: NewConversation) -
 
 
 async def find(
-    connection: Connection, caller: Caller, *, number: int | None = None, public_id: UUID | None = None, only_own: bool
+    connection: Connection, caller: Caller, *, conversation: int | UUID, only_own: bool
 ) -> Conversation | None:
     """The conversation with this integer or public id, if the caller may see it."""
     cursor = await connection.execute(
         f"SELECT {_COLUMNS}, {AGENT_COLUMNS} FROM conversations c JOIN agents a ON a.id = c.agent_id"
-        f" WHERE {_IS_VISIBLE} AND (c.id = %(number)s OR c.public_id = %(public_id)s)",
-        {**scope(caller), "only_own": only_own, "number": number, "public_id": public_id},
+        f" WHERE {CONVERSATION_IS_VISIBLE} AND {which('c', conversation)}",
+        {**scope(caller), "only_own": only_own, "wanted": conversation},
     )
     row = await cursor.fetchone()
     return None if row is None else _conversation(row)
@@ -110,7 +117,7 @@ async def page_of_own(
 ) -> tuple[int, list[Conversation]]:
     """How many conversations the caller has, and some of them, newest first."""
     where: LiteralString = f"""
-        {_IS_VISIBLE} AND (%(agent_id)s::bigint IS NULL OR c.agent_id = %(agent_id)s)
+        {CONVERSATION_IS_VISIBLE} AND (%(agent_id)s::bigint IS NULL OR c.agent_id = %(agent_id)s)
         AND (%(data_set_id)s::bigint IS NULL OR c.data_set_id = %(data_set_id)s)
     """
     values = {**scope(caller), "only_own": True, "agent_id": agent_id, "data_set_id": data_set_id}
@@ -129,7 +136,7 @@ async def of_agent(connection: Connection, caller: Caller, wanted: AgentFilter) 
     cursor = await connection.execute(
         f"""
         SELECT {_COLUMNS}, {AGENT_COLUMNS} FROM conversations c JOIN agents a ON a.id = c.agent_id
-        WHERE {_IS_VISIBLE} AND c.agent_id = %(agent_id)s
+        WHERE {CONVERSATION_IS_VISIBLE} AND c.agent_id = %(agent_id)s
           AND (%(statuses)s::text[] IS NULL OR c.status = ANY(%(statuses)s::text[]))
           AND (%(updated_after)s::timestamptz IS NULL OR c.updated_at > %(updated_after)s::timestamptz)
           AND (%(after_id)s::bigint IS NULL OR {beyond})

@@ -10,17 +10,19 @@ from psycopg.rows import TupleRow
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.conversations import Citation, Message, Origin, Usage
 from turnkeeper.store.agents import scope
-from turnkeeper.store.conversations import INSERT_CONVERSATION, NewConversation, new_values
+from turnkeeper.store.conversations import (
+    CONVERSATION_IS_VISIBLE,
+    INSERT_CONVERSATION,
+    NewConversation,
+    new_values,
+    which,
+)
 from turnkeeper.store.database import Connection
 
 _COLUMNS: LiteralString = """
     m.id, m.public_id, m.conversation_id, c.public_id, m.role, m.status, m.text, m.reply_to, m.first_event,
     m.usage::text, m.model, m.citations::text, m.created_at, m.updated_at
 """
-
-_IS_VISIBLE: LiteralString = (
-    "c.organization_id = %(organization)s AND (c.account_id = %(account)s OR (%(is_admin)s AND NOT %(only_own)s))"
-)
 
 # Every accepted message comes with its first event and the task that answers it, or not at all. The task's lock is the
 # conversation: its messages are answered one at a time, in the order in which this statement took the row's lock.
@@ -40,6 +42,21 @@ _MESSAGE_EVENT_TASK: LiteralString = """
 
 _CITATIONS = msgspec.json.Decoder(tuple[Citation, ...])
 _USAGE = msgspec.json.Decoder(Usage)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewMessage:
+    """A message for a conversation that there is."""
+
+    public_id: UUID
+    conversation: int | UUID
+    text: str
+    summary: str
+    """Becomes the conversation's, if it has none yet."""
+    only_own: bool
+    """Whether only the caller's own conversations count, also for an admin."""
+    origin: Origin | None
+    """The only origin that the conversation may have; None for any."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,13 +80,8 @@ async def start(
     return _accepted(await cursor.fetchone(), message)
 
 
-async def send(
-    connection: Connection, caller: Caller, *, conversation_id: int, message: UUID, text: str, summary: str
-) -> Accepted | None:
-    """Add a message to a conversation of the caller's; None when there is none that takes messages.
-
-    `summary` becomes the conversation's if it has none yet.
-    """
+async def send(connection: Connection, caller: Caller, new: NewMessage) -> Accepted | None:
+    """Add a message to a conversation of the caller's; None when there is none that takes messages."""
     cursor = await connection.execute(
         f"""
         WITH talk AS (
@@ -77,23 +89,31 @@ async def send(
             SET last_event = last_event + 1, summary = coalesce(summary, %(summary)s), status = 'active',
                 updated_at = clock_timestamp()
             FROM agents a
-            WHERE c.id = %(conversation)s AND c.organization_id = %(organization)s
-              AND (c.account_id = %(account)s OR %(is_admin)s)
+            WHERE {which("c", new.conversation)} AND {CONVERSATION_IS_VISIBLE}
               AND a.id = c.agent_id AND a.deleted_at IS NULL
+              AND (%(origin)s::text IS NULL OR c.origin = %(origin)s)
             RETURNING c.id, c.public_id, c.last_event
         ), {_MESSAGE_EVENT_TASK}
         """,
-        {**scope(caller), "conversation": conversation_id, "message": message, "text": text, "summary": summary},
+        {
+            **scope(caller),
+            "wanted": new.conversation,
+            "only_own": new.only_own,
+            "origin": new.origin,
+            "message": new.public_id,
+            "text": new.text,
+            "summary": new.summary,
+        },
     )
-    return _accepted(await cursor.fetchone(), message)
+    return _accepted(await cursor.fetchone(), new.public_id)
 
 
-async def find(connection: Connection, caller: Caller, *, public_id: UUID, only_own: bool) -> Message | None:
-    """The message with this id, if the caller may see its conversation."""
+async def find(connection: Connection, caller: Caller, *, message: int | UUID, only_own: bool) -> Message | None:
+    """The message with this integer or public id, if the caller may see its conversation."""
     cursor = await connection.execute(
         f"SELECT {_COLUMNS} FROM messages m JOIN conversations c ON c.id = m.conversation_id"
-        f" WHERE m.public_id = %(public_id)s AND {_IS_VISIBLE}",
-        {**scope(caller), "public_id": public_id, "only_own": only_own},
+        f" WHERE {which('m', message)} AND {CONVERSATION_IS_VISIBLE}",
+        {**scope(caller), "wanted": message, "only_own": only_own},
     )
     row = await cursor.fetchone()
     return None if row is None else message_from(row)
@@ -110,16 +130,6 @@ async def of_conversation(connection: Connection, *, conversation_id: int, limit
         (conversation_id, limit),
     )
     return [message_from(row) for row in reversed(await cursor.fetchall())]
-
-
-async def origin_of(connection: Connection, caller: Caller, *, conversation: UUID) -> tuple[int, Origin] | None:
-    """The integer id and the door of birth of a conversation that the caller may see."""
-    cursor = await connection.execute(
-        f"SELECT c.id, c.origin FROM conversations c WHERE c.public_id = %(public_id)s AND {_IS_VISIBLE}",
-        {**scope(caller), "public_id": conversation, "only_own": False},
-    )
-    row = await cursor.fetchone()
-    return None if row is None else (row[0], row[1])
 
 
 def message_from(row: TupleRow) -> Message:

@@ -1,0 +1,1 @@
+"""What one may ask, answered at once: one method, one transaction."""

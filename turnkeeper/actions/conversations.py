@@ -1,0 +1,273 @@
+"""Starting a conversation, sending messages, reading what became of them."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+from uuid import UUID
+
+from turnkeeper.actions.once import once
+from turnkeeper.core.accounts import Caller
+from turnkeeper.core.agents import Agent
+from turnkeeper.core.conversations import FINISHED, Conversation, Message, Mode, Origin, summary_of
+from turnkeeper.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from turnkeeper.core.events import Event
+from turnkeeper.core.idempotency import IdempotencyKey, Once
+from turnkeeper.core.ids import new_id
+from turnkeeper.store import agents, conversations, data_sets, events, messages
+from turnkeeper.store.changes import LOOK_AGAIN_SECONDS, Changes
+from turnkeeper.store.conversations import AgentFilter, NewConversation
+from turnkeeper.store.database import Connection, Database
+from turnkeeper.store.messages import Accepted, NewMessage
+
+LONGEST_TEXT = 1_000_000
+"""Characters of one message."""
+MOST_MESSAGES = 2_000
+"""Messages of one conversation that are shown at once: the newest."""
+MOST_EVENTS = 20_000
+"""Events of one conversation that are shown at once: the oldest of the newest messages."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Talk:
+    """A conversation with its messages, oldest first; each message is followed by its reply."""
+
+    conversation: Conversation
+    messages: Sequence[Message]
+
+
+class ConversationActions:
+    """What callers may do with conversations."""
+
+    def __init__(self, database: Database, changes: Changes) -> None:
+        self._database = database
+        self._changes = changes
+
+    async def create(
+        self, caller: Caller, *, agent_id: int, origin: Origin, key: IdempotencyKey | None = None
+    ) -> Once[Conversation]:
+        """Begin a conversation that has no message yet.
+
+        Raises:
+            NotFoundError: the organization has no such live agent.
+            NotAllowedError: the agent's data set is not open to the caller.
+        """
+        new = NewConversation(public_id=new_id(), agent_id=agent_id, origin=origin, mode="execute")
+
+        async def work(connection: Connection) -> Conversation:
+            created = await conversations.create(connection, caller, new)
+            return created or await _refuse_agent(connection, caller, agent_id)
+
+        return await once(self._database, caller, key, Conversation, work)
+
+    async def agent_of_data_set(self, caller: Caller, *, data_set_id: int) -> int:
+        """The id of the agent that answers for a data set: its oldest.
+
+        Raises:
+            NotFoundError: the organization has no such data set.
+            NotAllowedError: the data set is not open to the caller.
+            InvalidError: the data set has no agent.
+        """
+        async with self._database.connection() as connection:
+            agent_id = await agents.first_of_data_set(connection, caller, data_set_id=data_set_id)
+            if agent_id is not None:
+                return agent_id
+            if not await data_sets.is_known(connection, caller, data_set_id=data_set_id):
+                raise NotFoundError("data set", data_set_id)
+            if await data_sets.find(connection, caller, data_set_id=data_set_id) is None:
+                raise NotAllowedError(f"The data set {data_set_id} is not open to you; ask an admin to add you.")
+        raise InvalidError("data_set_id", f"The data set {data_set_id} has no agent yet; create one first.")
+
+    async def start(
+        self,
+        caller: Caller,
+        *,
+        agent: Agent,
+        text: str,
+        mode: Mode,
+        origin: Origin,
+        key: IdempotencyKey | None = None,
+    ) -> Once[Accepted]:
+        """Begin a conversation with its first message, which will be answered.
+
+        Raises:
+            NotFoundError: the agent is gone or not the caller's to see.
+            InvalidError: the text is blank or too long.
+        """
+        _check_text(text)
+        new = NewConversation(public_id=new_id(), agent_id=agent.id, origin=origin, mode=mode, summary=summary_of(text))
+        message = new_id()
+
+        async def work(connection: Connection) -> Accepted:
+            accepted = await messages.start(connection, caller, new, message=message, text=text)
+            return accepted or await _refuse_agent(connection, caller, agent.id)
+
+        return await once(self._database, caller, key, Accepted, work)
+
+    async def send(
+        self,
+        caller: Caller,
+        *,
+        conversation: int | UUID,
+        text: str,
+        only_own: bool = False,
+        origin: Origin | None = None,
+        key: IdempotencyKey | None = None,
+    ) -> Once[Accepted]:
+        """Add a message to a conversation; it will be answered after those before it.
+
+        Raises:
+            NotFoundError: there is no such conversation for this caller.
+            ConflictError: code `locked`, its agent was deleted; code `wrong_origin`, it was born at another door.
+            InvalidError: the text is blank or too long.
+        """
+        _check_text(text)
+        new = NewMessage(
+            public_id=new_id(),
+            conversation=conversation,
+            text=text,
+            summary=summary_of(text),
+            only_own=only_own,
+            origin=origin,
+        )
+
+        async def work(connection: Connection) -> Accepted:
+            return await messages.send(connection, caller, new) or await _refuse_message(connection, caller, new)
+
+        sent = await once(self._database, caller, key, Accepted, work)
+        self._changes.tell(sent.value.conversation_id)
+        return sent
+
+    async def get(self, caller: Caller, *, conversation: int | UUID, only_own: bool = False) -> Conversation:
+        """A conversation by its integer or its public id.
+
+        Raises:
+            NotFoundError: there is no such conversation for this caller.
+        """
+        async with self._database.connection() as connection:
+            return await _found(connection, caller, conversation, only_own=only_own)
+
+    async def read(self, caller: Caller, *, conversation: int | UUID, only_own: bool = False) -> Talk:
+        """A conversation with its newest messages.
+
+        Raises:
+            NotFoundError: there is no such conversation for this caller.
+        """
+        async with self._database.connection() as connection:
+            found = await _found(connection, caller, conversation, only_own=only_own)
+            talk = await messages.of_conversation(connection, conversation_id=found.id, limit=MOST_MESSAGES)
+        return Talk(conversation=found, messages=talk)
+
+    async def read_with_events(
+        self, caller: Caller, *, conversation: int | UUID, kinds: Sequence[events.Kind]
+    ) -> tuple[Talk, Sequence[Event]]:
+        """A conversation with its newest messages and their events of these kinds.
+
+        Messages are read before events: a reply that is shown as complete never lacks its events.
+
+        Raises:
+            NotFoundError: there is no such conversation for this caller.
+        """
+        async with self._database.connection() as connection:
+            found = await _found(connection, caller, conversation, only_own=False)
+            talk = await messages.of_conversation(connection, conversation_id=found.id, limit=MOST_MESSAGES)
+            after = talk[0].first_event - 1 if talk else 0
+            log = await events.of_conversation(
+                connection, conversation_id=found.id, after=after, limit=MOST_EVENTS, kinds=kinds
+            )
+        return Talk(conversation=found, messages=talk), log
+
+    async def event(self, caller: Caller, *, conversation_id: int, number: int) -> tuple[Message, Event]:
+        """One event and the message that it is about.
+
+        Raises:
+            NotFoundError: there is no such event for this caller.
+        """
+        async with self._database.connection() as connection:
+            log = await events.of_conversation(connection, conversation_id=conversation_id, after=number - 1, limit=1)
+            if log and log[0].number == number:
+                message = await messages.find(connection, caller, message=log[0].message_id, only_own=False)
+                if message is not None:
+                    return message, log[0]
+        raise NotFoundError("event", number)
+
+    async def list_own(
+        self, caller: Caller, *, agent_id: int | None, data_set_id: int | None, offset: int, limit: int
+    ) -> tuple[int, Sequence[Conversation]]:
+        """How many conversations of the caller's match, and some of them, newest first."""
+        async with self._database.connection() as connection:
+            return await conversations.page_of_own(
+                connection, caller, agent_id=agent_id, data_set_id=data_set_id, offset=offset, limit=limit
+            )
+
+    async def list_of_agent(self, caller: Caller, wanted: AgentFilter) -> Sequence[Conversation]:
+        """Conversations with one agent."""
+        async with self._database.connection() as connection:
+            return await conversations.of_agent(connection, caller, wanted)
+
+    async def message(
+        self, caller: Caller, *, message: int | UUID, only_own: bool = False, wait_seconds: float = 0.0
+    ) -> Message:
+        """A message. When it is not finished, wait for its end, for at most so many seconds.
+
+        Raises:
+            NotFoundError: there is no such message for this caller.
+        """
+        found = await self._message(caller, message, only_own=only_own)
+        if wait_seconds <= 0 or found.status in FINISHED:
+            return found
+        deadline = asyncio.get_running_loop().time() + wait_seconds
+        with self._changes.listening(found.conversation_id) as changed:
+            while True:
+                changed.clear()
+                found = await self._message(caller, message, only_own=only_own)
+                left = deadline - asyncio.get_running_loop().time()
+                if left <= 0 or found.status in FINISHED:
+                    return found
+                await _set_within(changed, min(left, LOOK_AGAIN_SECONDS))
+
+    async def _message(self, caller: Caller, message: int | UUID, *, only_own: bool) -> Message:
+        async with self._database.connection() as connection:
+            found = await messages.find(connection, caller, message=message, only_own=only_own)
+        if found is None:
+            raise NotFoundError("message", str(message))
+        return found
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return
+
+
+async def _found(connection: Connection, caller: Caller, conversation: int | UUID, *, only_own: bool) -> Conversation:
+    found = await conversations.find(connection, caller, conversation=conversation, only_own=only_own)
+    if found is None:
+        raise NotFoundError("conversation", str(conversation))
+    return found
+
+
+async def _refuse_agent(connection: Connection, caller: Caller, agent_id: int) -> NoReturn:
+    if await agents.is_known(connection, caller, agent_id=agent_id):
+        raise NotAllowedError(f"The data set of agent {agent_id} is not open to you; ask an admin to add you.")
+    raise NotFoundError("agent", agent_id)
+
+
+async def _refuse_message(connection: Connection, caller: Caller, new: NewMessage) -> NoReturn:
+    found = await _found(connection, caller, new.conversation, only_own=new.only_own)
+    if new.origin not in {None, found.origin}:
+        raise ConflictError(f"This conversation was born at another door: {found.origin}.", code="wrong_origin")
+    raise ConflictError("The agent of this conversation was deleted; start a new one.", code="locked")
+
+
+def _check_text(text: str) -> None:
+    if not text.strip():
+        raise InvalidError("text", "The message is blank; say something.", code="blank")
+    if len(text) > LONGEST_TEXT:
+        raise InvalidError(
+            "text", f"The message has {len(text):,} characters; the most is {LONGEST_TEXT:,}.", code="too_long"
+        )
+    if "\x00" in text:
+        raise InvalidError("text", "The message contains a NUL character, which cannot be stored.", code="nul")

@@ -1,0 +1,96 @@
+"""Who is behind a key: looked up once, remembered until it is revoked, never longer than it lives."""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from turnkeeper.core.accounts import Caller
+from turnkeeper.core.errors import NotSignedInError, TransientError
+from turnkeeper.store import accounts
+from turnkeeper.store.database import Database
+from turnkeeper.store.notices import Notices
+
+CHANNEL = "turnkeeper_keys"
+_MOST_REMEMBERED = 10_000
+_NOTE_USE_SECONDS = 10.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Known:
+    caller: Caller
+    expires_at: datetime | None
+
+
+class SignIn:
+    """The keys seen by this process.
+
+    A revocation anywhere reaches it as a hint. While it cannot hear hints it remembers nothing and asks the database at
+    every request, so that a revoked key never lives on.
+    """
+
+    def __init__(self, database: Database, notices: Notices) -> None:
+        self._database = database
+        self._known: OrderedDict[bytes, _Known] = OrderedDict()
+        self._hears_revocations = False
+        self._used: set[int] = set()
+        notices.subscribe(CHANNEL, self._heard, self._connected)
+
+    async def caller_of(self, secret: str) -> Caller:
+        """The caller behind a key.
+
+        Raises:
+            NotSignedInError: code `unknown`, `expired`, `revoked` or `inactive`.
+        """
+        digest = hashlib.sha256(secret.encode()).digest()
+        known = self._known.get(digest)
+        if known is None:
+            known = await self._look_up(digest)
+        if known.expires_at is not None and known.expires_at <= datetime.now(UTC):
+            raise NotSignedInError("This API key has expired; ask for a new one.", code="expired")
+        self._used.add(known.caller.key_id)
+        return known.caller
+
+    async def note_use_regularly(self) -> None:
+        """Write down when keys were last used, every 10 seconds and once at the end; until cancelled."""
+        try:
+            while True:
+                await asyncio.sleep(_NOTE_USE_SECONDS)
+                await self._note_use()
+        finally:
+            await self._note_use()
+
+    async def _look_up(self, digest: bytes) -> _Known:
+        heard_before = self._hears_revocations
+        async with self._database.connection() as connection:
+            found = await accounts.find_key(connection, digest=digest)
+        if found is None:
+            raise NotSignedInError("This API key is not known; check it, or create one.", code="unknown")
+        key, caller, is_active = found
+        if key.revoked_at is not None:
+            raise NotSignedInError("This API key was revoked; ask for a new one.", code="revoked")
+        if not is_active:
+            raise NotSignedInError("The account of this API key is not active.", code="inactive")
+        known = _Known(caller=caller, expires_at=key.expires_at)
+        if heard_before and self._hears_revocations:
+            self._known[digest] = known
+            while len(self._known) > _MOST_REMEMBERED:
+                self._known.popitem(last=False)
+        return known
+
+    async def _note_use(self) -> None:
+        used, self._used = self._used, set()
+        if used:
+            try:
+                async with self._database.connection() as connection:
+                    await accounts.note_use(connection, key_ids=sorted(used))
+            except TransientError:
+                self._used |= used
+
+    def _heard(self, item: str) -> None:
+        self._known.pop(bytes.fromhex(item), None)
+
+    def _connected(self, is_connected: bool) -> None:  # noqa: FBT001 - the shape of a callback
+        self._hears_revocations = is_connected
+        self._known.clear()

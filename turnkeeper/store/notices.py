@@ -1,0 +1,87 @@
+"""Hints between processes over NOTIFY: something changed, read it again.
+
+A hint is sent after the change is committed, never inside its transaction: PostgreSQL lets only one transaction with a
+notification commit at a time, which would put all writers in one line. Hints of a few milliseconds go out together. A
+process that dies between commit and hint delays readers until their own next look; nothing is lost.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from turnkeeper.core.errors import TransientError
+from turnkeeper.store.database import Connection, Database
+
+_GATHER_SECONDS = 0.004
+_PAYLOAD_BYTES = 7_000  # NOTIFY takes less than 8,000
+
+
+class Notices:
+    """The channels of one process: what it sends reaches its own subscribers at once, and those of others soon."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._subscribers: dict[str, tuple[Callable[[str], None], Callable[[bool], None]]] = {}
+        self._outgoing: dict[str, set[str]] = {}
+        self._something_to_send = asyncio.Event()
+
+    def subscribe(self, channel: str, heard: Callable[[str], None], connected: Callable[[bool], None]) -> None:
+        """Call `heard` with each item, and `connected` when hints of others start (read all again) or stop coming.
+
+        To be called before `run`.
+        """
+        self._subscribers[channel] = (heard, connected)
+
+    def send(self, channel: str, item: str) -> None:
+        """Tell everybody. Items are short and free of commas."""
+        self._subscribers[channel][0](item)
+        self._outgoing.setdefault(channel, set()).add(item)
+        self._something_to_send.set()
+
+    async def run(self) -> None:
+        """Send and hear, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._send_regularly(), name="send hints")
+            group.create_task(
+                self._database.listen(tuple(self._subscribers), heard=self._heard, connected=self._connected),
+                name="hear hints",
+            )
+
+    def _heard(self, channel: str, payload: str) -> None:
+        heard, _ = self._subscribers[channel]
+        for item in payload.split(","):
+            heard(item)
+
+    def _connected(self, is_connected: bool) -> None:  # noqa: FBT001 - the shape of a callback
+        for _, connected in self._subscribers.values():
+            connected(is_connected)
+
+    async def _send_regularly(self) -> None:
+        while True:
+            await self._something_to_send.wait()
+            await asyncio.sleep(_GATHER_SECONDS)
+            self._something_to_send.clear()
+            outgoing, self._outgoing = self._outgoing, {}
+            # A hint that cannot be sent is dropped: whoever waits for it looks again by itself.
+            with suppress(TransientError):
+                async with self._database.connection() as connection:
+                    for channel, items in outgoing.items():
+                        for payload in _payloads(items):
+                            await connection.execute("SELECT pg_notify(%s, %s)", (channel, payload))
+
+
+async def tell_at_commit(connection: Connection, channel: str, items: Sequence[str]) -> None:
+    """Tell every process when the open transaction commits; for rare changes that must not go unheard."""
+    for payload in _payloads(set(items)):
+        await connection.execute("SELECT pg_notify(%s, %s)", (channel, payload))
+
+
+def _payloads(items: set[str]) -> list[str]:
+    """The items joined by commas, in as many payloads as PostgreSQL's limit asks for."""
+    payloads: list[str] = []
+    for item in sorted(items):
+        if payloads and len(payloads[-1]) + 1 + len(item) <= _PAYLOAD_BYTES:
+            payloads[-1] += f",{item}"
+        else:
+            payloads.append(item)
+    return payloads

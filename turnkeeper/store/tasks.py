@@ -1,0 +1,76 @@
+"""The queue's rows as operators see them, and the rescue of tasks whose worker died.
+
+The tables are Procrastinate's (see its `schema.sql`); what its own functions cannot do in one statement is done here.
+"""
+
+from dataclasses import dataclass
+
+from turnkeeper.store.database import Connection
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QueueState:
+    """How much is waiting and running, and how long the oldest ready task has waited."""
+
+    waiting: int
+    running: int
+    oldest_seconds: float
+    workers: int
+    """Workers that were heard of in the last 10 seconds."""
+
+
+async def rescue(connection: Connection, *, stalled_seconds: float) -> int:
+    """Put tasks of workers that were not heard of for so long back into the queue, and wake the living.
+
+    One statement, so that several rescuers never take a task from a worker that just took it over.
+    """
+    cursor = await connection.execute(
+        """
+        WITH rescued AS (
+            UPDATE procrastinate_jobs SET status = 'todo', attempts = attempts + 1, scheduled_at = NULL, worker_id = NULL
+            WHERE status = 'doing' AND (worker_id IS NULL OR worker_id IN (
+                SELECT id FROM procrastinate_workers WHERE last_heartbeat < now() - make_interval(secs => %s)))
+            RETURNING id
+        )
+        SELECT id, pg_notify('procrastinate_any_queue_v1', json_build_object(
+            'type', 'job_inserted', 'job_id', id)::text)
+        FROM rescued
+        """,
+        (stalled_seconds,),
+    )
+    return cursor.rowcount
+
+
+async def state(connection: Connection) -> QueueState:
+    """A look at the queue; cheap, by partial indexes."""
+    cursor = await connection.execute(
+        """
+        SELECT
+            (SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'),
+            (SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'),
+            (SELECT coalesce(extract(epoch FROM now() - min(e.at)), 0)::float8
+             FROM procrastinate_jobs j JOIN procrastinate_events e ON e.job_id = j.id AND e.type = 'deferred'
+             WHERE j.id = (SELECT min(id) FROM procrastinate_jobs
+                           WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now()))),
+            (SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '10 seconds')
+        """
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return QueueState(waiting=row[0], running=row[1], oldest_seconds=row[2], workers=row[3])
+
+
+async def purge(connection: Connection, *, older_than_hours: int, limit: int = 10_000) -> int:
+    """Delete finished tasks that are older; returns how many. The turns themselves stand in tables of our own."""
+    cursor = await connection.execute(
+        """
+        DELETE FROM procrastinate_jobs WHERE id IN (
+            SELECT j.id FROM procrastinate_jobs j
+            WHERE j.status IN ('succeeded', 'failed', 'cancelled', 'aborted') AND NOT EXISTS (
+                SELECT 1 FROM procrastinate_events e
+                WHERE e.job_id = j.id AND e.at > now() - make_interval(hours => %s))
+            ORDER BY j.id LIMIT %s)
+        """,
+        (older_than_hours, limit),
+    )
+    return cursor.rowcount

@@ -1,0 +1,1 @@
+"""What is done later: slow, repeated safely, resumed after a crash."""

@@ -1,0 +1,230 @@
+"""The task `answer`: one message is answered, once, whatever happens to the worker on the way."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Literal, Protocol, assert_never
+
+from turnkeeper.agents.prompt import HistoryTurn
+from turnkeeper.agents.registry import Registry
+from turnkeeper.agents.turn import TurnRequest, run_turn
+from turnkeeper.core.conversations import Usage
+from turnkeeper.core.errors import CallerError, ClaimLostError, TransientError, UpstreamError
+from turnkeeper.core.events import Answer
+from turnkeeper.engine.queue import RetryLaterError
+from turnkeeper.engine.steps import Steps
+from turnkeeper.store import turns
+from turnkeeper.store.changes import Changes
+from turnkeeper.store.database import Database
+from turnkeeper.store.turns import Begun, Exchange, Waiting
+from turnkeeper.tasks.turn_log import TurnLog
+
+MOST_ATTEMPTS = 7
+"""Attempts at one message before a transient failure is final; with the waits between them, about half a minute."""
+MOST_ATTEMPTS_AT_A_BUG = 3
+MOST_STARTS = 20
+"""However often a turn is cut short by the death of its worker: after so many starts it is the turn that kills."""
+_FIRST_WAIT_SECONDS = 0.5
+_LONGEST_WAIT_SECONDS = 60.0
+_WAIT_FOR_EARLIER_SECONDS = 0.5
+_MOST_HISTORY = 200
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TurnEnd:
+    """How an attempt at a turn ended, for whoever counts."""
+
+    message_id: int
+    conversation_id: int
+    outcome: Literal["completed", "failed", "retried", "lost"]
+    code: str | None
+    attempt: int
+    waited_seconds: float
+    """From acceptance to the start of this attempt."""
+    ran_seconds: float
+    usage: Usage
+
+
+class TurnObserver(Protocol):
+    """Who is told of each attempt's end."""
+
+    def turn_ended(self, end: TurnEnd) -> None:
+        """Count it and log it; must not fail."""
+        ...
+
+
+class AnswerMessage:
+    """Answers messages with the models and tools of a registry."""
+
+    def __init__(self, database: Database, changes: Changes, registry: Registry, observer: TurnObserver) -> None:
+        self._database = database
+        self._changes = changes
+        self._registry = registry
+        self._observer = observer
+
+    async def __call__(self, message_id: int) -> None:
+        """Answer this message, unless it is answered already.
+
+        Raises:
+            RetryLaterError: it is to be tried again after a while.
+        """
+        async with self._database.connection() as connection:
+            begun = await turns.begin(connection, message_id=message_id)
+        match begun:
+            case None:
+                return
+            case Waiting():
+                raise RetryLaterError(_WAIT_FOR_EARLIER_SECONDS)
+            case Begun():
+                await self._answer(begun)
+
+    async def _answer(self, begun: Begun) -> None:
+        started = time.monotonic()
+        log = TurnLog(self._database, begun.claim, partial(self._changes.tell, begun.claim.conversation_id))
+        self._changes.tell(begun.claim.conversation_id)
+        outcome = await self._attempt(begun, log)
+        try:
+            match outcome:
+                case Answer():
+                    await log.complete(outcome)
+                case _Failure():
+                    await log.fail(code=outcome.code, reason=outcome.reason)
+                case _Again() | _Lost():
+                    pass
+                case _:
+                    assert_never(outcome)
+        except ClaimLostError:
+            outcome = _Lost()
+        self._observer.turn_ended(_end_of(begun, outcome, time.monotonic() - started))
+        if isinstance(outcome, _Again):
+            raise RetryLaterError(outcome.seconds)
+
+    async def _attempt(self, begun: Begun, log: TurnLog) -> "_Outcome":
+        """Try to answer; whatever goes wrong becomes a decision."""
+        if begun.attempt > MOST_STARTS:
+            return _Failure(code="internal", reason=_GAVE_UP)
+        try:
+            return await self._run(begun, log)
+        except Exception as error:  # noqa: BLE001 - a bug, ours or a plug-in's, must not leave a message without an end
+            return _decide(error, begun)
+
+    async def _run(self, begun: Begun, log: TurnLog) -> Answer:
+        """One attempt; the log is written alongside, and when that fails the turn stops."""
+        history, recorded = await self._past(begun)
+        request = self._request(begun, history)
+        model = self._registry.model(begun.agent.model)
+        tools = self._registry.tools(begun.agent.tools)
+        try:
+            async with asyncio.TaskGroup() as group:
+                writing = group.create_task(log.write_regularly())
+                answer = await run_turn(request, model=model, tools=tools, steps=Steps(recorded, log), emit=log.emit)
+                writing.cancel()
+        except BaseExceptionGroup as errors:
+            raise _first(errors) from errors
+        return answer
+
+    async def _past(self, begun: Begun) -> tuple[list[Exchange], Mapping[str, bytes]]:
+        """Earlier exchanges, and what earlier attempts finished; most turns have neither and ask nothing."""
+        is_first_message, is_first_attempt = begun.first_event == 1, begun.attempt == 1
+        if is_first_message and is_first_attempt:
+            return [], {}
+        async with self._database.connection() as connection:
+            history = [] if is_first_message else await turns.history(connection, begun.claim, limit=_MOST_HISTORY)
+            recorded = {} if is_first_attempt else await turns.steps_of(connection, begun.claim)
+        return history, recorded
+
+    def _request(self, begun: Begun, history: list[Exchange]) -> TurnRequest:
+        return TurnRequest(
+            agent=begun.agent,
+            model_name=self._registry.model_name(begun.agent.model),
+            instructions=begun.agent.instructions,
+            history=tuple(HistoryTurn(question=past.question, answer=past.answer) for past in history),
+            question=begun.text,
+            data_set_id=begun.data_set_id,
+            ask_mode=begun.mode == "ask",
+            limits=begun.agent.limits,
+            today=datetime.now(UTC).date(),
+        )
+
+
+_GAVE_UP = "The answer could not be given because of an error inside the server. The operator finds it in the log."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Failure:
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Again:
+    code: str
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Lost:
+    """Another worker has the message now."""
+
+
+_Outcome = Answer | _Failure | _Again | _Lost
+
+
+def _decide(error: Exception, begun: Begun) -> "_Outcome":
+    """What becomes of a message whose turn ended with an error."""
+    match error:
+        case ClaimLostError():
+            return _Lost()
+        case TransientError():
+            code, reason, most_attempts, retry_after = error.code, error.message, MOST_ATTEMPTS, error.retry_after
+        case UpstreamError() | CallerError():
+            return _Failure(code=error.code, reason=error.message)
+        case _:
+            _log.error("a turn failed unexpectedly", extra={"message_id": begun.claim.message_id}, exc_info=error)
+            code, reason, most_attempts, retry_after = "internal", _GAVE_UP, MOST_ATTEMPTS_AT_A_BUG, None
+    if begun.attempt < most_attempts:
+        return _Again(code=code, seconds=_wait(begun.attempt, retry_after))
+    return _Failure(code=code, reason=reason)
+
+
+def _end_of(begun: Begun, outcome: _Outcome, ran_seconds: float) -> TurnEnd:
+    match outcome:
+        case Answer():
+            word, code = "completed", None
+        case _Failure():
+            word, code = "failed", outcome.code
+        case _Again():
+            word, code = "retried", outcome.code
+        case _Lost():
+            word, code = "lost", None
+        case _:
+            assert_never(outcome)
+    return TurnEnd(
+        message_id=begun.claim.message_id,
+        conversation_id=begun.claim.conversation_id,
+        outcome=word,
+        code=code,
+        attempt=begun.attempt,
+        waited_seconds=begun.waited_seconds,
+        ran_seconds=ran_seconds,
+        usage=outcome.usage if isinstance(outcome, Answer) else Usage(),
+    )
+
+
+def _wait(attempt: int, retry_after: float | None) -> float:
+    """Seconds before the next attempt: doubling, a little random, not before what the other side asked for."""
+    doubling = _FIRST_WAIT_SECONDS * 2 ** (attempt - 1) * random.uniform(0.8, 1.2)  # noqa: S311 - not a secret
+    return min(max(doubling, retry_after or 0.0), _LONGEST_WAIT_SECONDS)
+
+
+def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The error that ended the turn, out of the groups that task groups make of it."""
+    first = errors.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first  # pyright: ignore[reportUnknownArgumentType]
