@@ -16,7 +16,7 @@ _QUOTA_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
 _TOO_LONG_CODES = frozenset({"context_length_exceeded", "string_above_max_length", "request_too_large"})
 _LONGEST_DETAIL = 200
 _LONGEST_WAIT = 3_600.0
-_SECRET = re.compile(r"\b(?:sk|key|pk|gsk|xai|Bearer|AIza)[-_ ]?[\w\-.*]{8,}|\b[\w\-]{32,}\b")
+_SECRET = re.compile(r"\b(?:sk|key|pk|gsk|xai)[-_][\w\-.*]{6,}|\bBearer\s+\S+|\bAIza[\w\-]+|\b[\w\-]{32,}\b")
 
 
 def failure_of_response(status: int, headers: Mapping[str, str], body: bytes, *, who: str) -> UpstreamError:
