@@ -1,0 +1,78 @@
+"""The formulas of ranking, without any I/O: BM25's weights, and how two rankings become one."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from turnkeeper.core.ranking import Hit, Statistics, TermCount, WordQuery
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tuning:
+    """What `make eval-retrieval` settles; see docs/decisions/0006-search.md for the figures.
+
+    `saturation` and `length_pull` are BM25's k1 and b. `meaning_share` is the weight of the vectors against the words.
+    """
+
+    saturation: float = 1.2
+    length_pull: float = 0.5
+    meaning_share: float = 0.4
+    candidates: int = 100
+    most_looked_at: int = 6_000
+    """Passages that the rarer terms of a question may bring in; beyond it, terms only add to the scores."""
+
+
+DEFAULT_TUNING = Tuning()
+
+
+def word_query(statistics: Statistics, tuning: Tuning) -> WordQuery | None:
+    """The question as BM25 asks it, or None when no word of it occurs in the data set. Terms come rarest first."""
+    if not statistics.terms or not statistics.mean_length:
+        return None
+    rare, common = _parted(statistics.terms, tuning.most_looked_at)
+    saturation, pull = tuning.saturation, tuning.length_pull
+    return WordQuery(
+        terms=tuple(count.term for count in statistics.terms),
+        weights=tuple(rarity(count.passages, statistics.passages) * (saturation + 1) for count in statistics.terms),
+        floor=saturation * (1 - pull),
+        slope=saturation * pull / statistics.mean_length,
+        any_of=rare,
+        all_of=common if len(common) > 1 else (),
+    )
+
+
+def rarity(holding: int, passages: int) -> float:
+    """BM25's inverse document frequency: large for terms that few passages hold, never below zero."""
+    return math.log1p((passages - holding + 0.5) / (holding + 0.5))
+
+
+def fused(words: Sequence[Hit], meanings: Sequence[Hit], tuning: Tuning) -> list[Hit]:
+    """One ranking of two, best first: scores scaled to 0…1 within the question, then weighed."""
+    by_words, by_meaning = scaled(words), scaled(meanings)
+    share = tuning.meaning_share
+    documents = {hit.passage_id: hit.document_id for hit in (*words, *meanings)}
+    ranked = [
+        Hit(
+            passage_id=passage_id,
+            document_id=document_id,
+            score=(1 - share) * by_words.get(passage_id, 0.0) + share * by_meaning.get(passage_id, 0.0),
+        )
+        for passage_id, document_id in documents.items()
+    ]
+    return sorted(ranked, key=lambda hit: (-hit.score, hit.passage_id))
+
+
+def scaled(hits: Sequence[Hit]) -> Mapping[int, float]:
+    """Scores divided by the best one's, by passage; those below zero count as zero."""
+    best = max((hit.score for hit in hits), default=0.0)
+    return {hit.passage_id: max(hit.score, 0.0) / best for hit in hits} if best > 0 else {}
+
+
+def _parted(terms: Sequence[TermCount], most: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The rarest terms, at least one, that together bring in no more than `most` passages, and the others."""
+    looked_at = 0
+    for number, count in enumerate(terms):
+        looked_at += count.passages
+        if number and looked_at > most:
+            return tuple(t.term for t in terms[:number]), tuple(t.term for t in terms[number:])
+    return tuple(t.term for t in terms), ()

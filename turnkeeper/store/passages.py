@@ -1,0 +1,205 @@
+"""Passages as search reads them, and the vectors that are filled in after an import."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from typing import LiteralString
+
+from psycopg import errors
+from psycopg.rows import class_row
+
+from turnkeeper.core.data_sets import Passage
+from turnkeeper.core.errors import TransientError
+from turnkeeper.core.ranking import Hit, Statistics, TermCount, WordQuery
+from turnkeeper.store.database import Connection, Database
+
+_EXACT_UP_TO = 10_000
+"""Passages of a data set that are compared one by one: 10 ms, and no neighbour is missed, as the index may."""
+
+_BM25: LiteralString = """
+    SELECT p.id AS passage_id, p.document_id, s.score
+    FROM passages p CROSS JOIN LATERAL (
+        SELECT sum(q.weight * f.n / (f.n + %(floor)s::float8 + %(slope)s::float8 * p.length)) AS score
+        FROM unnest(%(terms)s::bigint[], %(weights)s::float8[]) AS q (term, weight)
+        CROSS JOIN LATERAL (SELECT p.frequencies[array_position(p.terms, q.term)]::float8 AS n) f
+    ) s
+"""
+
+
+class PassageReader:
+    """One data set as it was at one moment, for the statements of one search."""
+
+    def __init__(self, connection: Connection, data_set_id: int) -> None:
+        self._connection = connection
+        self._data_set_id = data_set_id
+
+    async def statistics(self, words: str) -> Statistics:
+        """What is known of the words' terms; stop words and words that occur nowhere are left out."""
+        cursor = await self._connection.execute(
+            """
+            SELECT d.passage_count, d.passage_length, t.id, t.passages FROM data_sets d LEFT JOIN (
+                SELECT terms.id, terms.data_set_id, terms.passages
+                FROM (SELECT DISTINCT lexeme FROM unnest(to_tsvector('english', %(words)s))) asked JOIN terms USING (lexeme)
+                WHERE terms.data_set_id = %(data_set)s AND terms.passages > 0
+            ) t ON t.data_set_id = d.id
+            WHERE d.id = %(data_set)s ORDER BY t.passages, t.id
+            """,
+            {"words": words, "data_set": self._data_set_id},
+        )
+        rows = await cursor.fetchall()
+        passages, length = (int(rows[0][0]), int(rows[0][1])) if rows else (0, 0)
+        terms = tuple(TermCount(term=row[2], passages=row[3]) for row in rows if row[2] is not None)
+        return Statistics(passages=passages, mean_length=length / passages if passages else 0.0, terms=terms)
+
+    async def best_by_words(self, query: WordQuery, limit: int) -> list[Hit]:
+        """The passages that score highest by BM25, best first."""
+        wanted: LiteralString = "p.terms && %(any_of)s::bigint[]"
+        if query.all_of:
+            wanted += " OR p.terms @> %(all_of)s::bigint[]"
+        return await self._hits(
+            _BM25
+            + f"WHERE p.data_set_id + 0 = %(data_set)s AND ({wanted}) ORDER BY s.score DESC, p.id LIMIT %(limit)s",
+            {**_word_values(query), "data_set": self._data_set_id, "limit": limit},
+        )
+
+    async def word_scores(self, query: WordQuery, passage_ids: Sequence[int]) -> list[Hit]:
+        """The scores by BM25 of given passages; those without any of the words are left out."""
+        return await self._hits(
+            _BM25 + "WHERE p.id = ANY(%(ids)s) AND s.score IS NOT NULL",
+            {**_word_values(query), "ids": list(passage_ids)},
+        )
+
+    async def best_by_meaning(self, vector: Sequence[float], passages: int, limit: int) -> list[Hit]:
+        """The passages nearest to the vector by cosine, best first. `passages` is the size of the data set."""
+        nearest: LiteralString = "v.embedding <=> %(vector)s::halfvec"
+        if passages <= _EXACT_UP_TO:
+            nearest = f"({nearest}) + 0"  # not the index's expression: sort them all
+        return await self._hits(
+            f"""
+            SELECT n.passage_id, p.document_id, n.score FROM (
+                SELECT v.passage_id, 1 - (v.embedding <=> %(vector)s::halfvec) AS score FROM passage_vectors v
+                WHERE v.data_set_id = %(data_set)s ORDER BY {nearest} LIMIT %(limit)s
+            ) n JOIN passages p ON p.id = n.passage_id ORDER BY n.score DESC, n.passage_id
+            """,
+            {"vector": _as_text(vector), "data_set": self._data_set_id, "limit": limit},
+        )
+
+    async def meaning_scores(self, vector: Sequence[float], passage_ids: Sequence[int]) -> list[Hit]:
+        """The cosines of given passages; those without a vector are left out."""
+        return await self._hits(
+            """
+            SELECT v.passage_id, p.document_id, 1 - (v.embedding <=> %(vector)s::halfvec) AS score
+            FROM passage_vectors v JOIN passages p ON p.id = v.passage_id WHERE v.passage_id = ANY(%(ids)s)
+            """,
+            {"vector": _as_text(vector), "ids": list(passage_ids)},
+        )
+
+    async def load(self, ranked: Sequence[Hit]) -> list[Passage]:
+        """The passages of a ranking, in its order and with its scores."""
+        async with self._connection.cursor(row_factory=class_row(Passage)) as cursor:
+            await cursor.execute(
+                """
+                SELECT p.id, p.document_id, t.title, t.address, p.start_offset AS start, p.end_offset AS "end", p.text,
+                       r.score
+                FROM unnest(%s::bigint[], %s::float8[]) WITH ORDINALITY AS r (id, score, place)
+                JOIN passages p ON p.id = r.id JOIN documents t ON t.id = p.document_id ORDER BY r.place
+                """,
+                ([hit.passage_id for hit in ranked], [hit.score for hit in ranked]),
+            )
+            return await cursor.fetchall()
+
+    async def _hits(self, query: LiteralString, values: dict[str, object]) -> list[Hit]:
+        async with self._connection.cursor(row_factory=class_row(Hit)) as cursor:
+            await cursor.execute(query, values)
+            return await cursor.fetchall()
+
+
+class PassageIndex:
+    """All data sets, as search opens them. Who may see a data set is settled before."""
+
+    def __init__(self, database: Database, *, deadline_seconds: float = 5.0) -> None:
+        self._database = database
+        self._deadline_ms = max(1, round(deadline_seconds * 1000))
+
+    @asynccontextmanager
+    async def reading(self, data_set_id: int) -> AsyncGenerator[PassageReader]:
+        """A view of the data set that no import changes while it is used.
+
+        Raises:
+            TransientError: a statement took longer than the deadline.
+        """
+        try:
+            async with self._database.transaction() as connection:
+                await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                await connection.execute(
+                    """
+                    SELECT set_config('statement_timeout', %s, true), set_config('hnsw.ef_search', '100', true),
+                           set_config('hnsw.iterative_scan', 'relaxed_order', true)
+                    """,
+                    (str(self._deadline_ms),),
+                )
+                yield PassageReader(connection, data_set_id)
+        except TransientError as error:
+            if isinstance(error.__cause__, errors.QueryCanceled):
+                message = "The search took too long and was stopped; try again, or ask with fewer words."
+                raise TransientError("search", message) from error
+            raise
+
+
+class UnembeddedPassages:
+    """Some passages without vectors, held for this transaction; other processes take others."""
+
+    def __init__(self, connection: Connection, data_set_id: int, rows: Sequence[tuple[int, str]]) -> None:
+        self._connection = connection
+        self._data_set_id = data_set_id
+        self._ids = [passage_id for passage_id, _ in rows]
+        self.texts = [text for _, text in rows]
+
+    async def save(self, vectors: Sequence[Sequence[float]]) -> None:
+        """Store the vectors, in the order of `texts`."""
+        await self._connection.execute(
+            """
+            WITH taken AS (DELETE FROM passages_to_embed WHERE passage_id = ANY(%(ids)s))
+            INSERT INTO passage_vectors (passage_id, data_set_id, embedding)
+            SELECT id, %(data_set)s, vector::halfvec FROM unnest(%(ids)s::bigint[], %(vectors)s::text[]) AS v (id, vector)
+            """,
+            {"ids": self._ids, "data_set": self._data_set_id, "vectors": [_as_text(vector) for vector in vectors]},
+        )
+
+
+async def take_unembedded(connection: Connection, *, data_set_id: int, limit: int) -> UnembeddedPassages:
+    """Lock up to `limit` passages without vectors that nobody else holds, oldest first.
+
+    The passages themselves are locked too, so that an import which removes them waits and cannot deadlock with us.
+    """
+    cursor = await connection.execute(
+        """
+        SELECT p.id, p.context || E'\n' || p.text FROM passages_to_embed e JOIN passages p ON p.id = e.passage_id
+        WHERE e.data_set_id = %s ORDER BY e.passage_id LIMIT %s
+        FOR UPDATE OF e SKIP LOCKED FOR KEY SHARE OF p SKIP LOCKED
+        """,
+        (data_set_id, limit),
+    )
+    rows = [(int(row[0]), str(row[1])) for row in await cursor.fetchall()]
+    return UnembeddedPassages(connection, data_set_id, rows)
+
+
+async def count_unembedded(connection: Connection, *, data_set_id: int) -> int:
+    """How many passages of the data set wait for their vectors."""
+    cursor = await connection.execute("SELECT count(*) FROM passages_to_embed WHERE data_set_id = %s", (data_set_id,))
+    row = await cursor.fetchone() or (0,)
+    return int(row[0])
+
+
+def _word_values(query: WordQuery) -> dict[str, object]:
+    return {
+        "terms": list(query.terms),
+        "weights": list(query.weights),
+        "floor": query.floor,
+        "slope": query.slope,
+        "any_of": list(query.any_of),
+        "all_of": list(query.all_of),
+    }
+
+
+def _as_text(vector: Sequence[float]) -> str:
+    return f"[{','.join(format(value, '.5g') for value in vector)}]"
