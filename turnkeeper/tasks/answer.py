@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Literal, Protocol, assert_never
+from typing import Protocol, assert_never
 
 from turnkeeper.agents.prompt import HistoryTurn
 from turnkeeper.agents.registry import Registry
@@ -16,6 +16,7 @@ from turnkeeper.agents.turn import TurnRequest, run_turn
 from turnkeeper.core.conversations import Usage
 from turnkeeper.core.errors import CallerError, ClaimLostError, TransientError, UpstreamError
 from turnkeeper.core.events import Answer
+from turnkeeper.core.turns import TurnEnd
 from turnkeeper.engine.queue import RetryLaterError
 from turnkeeper.engine.steps import Steps
 from turnkeeper.store import turns
@@ -35,21 +36,6 @@ _WAIT_FOR_EARLIER_SECONDS = 0.5
 _MOST_HISTORY = 200
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TurnEnd:
-    """How an attempt at a turn ended, for whoever counts."""
-
-    message_id: int
-    conversation_id: int
-    outcome: Literal["completed", "failed", "retried", "lost"]
-    code: str | None
-    attempt: int
-    waited_seconds: float
-    """From acceptance to the start of this attempt."""
-    ran_seconds: float
-    usage: Usage
 
 
 class TurnObserver(Protocol):

@@ -1,0 +1,151 @@
+"""Making agents and finding them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+from uuid import UUID
+
+from turnkeeper.actions.once import once
+from turnkeeper.core.accounts import Caller
+from turnkeeper.core.agents import Agent, Limits, slug_of
+from turnkeeper.core.errors import InvalidError, NotAllowedError, NotFoundError
+from turnkeeper.core.idempotency import IdempotencyKey, Once
+from turnkeeper.core.ids import new_id
+from turnkeeper.store import agents, data_sets
+from turnkeeper.store.database import Connection, Database
+
+MOST_AGENTS = 1_000
+"""Agents shown at once."""
+MOST_INSTANCES = 1_000
+SEARCH_TOOL = "search_documents"
+
+
+class Parts(Protocol):
+    """What agents can be made of on this server."""
+
+    def check(self, *, model: str | None, tools: Sequence[str]) -> None:
+        """Do nothing when the model and the tools exist.
+
+        Raises:
+            InvalidError: the field `model` or `tools` names something that this server does not have.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewAgent:
+    """What a caller decides about a new agent. With a data set it can search it."""
+
+    name: str
+    description: str | None = None
+    data_set_id: int | None = None
+    instructions: str | None = None
+    model: str | None = None
+    instances_count: int = 1
+
+
+class AgentActions:
+    """What callers may do with agents."""
+
+    def __init__(self, database: Database, parts: Parts) -> None:
+        self._database = database
+        self._parts = parts
+
+    async def list(self, caller: Caller) -> Sequence[Agent]:
+        """The newest thousand agents that the caller may use, newest first."""
+        async with self._database.connection() as connection:
+            return await agents.listed(connection, caller, limit=MOST_AGENTS)
+
+    async def get(self, caller: Caller, *, public_id: UUID | None = None, slug: str | None = None) -> Agent:
+        """An agent by its public id or its slug.
+
+        Raises:
+            NotFoundError: there is no such agent for this caller.
+        """
+        async with self._database.connection() as connection:
+            return await _found(connection, caller, public_id=public_id, slug=slug)
+
+    async def create(self, caller: Caller, new: NewAgent, *, key: IdempotencyKey | None = None) -> Once[Agent]:
+        """Make an agent; it can be talked to at once.
+
+        Raises:
+            InvalidError: a field is out of bounds, or names a model that this server does not have.
+            NotFoundError: there is no such data set for this caller.
+            NotAllowedError: members may not make agents.
+        """
+        if caller.role != "admin":
+            raise NotAllowedError("Only admins may create agents; ask one, or use an admin's key.")
+        tools = () if new.data_set_id is None else (SEARCH_TOOL,)
+        self._parts.check(model=new.model, tools=tools)
+        agent = _agent(caller, new, tools)
+
+        async def work(connection: Connection) -> Agent:
+            if new.data_set_id is not None:
+                if await data_sets.find(connection, caller, data_set_id=new.data_set_id) is None:
+                    raise NotFoundError("data set", new.data_set_id)
+            return await agents.create(connection, agent)
+
+        return await once(self._database, caller, key, Agent, work, is_one_statement=False)
+
+    async def deploy(
+        self,
+        caller: Caller,
+        *,
+        public_id: UUID | None = None,
+        slug: str | None = None,
+        key: IdempotencyKey | None = None,
+    ) -> Once[Agent]:
+        """Note a deployment. Agents here need none to be talked to; clients that deploy find it done.
+
+        Raises:
+            NotFoundError: there is no such agent for this caller.
+            NotAllowedError: members may not deploy agents.
+        """
+        if caller.role != "admin":
+            raise NotAllowedError("Only admins may deploy agents; ask one, or use an admin's key.")
+
+        async def work(connection: Connection) -> Agent:
+            agent = await _found(connection, caller, public_id=public_id, slug=slug)
+            await agents.mark_deployed(connection, caller, agent_id=agent.id)
+            return agent
+
+        return await once(self._database, caller, key, Agent, work, is_one_statement=False)
+
+
+async def _found(connection: Connection, caller: Caller, *, public_id: UUID | None, slug: str | None) -> Agent:
+    agent = await agents.find(connection, caller, public_id=public_id, slug=slug)
+    if agent is None:
+        raise NotFoundError("agent", slug if public_id is None else str(public_id))
+    return agent
+
+
+def _agent(caller: Caller, new: NewAgent, tools: tuple[str, ...]) -> Agent:
+    name = new.name.strip()
+    if not name:
+        raise InvalidError("name", "An agent needs a name.", code="blank")
+    if len(name) > 255:
+        raise InvalidError("name", "The name has more than 255 characters.", code="too_long")
+    if "\x00" in name:
+        raise InvalidError("name", "The name contains a NUL character, which cannot be stored.", code="nul")
+    if not 1 <= new.instances_count <= MOST_INSTANCES:
+        raise InvalidError("instances_count", f"instances_count must be between 1 and {MOST_INSTANCES:,}.")
+    now = datetime.now(UTC)
+    return Agent(
+        id=0,
+        public_id=new_id(),
+        organization_id=caller.organization_id,
+        slug=slug_of(name),
+        name=name,
+        description=new.description,
+        data_set_id=new.data_set_id,
+        instructions=new.instructions,
+        model=new.model,
+        tools=tools,
+        limits=Limits(),
+        instances_count=new.instances_count,
+        deployed_at=None,
+        created_at=now,
+        updated_at=now,
+        deleted_at=None,
+    )

@@ -1,0 +1,21 @@
+"""How an attempt at a turn ended: what is counted and logged."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from turnkeeper.core.conversations import Usage
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TurnEnd:
+    """One attempt. `lost` means that another worker had taken the message over."""
+
+    message_id: int
+    conversation_id: int
+    outcome: Literal["completed", "failed", "retried", "lost"]
+    code: str | None
+    attempt: int
+    waited_seconds: float
+    """From acceptance to the start of this attempt."""
+    ran_seconds: float
+    usage: Usage

@@ -1,0 +1,81 @@
+"""What clients say in headers: the key, the Idempotency-Key, and how long they would wait."""
+
+import hashlib
+import re
+from typing import Protocol
+
+import msgspec
+
+from turnkeeper.core.errors import InvalidError, NotSignedInError
+from turnkeeper.core.idempotency import IdempotencyKey
+
+LONGEST_WAIT_SECONDS = 60
+_SCHEMES = frozenset({"bearer", "token"})
+_VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
+_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,9})\"?(?=$|[,;\s])", re.IGNORECASE)
+
+
+class Headers(Protocol):
+    """The headers of a request, by name in any case."""
+
+    def get(self, key: str, /) -> str | None:
+        """The value of a header."""
+        ...
+
+
+def secret_from(headers: Headers) -> str:
+    """The key of a request: `Authorization: Bearer …` or `Token …`, or `X-API-Key`; all mean the same.
+
+    Raises:
+        NotSignedInError: code `missing` (no header, or another scheme), `empty` (a scheme without a key) or `spaces`
+            (a key in several words).
+    """
+    authorization = headers.get("authorization")
+    if authorization is None:
+        secret = (headers.get("x-api-key") or "").strip()
+        if not secret:
+            raise NotSignedInError("No API key came with the request; send `Authorization: Bearer <key>`.")
+        return secret
+    scheme, *words = authorization.split()
+    if scheme.lower() not in _SCHEMES:
+        raise NotSignedInError("Only the schemes `Bearer` and `Token` are understood in `Authorization`.")
+    if not words:
+        raise NotSignedInError("The `Authorization` header has a scheme but no key.", code="empty")
+    if len(words) > 1:
+        raise NotSignedInError("The key in the `Authorization` header contains spaces.", code="spaces")
+    return words[0]
+
+
+def idempotency_key_from(headers: Headers, *, method: str, path: str, body: bytes) -> IdempotencyKey | None:
+    """The client's name for this request, if it gave one. The key may be in quotes, as the IETF draft writes it.
+
+    The fingerprint is of the canonical body: the order of members and white space do not matter.
+
+    Raises:
+        InvalidError: the header is empty, too long or has characters that cannot be seen.
+    """
+    value = headers.get("idempotency-key")
+    if value is None:
+        return None
+    key = value.strip()
+    if len(key) > 1 and key.startswith('"') and key.endswith('"'):
+        key = key[1:-1]
+    if not _VISIBLE.fullmatch(key):
+        raise InvalidError("Idempotency-Key", "An Idempotency-Key has 1 to 255 visible ASCII characters.")
+    return IdempotencyKey(route=f"{method} {path}", key=key, fingerprint=hashlib.sha256(_canonical(body)).digest())
+
+
+def wait_from(headers: Headers) -> int:
+    """The seconds of `Prefer: wait=N`, at most 60; 0 without. What cannot be read is ignored, as RFC 7240 asks."""
+    prefer = headers.get("prefer")
+    if prefer is None:
+        return 0
+    found = _WAIT.search(prefer)
+    return min(int(found[1]), LONGEST_WAIT_SECONDS) if found else 0
+
+
+def _canonical(body: bytes) -> bytes:
+    try:
+        return msgspec.json.encode(msgspec.json.decode(body), order="deterministic")
+    except (msgspec.DecodeError, RecursionError):
+        return body

@@ -1,0 +1,62 @@
+"""Around every request: an id, one log line, and a measurement."""
+
+import re
+import time
+from typing import Protocol
+
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from turnkeeper.core.ids import new_id, to_ulid
+
+CLIENT_WENT_AWAY = 499
+_SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
+
+
+class RequestObserver(Protocol):
+    """Who is told of each request."""
+
+    def request_ended(self, *, method: str, path: str, status: int, seconds: float, request_id: str) -> None:
+        """Count it and log it; must not fail. `status` is 499 when the client went away before an answer."""
+        ...
+
+
+class RequestLog:
+    """An ASGI application around another one. The request's id comes from `X-Request-Id` when that is sane."""
+
+    def __init__(self, app: ASGIApp, observer: RequestObserver) -> None:
+        self._app = app
+        self._observer = observer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or pass on what is none."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        request_id = _request_id(scope)
+        status = CLIENT_WENT_AWAY
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id)]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        finally:
+            self._observer.request_ended(
+                method=str(scope["method"]),
+                path=scope["path"],
+                status=status,
+                seconds=time.perf_counter() - started,
+                request_id=request_id.decode(),
+            )
+
+
+def _request_id(scope: Scope) -> bytes:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _SANE_ID.fullmatch(value):
+            return value
+    return to_ulid(new_id()).encode()
