@@ -81,9 +81,9 @@ class AgentActions:
         agent = _agent(caller, new, tools)
 
         async def work(connection: Connection) -> Agent:
-            if new.data_set_id is not None:
-                if await data_sets.find(connection, caller, data_set_id=new.data_set_id) is None:
-                    raise NotFoundError("data set", new.data_set_id)
+            wanted = new.data_set_id
+            if wanted is not None and await data_sets.find(connection, caller, data_set_id=wanted) is None:
+                raise NotFoundError("data set", wanted)
             return await agents.create(connection, agent)
 
         return await once(self._database, caller, key, Agent, work, is_one_statement=False)
