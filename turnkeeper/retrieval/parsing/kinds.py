@@ -38,7 +38,7 @@ _SUFFIXES = {
     ".jsonl": Kind.JSON_LINES,
     ".ndjson": Kind.JSON_LINES,
 }
-_NOT_TEXT = {Kind.PDF, Kind.WORD, Kind.SPREADSHEET}
+_NOT_TEXT = (Kind.PDF, Kind.WORD, Kind.SPREADSHEET)
 _FOREIGN = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an encrypted or an old (before 2007) Office file; save it as DOCX or XLSX"),
     (b"{\\rtf", "an RTF file; save it as DOCX or text"),
@@ -58,7 +58,9 @@ _FOREIGN = (
 )
 _TEXT_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_WEB_PAGE_START = re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html[\s>])", re.IGNORECASE | re.DOTALL)
+_WEB_PAGE_START = re.compile(
+    rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html[\s>])", re.IGNORECASE | re.DOTALL
+)
 _SNIFFED = 64 * 1024
 
 
@@ -78,7 +80,7 @@ def kind_of(data: bytes, address: str) -> Kind:
             raise UnreadableError(f"It is {what}.")
     if _is_binary(data):
         raise UnreadableError("It is not text: its bytes belong to a format that is not supported.")
-    if named in _NOT_TEXT:
+    if named is not None and named in _NOT_TEXT:
         raise UnreadableError(f"It is named like a {named.value} but its content is not one.")
     if _WEB_PAGE_START.match(data[:4096].removeprefix(b"\xef\xbb\xbf")):
         return Kind.WEB_PAGE

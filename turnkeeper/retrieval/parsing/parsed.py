@@ -1,7 +1,8 @@
 """What reading a file yields: documents, products, and what could not be read and why."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+
+from turnkeeper.core.errors import CallerError
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_UNPACKED_BYTES = 256 * 1024 * 1024
@@ -45,10 +46,7 @@ class Unreadable:
 Parsed = ParsedDocument | ParsedProduct | Unreadable
 
 
-class UnreadableError(Exception):
+class UnreadableError(CallerError):
     """Raised by one format's parser and turned into `Unreadable` by `parse`; the message is the sentence."""
 
-
-def left_out(address: str, rest: str) -> Sequence[Unreadable]:
-    """The report of a part that a limit left out, or nothing when `rest` is empty."""
-    return [Unreadable(address=address, why=rest)] if rest else []
+    code = "unreadable"

@@ -1,0 +1,87 @@
+"""PDF text, page by page; pages are parted by a blank line."""
+
+import re
+from collections.abc import Iterator
+from threading import Lock
+
+from pypdfium2 import PdfDocument, PdfiumError
+from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
+
+from turnkeeper.retrieval.parsing.parsed import (
+    MAX_PAGES,
+    MAX_TEXT_CHARACTERS,
+    Parsed,
+    ParsedDocument,
+    Unreadable,
+    UnreadableError,
+)
+from turnkeeper.retrieval.parsing.plain import clean, shorten_title, title_from_first_line
+
+# PDFium is one C library for the whole process and must not be called from two threads at once.
+_one_at_a_time = Lock()
+
+_SOFT_HYPHEN_AT_LINE_END = re.compile("[\ufffe\x02\u00ad]\r?\n?")
+_FILE_LIKE_TITLE = re.compile(r"^(untitled|document\d*|microsoft \w+ - .*|.*\.\w{2,4})$", re.IGNORECASE)
+
+
+def parse_pdf(data: bytes, address: str) -> Iterator[Parsed]:
+    """The text of every page, up to `MAX_PAGES`.
+
+    Raises:
+        UnreadableError: damaged, behind a password, or pictures only.
+    """
+    with _one_at_a_time:
+        title, text, rest = _read(data)
+    text = clean(text)
+    if not any(map(str.isalnum, text)):
+        raise UnreadableError("It holds no text, only pictures of pages; run text recognition (OCR) on it first.")
+    if _FILE_LIKE_TITLE.match(title):
+        title = ""
+    yield ParsedDocument(address=address, title=title or title_from_first_line(text, address), text=text)
+    if rest:
+        yield Unreadable(address=address, why=rest)
+
+
+def _read(data: bytes) -> tuple[str, str, str]:
+    try:
+        document = PdfDocument(data)
+    except PdfiumError as error:
+        code: object = getattr(error, "err_code", None)  # which the library leaves untyped
+        if code in (FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY):
+            raise UnreadableError("It is protected by a password; save it without one.") from error
+        raise UnreadableError("It is a damaged PDF; save it again.") from error
+    try:
+        pages, rest = _read_pages(document)
+        title = document.get_metadata_value("Title")  # pyright: ignore[reportUnknownMemberType] - partly untyped
+        return shorten_title(title), "\n\n".join(pages), rest
+    finally:
+        document.close()
+
+
+def _read_pages(document: PdfDocument) -> tuple[list[str], str]:
+    pages: list[str] = []
+    length = 0
+    for number in range(min(len(document), MAX_PAGES)):
+        text = _read_page(document, number)
+        length += len(text)
+        if length > MAX_TEXT_CHARACTERS:
+            return pages, f"Only the first {number:,} pages were read; the rest is too much text for one document."
+        pages.append(text)
+    rest = f"Only the first {MAX_PAGES:,} of {len(document):,} pages were read." if len(document) > MAX_PAGES else ""
+    return pages, rest
+
+
+def _read_page(document: PdfDocument, number: int) -> str:
+    try:
+        page = document[number]
+    except PdfiumError:
+        return ""  # one broken page does not spoil the others
+    try:
+        text_page = page.get_textpage()
+        try:
+            text: str = text_page.get_text_range()
+        finally:
+            text_page.close()
+    finally:
+        page.close()
+    return _SOFT_HYPHEN_AT_LINE_END.sub("", text).strip()

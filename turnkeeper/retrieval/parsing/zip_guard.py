@@ -1,0 +1,54 @@
+"""Refusal of Office files that would unpack to more than memory should hold."""
+
+from io import BytesIO
+from zipfile import BadZipFile, ZipFile, ZipInfo
+from zlib import error as ZlibError  # noqa: N812 - the library's own name is in lower case
+
+from turnkeeper.retrieval.parsing.parsed import MAX_UNPACKED_BYTES, UnreadableError
+
+_MAX_XML_BYTES = MAX_UNPACKED_BYTES // 2
+_MAX_MEMBERS = 10_000
+_PIECE = 256 * 1024
+
+
+def refuse_bombs(data: bytes) -> None:
+    """Check what an Office file says it holds, then what it really unpacks to, a piece at a time.
+
+    Raises:
+        UnreadableError: too large, damaged, encrypted, or with XML that declares entities of its own.
+    """
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            members = archive.infolist()
+            _check_declared(members)
+            _check_real(archive, members)
+    except (BadZipFile, ZlibError, EOFError, ValueError, NotImplementedError, RuntimeError, OSError) as error:
+        raise UnreadableError("It is a damaged or encrypted Office file; save it again without a password.") from error
+
+
+def _check_declared(members: list[ZipInfo]) -> None:
+    if len(members) > _MAX_MEMBERS:
+        raise UnreadableError(f"It holds more than {_MAX_MEMBERS:,} parts.")
+    if sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
+        raise UnreadableError(f"It unpacks to more than {MAX_UNPACKED_BYTES // 2**20} MiB.")
+    if sum(member.file_size for member in members if _is_xml(member)) > _MAX_XML_BYTES:
+        raise UnreadableError(f"Its text unpacks to more than {_MAX_XML_BYTES // 2**20} MiB.")
+
+
+def _check_real(archive: ZipFile, members: list[ZipInfo]) -> None:
+    unpacked = 0
+    for member in members:
+        with archive.open(member) as part:
+            first = True
+            while piece := part.read(_PIECE):
+                unpacked += len(piece)
+                if unpacked > MAX_UNPACKED_BYTES:
+                    raise UnreadableError(f"It unpacks to more than {MAX_UNPACKED_BYTES // 2**20} MiB.")
+                # Office writes no document type; one that is there only serves to blow up or to fetch files.
+                if first and _is_xml(member) and b"<!DOCTYPE" in piece:
+                    raise UnreadableError("Its XML declares a document type, which Office files never do.")
+                first = False
+
+
+def _is_xml(member: ZipInfo) -> bool:
+    return member.filename.endswith((".xml", ".rels", ".vml"))

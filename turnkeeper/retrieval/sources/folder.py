@@ -1,0 +1,217 @@
+"""Files and folders on disk as a source of documents."""
+
+import os
+import stat
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from turnkeeper.core.errors import InvalidError
+from turnkeeper.retrieval.parsing import Parsed, Unreadable, parse
+from turnkeeper.retrieval.parsing.parse import too_large
+from turnkeeper.retrieval.parsing.parsed import MAX_FILE_BYTES
+
+_READING = b"turnkeeper reading 1\n"
+"""Mixed into every hash: a new number here makes the next import read all files again, as new parsers want it."""
+
+_PIECE = 1024 * 1024
+_SKIPPED_SUFFIXES = frozenset(
+    (
+        ".apng .avif .bmp .gif .heic .ico .jpeg .jpg .png .svg .tif .tiff .webp "
+        ".css .js .mjs .map .ts .less .scss .wasm .eot .otf .ttf .woff .woff2 "
+        ".aac .avi .flac .m4a .mkv .mov .mp3 .mp4 .ogg .wav .webm .inv .pyc"
+    ).split()
+)
+_SKIPPED_FOLDERS = frozenset(
+    {"__macosx", "_static", "_sources", "_images", "_downloads", "__pycache__", "node_modules"}
+)
+_SKIPPED_NAMES = frozenset({"thumbs.db", "desktop.ini"})
+_INDEX_PAGES = frozenset({"search.html", "py-modindex.html", "np-modindex.html", "bookindex.html"})
+_SIGNS_OF_A_HANDBOOK = frozenset({"genindex.html", "objects.inv", "searchindex.js", "_static", "bookindex.html"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundFile:
+    """A file to read. `address` names it in the data set and stays the same from one import to the next."""
+
+    address: str
+    path: Path
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundFiles:
+    """What a search of folders found, sorted by address; `skipped` counts what is never worth reading."""
+
+    files: Sequence[FoundFile]
+    skipped: int
+    unreadable: Sequence[Unreadable]
+    """Folders that could not be opened."""
+
+
+def find_files(paths: Sequence[Path]) -> FoundFiles:
+    """Find every file worth reading in the folders, and every file that is named itself whatever it is.
+
+    A file's address is its path within the folder given, with `/`; the same one from a second folder gets that
+    folder's name before it. A file that is reached twice is found once.
+
+    Raises:
+        InvalidError: a path does not exist or is neither a file nor a folder.
+    """
+    search = _Search()
+    for path in paths:
+        search.add(path)
+    return FoundFiles(
+        files=tuple(sorted(search.found.values(), key=lambda file: file.address)),
+        skipped=search.skipped,
+        unreadable=tuple(search.unreadable),
+    )
+
+
+def content_hash(file: FoundFile) -> str:
+    """A name for the file's content: equal when reading it again would yield the same. Reads, but does not parse."""
+    digest = sha256(_READING)
+    try:
+        with file.path.open("rb") as stream:
+            if os.fstat(stream.fileno()).st_size > MAX_FILE_BYTES:
+                return "too large"
+            while piece := stream.read(_PIECE):
+                digest.update(piece)
+    except OSError:
+        return "not readable"
+    return digest.hexdigest()
+
+
+def read_file(file: FoundFile) -> Sequence[Parsed]:
+    """Everything that the file holds; what could not be read is named among it. Slow work, for a thread."""
+    try:
+        with file.path.open("rb") as stream:
+            size = os.fstat(stream.fileno()).st_size
+            if size > MAX_FILE_BYTES:
+                return [Unreadable(address=file.address, why=too_large(size))]
+            data = stream.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        return [Unreadable(address=file.address, why=f"The file could not be opened: {error.strerror}.")]
+    return parse(data, file.address)
+
+
+class _Search:
+    """Gathers files, each real file and folder once."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, FoundFile] = {}
+        self.skipped = 0
+        self.unreadable: list[Unreadable] = []
+        self._seen: set[tuple[int, int]] = set()
+
+    def add(self, path: Path) -> None:
+        """Search one of the paths that the caller named."""
+        try:
+            status = path.stat()
+        except (OSError, ValueError) as error:
+            raise InvalidError("paths", f"There is no file or folder {str(path)!r}; check its spelling.") from error
+        if stat.S_ISDIR(status.st_mode):
+            self._add_folder(path)
+        elif stat.S_ISREG(status.st_mode):
+            self._add_file(path, _as_text(path.name), path.absolute().parent.name, status)
+        else:
+            raise InvalidError("paths", f"{str(path)!r} is neither a file nor a folder; name one of these.")
+
+    def _add_folder(self, root: Path) -> None:
+        root_name = _as_text(root.resolve().name)
+        links: list[tuple[Path, str]] = []
+        for path in self._walk(root):
+            address = _as_text(path.relative_to(root).as_posix())
+            if path.is_symlink():
+                links.append((path, address))
+            else:
+                self._try_file(path, address, root_name)
+        # Links come last, so that a file that also lies in the folder keeps its own address.
+        for path, address in links:
+            self._try_file(path, address, root_name)
+
+    def _walk(self, folder: Path) -> Iterator[Path]:
+        waiting = [folder]
+        while waiting:
+            here = waiting.pop()
+            try:
+                identity = _identity(here.stat())
+                entries = sorted(os.scandir(here), key=lambda entry: entry.name)
+            except OSError as error:
+                why = f"The folder could not be opened: {error.strerror}."
+                self.unreadable.append(Unreadable(address=_as_text(here.relative_to(folder).as_posix()), why=why))
+                continue
+            if identity in self._seen:  # a link that leads back up, or a folder that was named twice
+                continue
+            self._seen.add(identity)
+            names = frozenset(entry.name for entry in entries)
+            for entry in entries:
+                if _is_folder(entry):
+                    if _is_noise_folder(entry.name):
+                        self.skipped += 1
+                    else:
+                        waiting.append(Path(entry.path))
+                elif _is_noise(entry.name, names):
+                    self.skipped += 1
+                else:
+                    yield Path(entry.path)
+
+    def _try_file(self, path: Path, address: str, root_name: str) -> None:
+        try:
+            status = path.stat()
+        except OSError:  # a link to nowhere, or a file that went away meanwhile
+            self.skipped += 1
+            return
+        if stat.S_ISREG(status.st_mode):
+            self._add_file(path, address, root_name, status)
+        else:
+            self.skipped += 1
+
+    def _add_file(self, path: Path, address: str, root_name: str, status: os.stat_result) -> None:
+        real = path.resolve()
+        identity = _identity(status)
+        # Hard links are files of their own; only links and repeated paths lead to the same one.
+        if identity in self._seen and any(file.path.resolve() == real for file in self.found.values()):
+            return
+        self._seen.add(identity)
+        address = self._free(address, root_name)
+        self.found[address] = FoundFile(address=address, path=path, size=status.st_size)
+
+    def _free(self, address: str, root_name: str) -> str:
+        wanted = address
+        number = 1
+        while wanted in self.found:
+            wanted = f"{root_name}/{address}" if number == 1 else f"{root_name}-{number}/{address}"
+            number += 1
+        return wanted
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _is_noise_folder(name: str) -> bool:
+    return name.startswith(".") or name.lower() in _SKIPPED_FOLDERS
+
+
+def _is_noise(name: str, beside: frozenset[str]) -> bool:
+    """Hidden files, pictures and code of web pages, and in a generated handbook its index and search pages."""
+    lowered = name.lower()
+    if name.startswith((".", "~$")) or lowered in _SKIPPED_NAMES or Path(lowered).suffix in _SKIPPED_SUFFIXES:
+        return True
+    is_index_page = lowered in _INDEX_PAGES or (lowered.startswith("genindex") and lowered.endswith(".html"))
+    return is_index_page and not _SIGNS_OF_A_HANDBOOK.isdisjoint(beside)
+
+
+def _as_text(name: str) -> str:
+    """A name that can be stored: one form of accents, and a mark for bytes that are no UTF-8."""
+    return unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace").replace("\x00", ""))
