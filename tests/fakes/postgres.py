@@ -17,6 +17,7 @@ from turnkeeper.store.embedded import join
 from turnkeeper.store.migrate import VERSIONS, migrate
 
 TEMPLATE_LOCK = 1
+KEPT_TEMPLATES = 4
 
 
 class TestPostgres:
@@ -81,7 +82,7 @@ def _make_template(admin: psycopg.Connection[TupleRow], url: str) -> str:
     name = f"template_{_fingerprint()}"
     admin.execute("SELECT pg_advisory_lock(%s)", (TEMPLATE_LOCK,))
     try:
-        existing = [str(row[0]) for row in admin.execute("SELECT datname FROM pg_database").fetchall()]
+        existing = [str(row[0]) for row in admin.execute("SELECT datname FROM pg_database ORDER BY oid").fetchall()]
         if name not in existing:
             _remove_leftovers(admin, existing)
             # Under another name until it is whole: a killed test run leaves no broken template.
@@ -94,11 +95,22 @@ def _make_template(admin: psycopg.Connection[TupleRow], url: str) -> str:
 
 
 def _remove_leftovers(admin: psycopg.Connection[TupleRow], existing: list[str]) -> None:
-    """Drop old templates, and databases of test processes that were killed."""
-    for name in existing:
-        owner = name.split("_")[1] if name.startswith("test_") else ""
-        if name.startswith("template_") or (owner and not Path(f"/proc/{owner}").exists()):
-            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    """Drop old templates, and databases of test processes that were killed. `existing` begins with the oldest."""
+    # Somebody may be testing an earlier state of the migrations right now: the latest templates stay.
+    templates = [name for name in existing if name.startswith("template_")][:-KEPT_TEMPLATES]
+    orphans = [name for name in existing if name.startswith("test_") and not _lives(int(name.split("_")[1]))]
+    for name in [*templates, *orphans, "template_unfinished"]:
+        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _fingerprint() -> str:

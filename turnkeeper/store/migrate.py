@@ -141,9 +141,19 @@ def _wait_for_turn(connection: Connection, wait_seconds: float) -> None:
 def _upgrade(url: str, known: list[str]) -> None:
     from turnkeeper.store.migrations.upgrade import upgrade  # noqa: PLC0415 (slow import: alembic costs a second)
 
-    with psycopg.connect(url, connect_timeout=CONNECT_SECONDS, application_name="turnkeeper migrate") as connection:
+    with connect(url) as connection:
+        connection.autocommit = False
+        # What an administrator set for ordinary work must not cut a long step; a table in use is not waited for for ever.
+        connection.execute("SET statement_timeout = 0")
+        connection.execute("SET lock_timeout = '60s'")
+        connection.commit()
         try:
             upgrade(connection, VERSIONS, known, TABLE)
+        except psycopg.errors.LockNotAvailable as error:
+            raise StartError(
+                "The database's tables have been in use for 60 s and cannot be changed; stop the other Turnkeeper servers "
+                "and start again."
+            ) from error
         except psycopg.errors.DiskFull as error:
             raise StartError("The disk of the database is full; free some space there and start again.") from error
         except psycopg.errors.InsufficientPrivilege as error:

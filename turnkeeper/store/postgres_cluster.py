@@ -11,6 +11,8 @@ from turnkeeper.core.errors import StartError
 from turnkeeper.store.postgres_programs import Account, Programs, run_program
 
 ROLE = "turnkeeper"
+PORT = 5432
+"""Names the socket only; nothing listens on the network."""
 CLUSTER = "postgres"
 INITDB_SECONDS = 60.0
 
@@ -126,6 +128,7 @@ def write_configuration(
 ) -> None:
     """Write `postgresql.conf` beside the cluster, not in it: its owner there is not trusted by root."""
     settings = SETTINGS | (SETTINGS_SINCE_18 if major >= 18 else {}) | (DURABLE if durable else FORGETFUL)
+    settings |= {"port": str(PORT)}
     settings |= {"unix_socket_directories": f"'{_quoted(socket_dir)}'"}
     lines = ["# Written by Turnkeeper at every start; to change a setting use ALTER SYSTEM, which wins over this file."]
     lines += [f"{name} = {value}" for name, value in settings.items()]
@@ -139,7 +142,7 @@ def write_configuration(
 
 def _quoted(path: Path) -> str:
     # A comma parts folders in this setting unless the name stands in double quotes.
-    return '"' + str(path).replace("'", "''") + '"'
+    return '"' + str(path).replace("\\", "\\\\").replace("'", "''").replace('"', '""') + '"'
 
 
 def _flush(folder: Path) -> None:

@@ -75,7 +75,7 @@ class Log:
         """The line that best says why PostgreSQL ended: the last fatal one, else the last one."""
         lines = [line.strip() for line in self.tail.decode("utf-8", "replace").splitlines() if line.strip()]
         fatal = [line for line in lines if any(word in line for word in ("FATAL:", "PANIC:", "could not", "error"))]
-        return (fatal or lines or ["it said nothing"])[-1]
+        return (fatal or lines or ["it said nothing"])[-1].rpartition("FATAL:")[2].strip()
 
 
 class Keeper:
@@ -119,6 +119,8 @@ class Keeper:
         if self.pid == 0:
             try:
                 become_postgres(self.order, writer, self.cluster, keeper)
+            except OSError as error:
+                os.write(writer, f"FATAL: {self.order.program} could not be run: {error}\n".encode())
             finally:
                 os._exit(127)
         os.close(writer)

