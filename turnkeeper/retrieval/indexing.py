@@ -90,6 +90,10 @@ class Progress:
 Report = Callable[[Progress], None]
 
 
+def no_report(_: Progress) -> None:
+    """Tells nobody."""
+
+
 class _Tally:
     """The counts of one import while it runs."""
 
@@ -106,7 +110,7 @@ class _Tally:
         self.failures.extend(source.failures)
 
 
-async def import_sources(shelf: Shelf, sources: Sequence[Source], *, report: Report) -> ImportReport:
+async def import_sources(shelf: Shelf, sources: Sequence[Source], *, report: Report = no_report) -> ImportReport:
     """Make the data set hold exactly what the sources hold; the counts of documents and passages are of what was read.
 
     Raises:
@@ -138,7 +142,11 @@ async def import_sources(shelf: Shelf, sources: Sequence[Source], *, report: Rep
 
 
 async def fill_embeddings(
-    take: Callable[[], AbstractAsyncContextManager[PassagesInHand]], embedder: Embedder, *, total: int, report: Report
+    take: Callable[[], AbstractAsyncContextManager[PassagesInHand]],
+    embedder: Embedder,
+    *,
+    total: int = 0,
+    report: Report = no_report,
 ) -> int:
     """Give vectors to the passages that wait for one, until nobody has any left to take; any number may help.
 
