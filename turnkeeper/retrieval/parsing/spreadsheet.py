@@ -66,7 +66,10 @@ def _parse_sheets(workbook: Workbook, address: str) -> Iterator[Parsed]:
 
 
 def _rows(sheet: Worksheet) -> tuple[Sequence[Row], bool]:
-    """A visible sheet's rows, empty ones included so that row numbers stay those that people see; false when some were left out."""
+    """A visible sheet's rows, and false when some were left out.
+
+    Empty rows are among them, so that row numbers stay those that people see.
+    """
     rows: list[Row] = []
     if sheet.sheet_state != "visible":
         return rows, True

@@ -13,20 +13,15 @@ from turnkeeper.retrieval.parsing import Parsed, Unreadable, parse
 from turnkeeper.retrieval.parsing.parse import too_large
 from turnkeeper.retrieval.parsing.parsed import MAX_FILE_BYTES
 
-_READING = b"turnkeeper reading 1\n"
-"""Mixed into every hash: a new number here makes the next import read all files again, as new parsers want it."""
-
 _PIECE = 1024 * 1024
-_SKIPPED_SUFFIXES = frozenset(
-    (
-        ".apng .avif .bmp .gif .heic .ico .jpeg .jpg .png .svg .tif .tiff .webp "
-        ".css .js .mjs .map .ts .less .scss .wasm .eot .otf .ttf .woff .woff2 "
-        ".aac .avi .flac .m4a .mkv .mov .mp3 .mp4 .ogg .wav .webm .inv .pyc"
-    ).split()
-)
-_SKIPPED_FOLDERS = frozenset(
-    {"__macosx", "_static", "_sources", "_images", "_downloads", "__pycache__", "node_modules"}
-)
+# fmt: off
+_SKIPPED_SUFFIXES = frozenset({
+    ".apng", ".avif", ".bmp", ".gif", ".heic", ".ico", ".jpeg", ".jpg", ".png", ".svg", ".tif", ".tiff", ".webp",
+    ".css", ".js", ".mjs", ".map", ".wasm", ".eot", ".otf", ".ttf", ".woff", ".woff2",
+    ".aac", ".avi", ".flac", ".m4a", ".mkv", ".mov", ".mp3", ".mp4", ".ogg", ".wav", ".webm", ".inv", ".pyc",
+})
+# fmt: on
+_SKIPPED_FOLDERS = frozenset({"__macosx", "_static", "_sources", "__pycache__", "node_modules"})
 _SKIPPED_NAMES = frozenset({"thumbs.db", "desktop.ini"})
 _INDEX_PAGES = frozenset({"search.html", "py-modindex.html", "np-modindex.html", "bookindex.html"})
 _SIGNS_OF_A_HANDBOOK = frozenset({"genindex.html", "objects.inv", "searchindex.js", "_static", "bookindex.html"})
@@ -39,6 +34,31 @@ class FoundFile:
     address: str
     path: Path
     size: int
+
+    def content_hash(self) -> str:
+        """SHA-256 of the bytes in hexadecimal, or a few words when they are out of reach. Reads but does not parse."""
+        digest = sha256()
+        try:
+            with self.path.open("rb") as stream:
+                if os.fstat(stream.fileno()).st_size > MAX_FILE_BYTES:
+                    return "too large"
+                while piece := stream.read(_PIECE):
+                    digest.update(piece)
+        except OSError:
+            return "not readable"
+        return digest.hexdigest()
+
+    def read(self) -> Sequence[Parsed]:
+        """Everything that the file holds; what could not be read is named among it. Slow work, for a thread."""
+        try:
+            with self.path.open("rb") as stream:
+                size = os.fstat(stream.fileno()).st_size
+                if size > MAX_FILE_BYTES:
+                    return [Unreadable(address=self.address, why=too_large(size))]
+                data = stream.read(MAX_FILE_BYTES + 1)
+        except OSError as error:
+            return [Unreadable(address=self.address, why=f"The file could not be opened: {error.strerror}.")]
+        return parse(data, self.address)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,33 +90,6 @@ def find_files(paths: Sequence[Path]) -> FoundFiles:
     )
 
 
-def content_hash(file: FoundFile) -> str:
-    """A name for the file's content: equal when reading it again would yield the same. Reads, but does not parse."""
-    digest = sha256(_READING)
-    try:
-        with file.path.open("rb") as stream:
-            if os.fstat(stream.fileno()).st_size > MAX_FILE_BYTES:
-                return "too large"
-            while piece := stream.read(_PIECE):
-                digest.update(piece)
-    except OSError:
-        return "not readable"
-    return digest.hexdigest()
-
-
-def read_file(file: FoundFile) -> Sequence[Parsed]:
-    """Everything that the file holds; what could not be read is named among it. Slow work, for a thread."""
-    try:
-        with file.path.open("rb") as stream:
-            size = os.fstat(stream.fileno()).st_size
-            if size > MAX_FILE_BYTES:
-                return [Unreadable(address=file.address, why=too_large(size))]
-            data = stream.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        return [Unreadable(address=file.address, why=f"The file could not be opened: {error.strerror}.")]
-    return parse(data, file.address)
-
-
 class _Search:
     """Gathers files, each real file and folder once."""
 
@@ -104,7 +97,8 @@ class _Search:
         self.found: dict[str, FoundFile] = {}
         self.skipped = 0
         self.unreadable: list[Unreadable] = []
-        self._seen: set[tuple[int, int]] = set()
+        self._folders: set[tuple[int, int]] = set()
+        self._files: set[Path] = set()
 
     def add(self, path: Path) -> None:
         """Search one of the paths that the caller named."""
@@ -132,31 +126,35 @@ class _Search:
         for path, address in links:
             self._try_file(path, address, root_name)
 
-    def _walk(self, folder: Path) -> Iterator[Path]:
-        waiting = [folder]
+    def _walk(self, root: Path) -> Iterator[Path]:
+        waiting = [root]
         while waiting:
-            here = waiting.pop()
+            folder = waiting.pop()
             try:
-                identity = _identity(here.stat())
-                entries = sorted(os.scandir(here), key=lambda entry: entry.name)
+                identity = _identity(folder.stat())
+                entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
             except OSError as error:
                 why = f"The folder could not be opened: {error.strerror}."
-                self.unreadable.append(Unreadable(address=_as_text(here.relative_to(folder).as_posix()), why=why))
+                self.unreadable.append(Unreadable(address=_as_text(folder.relative_to(root).as_posix()), why=why))
                 continue
-            if identity in self._seen:  # a link that leads back up, or a folder that was named twice
+            if identity in self._folders:  # a link that leads back up, or a folder that was named twice
                 continue
-            self._seen.add(identity)
-            names = frozenset(entry.name for entry in entries)
-            for entry in entries:
-                if _is_folder(entry):
-                    if _is_noise_folder(entry.name):
-                        self.skipped += 1
-                    else:
-                        waiting.append(Path(entry.path))
-                elif _is_noise(entry.name, names):
-                    self.skipped += 1
-                else:
+            self._folders.add(identity)
+            for entry in self._worth_reading(entries):
+                if not _is_folder(entry):
                     yield Path(entry.path)
+                elif entry.is_symlink():
+                    waiting.insert(0, Path(entry.path))  # last, for the same reason as links to files
+                else:
+                    waiting.append(Path(entry.path))
+
+    def _worth_reading(self, entries: Sequence["os.DirEntry[str]"]) -> Iterator["os.DirEntry[str]"]:
+        names = frozenset(entry.name for entry in entries)
+        for entry in entries:
+            if _is_noise_folder(entry.name) if _is_folder(entry) else _is_noise(entry.name, names):
+                self.skipped += 1
+            else:
+                yield entry
 
     def _try_file(self, path: Path, address: str, root_name: str) -> None:
         try:
@@ -171,11 +169,9 @@ class _Search:
 
     def _add_file(self, path: Path, address: str, root_name: str, status: os.stat_result) -> None:
         real = path.resolve()
-        identity = _identity(status)
-        # Hard links are files of their own; only links and repeated paths lead to the same one.
-        if identity in self._seen and any(file.path.resolve() == real for file in self.found.values()):
+        if real in self._files:
             return
-        self._seen.add(identity)
+        self._files.add(real)
         address = self._free(address, root_name)
         self.found[address] = FoundFile(address=address, path=path, size=status.st_size)
 
