@@ -1,0 +1,171 @@
+"""Every setting, its unit and its default. The only reader of the environment.
+
+A setting named `data_dir` is the environment variable `TURNKEEPER_DATA_DIR` and the flag `--data-dir`; the flag wins.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Annotated, Literal, get_args, get_type_hints
+
+from turnkeeper.core.errors import StartError
+
+PREFIX = "TURNKEEPER_"
+Group = Literal["database", "server"]
+LOG_FORMATS = ("auto", "json", "text")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+_BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class About:
+    """What is said of a setting. `also` is another variable that is read when ours is not set."""
+
+    help: str
+    group: Group = "server"
+    also: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """What an operator may decide. Nothing needs to be set."""
+
+    data_dir: Annotated[
+        Path | None,
+        About(
+            help="Folder of the embedded PostgreSQL and of files. "
+            "Default: /var/lib/turnkeeper for root, else the user's data folder.",
+            group="database",
+        ),
+    ] = None
+    database_url: Annotated[
+        str | None,
+        About(
+            help="An external PostgreSQL (15 or newer, with pgvector), such as postgresql://user:password@host/name. "
+            "Default: the embedded one.",
+            group="database",
+        ),
+    ] = None
+    postgres_bin: Annotated[
+        Path | None,
+        About(help="Folder with the programs of another PostgreSQL 18 for the embedded mode.", group="database"),
+    ] = None
+    log_level: Annotated[str, About(help="How much is logged: debug, info, warning or error.", group="database")] = (
+        "info"
+    )
+    log_format: Annotated[str, About(help="json, text, or auto: text on a terminal, else json.", group="database")] = (
+        "auto"
+    )
+    host: Annotated[str, About(help="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, About(help="Port to listen on; 0 takes a free one.")] = 8000
+    database_connections: Annotated[int, About(help="The most connections of one process to the database.")] = 16
+    concurrency: Annotated[int, About(help="Turns that one process runs at the same time.")] = 64
+    drain_seconds: Annotated[float, About(help="At shutdown, how long turns under way may go on, in seconds.")] = 30.0
+    model: Annotated[
+        str,
+        About(
+            help="The model of agents that name none: extractive (no key needed), or openai:NAME "
+            "such as openai:gpt-4.1-mini."
+        ),
+    ] = "extractive"
+    openai_base_url: Annotated[
+        str | None,
+        About(
+            help="Address of an OpenAI-compatible endpoint, such as http://localhost:11434/v1. Default: OpenAI's own."
+        ),
+    ] = None
+    openai_api_key: Annotated[
+        str | None, About(help="The key for that endpoint; OPENAI_API_KEY is read too.", also="OPENAI_API_KEY")
+    ] = None
+    cors_origins: Annotated[
+        str, About(help="Web origins that may call the API from a browser, separated by commas.")
+    ] = ""
+    demo: Annotated[bool, About(help="Make the demo data set and its agent at the first start.")] = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setting:
+    """One setting as the command line and the reference show it."""
+
+    name: str
+    variable: str
+    flag: str
+    default: object
+    help: str
+    group: Group
+    also: str | None
+    kind: type
+
+
+def all_settings() -> tuple[Setting, ...]:
+    """Every setting, in the order of the class."""
+    hints = get_type_hints(Settings, include_extras=True)
+    return tuple(_setting(each.name, each.default, hints[each.name]) for each in fields(Settings))
+
+
+def load(environment: Mapping[str, str], flags: Mapping[str, object] | None = None) -> Settings:
+    """The settings from the environment, overruled by flags that are not None.
+
+    Raises:
+        StartError: a value cannot be understood, or a variable with our prefix is no setting.
+    """
+    known = all_settings()
+    for variable in sorted(environment.keys() - {setting.variable for setting in known}):
+        if variable.startswith(PREFIX):
+            raise StartError(f"There is no setting {variable}; `turnkeeper serve --help` lists them all.")
+    values: dict[str, object] = {}
+    for setting in known:
+        raw = environment.get(setting.variable) or environment.get(setting.also or "")
+        if raw:
+            values[setting.name] = _read(setting, raw)
+    values |= {name: value for name, value in (flags or {}).items() if value is not None}
+    settings = Settings(**values)  # pyright: ignore[reportArgumentType] - each was read by its kind
+    _check(settings)
+    return settings
+
+
+def _setting(name: str, default: object, hint: object) -> Setting:
+    annotation, about = get_args(hint)
+    return Setting(
+        name=name,
+        variable=PREFIX + name.upper(),
+        flag="--" + name.replace("_", "-"),
+        default=default,
+        help=about.help,
+        group=about.group,
+        also=about.also,
+        kind=next(kind for kind in (Path, bool, int, float, str) if kind in {annotation, *get_args(annotation)}),
+    )
+
+
+def _read(setting: Setting, raw: str) -> object:
+    text = raw.strip()
+    try:
+        return _BOOLEANS[text.lower()] if setting.kind is bool else setting.kind(text)
+    except (ValueError, KeyError) as error:
+        wanted = {bool: "true or false", int: "a whole number", float: "a number"}.get(setting.kind, "text")
+        raise StartError(f"{setting.variable} is {raw!r}; it must be {wanted}.") from error
+
+
+def _check(settings: Settings) -> None:
+    _check_choice("LOG_FORMAT", settings.log_format, LOG_FORMATS)
+    _check_choice("LOG_LEVEL", settings.log_level, LOG_LEVELS)
+    _check_range("PORT", settings.port, 0, 65_535)
+    _check_range("DATABASE_CONNECTIONS", settings.database_connections, 4, 1_000)
+    _check_range("CONCURRENCY", settings.concurrency, 1, 10_000)
+    _check_range("DRAIN_SECONDS", settings.drain_seconds, 0, 86_400)
+    if settings.openai_base_url and not settings.model.startswith("openai:"):
+        raise StartError(
+            f"{PREFIX}OPENAI_BASE_URL is set, but {PREFIX}MODEL does not name one of its models; "
+            f"set for example {PREFIX}MODEL=openai:gpt-4.1-mini."
+        )
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise StartError(f"{PREFIX}{name} is {value!r}; it must be one of {', '.join(choices)}.")
+
+
+def _check_range(name: str, value: float, least: float, most: float) -> None:
+    if not least <= value <= most:
+        raise StartError(f"{PREFIX}{name} is {value:g}; it must be from {least:g} to {most:g}.")

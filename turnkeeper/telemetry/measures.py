@@ -1,0 +1,96 @@
+"""What is counted, for Prometheus, and the two lines that are logged: one a request, one an attempt at a turn."""
+
+import logging
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from turnkeeper.core.turns import TurnEnd
+
+_SHORT = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_LONG = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
+
+_DOORS = (("/api/public/v1", "nairi"), ("/api", "enthusiast"))
+
+_request_log = logging.getLogger("turnkeeper.request")
+_turn_log = logging.getLogger("turnkeeper.turn")
+
+
+class Telemetry:
+    """The measurements of one process, in a registry of their own."""
+
+    def __init__(self) -> None:
+        registry = CollectorRegistry(auto_describe=False)
+        self._registry = registry
+        self._requests = Counter(
+            "turnkeeper_requests", "HTTP requests.", ("door", "method", "status"), registry=registry
+        )
+        self._request_seconds = Histogram(
+            "turnkeeper_request_seconds", "Time of HTTP requests.", ("door",), buckets=_SHORT, registry=registry
+        )
+        self._turns = Counter(
+            "turnkeeper_turns", "Attempts at turns, by how they ended.", ("outcome", "code"), registry=registry
+        )
+        self._turn_seconds = Histogram(
+            "turnkeeper_turn_seconds", "Time of an attempt at a turn.", buckets=_LONG, registry=registry
+        )
+        self._wait_seconds = Histogram(
+            "turnkeeper_turn_wait_seconds",
+            "From a message's acceptance to its first start.",
+            buckets=_LONG,
+            registry=registry,
+        )
+        self._tokens = Counter("turnkeeper_tokens", "Tokens that models counted.", ("kind",), registry=registry)
+        self._waiting = Gauge("turnkeeper_queue_waiting", "Tasks that wait for a worker.", registry=registry)
+        self._running = Gauge("turnkeeper_queue_running", "Tasks that run.", registry=registry)
+        self._oldest = Gauge("turnkeeper_queue_oldest_seconds", "Age of the oldest task that waits.", registry=registry)
+        self._workers = Gauge("turnkeeper_workers", "Workers that are alive, in all processes.", registry=registry)
+
+    def request_ended(self, *, method: str, path: str, status: int, seconds: float, request_id: str) -> None:
+        """Count and log one HTTP request."""
+        door = next((name for prefix, name in _DOORS if path.startswith(prefix)), "web")
+        self._requests.labels(door, method, str(status)).inc()
+        self._request_seconds.labels(door).observe(seconds)
+        _request_log.info(
+            "request",
+            extra={
+                "method": method,
+                "path": path,
+                "status": status,
+                "milliseconds": round(seconds * 1000, 2),
+                "request_id": request_id,
+            },
+        )
+
+    def turn_ended(self, end: TurnEnd) -> None:
+        """Count and log one attempt at a turn."""
+        self._turns.labels(end.outcome, end.code or "").inc()
+        self._turn_seconds.observe(end.ran_seconds)
+        if end.attempt == 1:
+            self._wait_seconds.observe(end.waited_seconds)
+        self._tokens.labels("input").inc(end.usage.input_tokens)
+        self._tokens.labels("output").inc(end.usage.output_tokens)
+        _turn_log.log(
+            logging.INFO if end.outcome == "completed" else logging.WARNING,
+            "turn",
+            extra={
+                "message_id": end.message_id,
+                "conversation_id": end.conversation_id,
+                "outcome": end.outcome,
+                "code": end.code,
+                "attempt": end.attempt,
+                "waited_milliseconds": round(end.waited_seconds * 1000, 2),
+                "milliseconds": round(end.ran_seconds * 1000, 2),
+                "output_tokens": end.usage.output_tokens,
+            },
+        )
+
+    def queue_looked_at(self, *, waiting: int, running: int, oldest_seconds: float, workers: int) -> None:
+        """Note the state of the queue, which all processes share."""
+        self._waiting.set(waiting)
+        self._running.set(running)
+        self._oldest.set(oldest_seconds)
+        self._workers.set(workers)
+
+    def page(self) -> bytes:
+        """Everything in Prometheus' text format, version 0.0.4."""
+        return generate_latest(self._registry)
