@@ -9,14 +9,14 @@ from uuid import UUID
 from turnkeeper.actions.once import once
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.agents import Agent
-from turnkeeper.core.conversations import FINISHED, Conversation, Message, Mode, Origin, summary_of
+from turnkeeper.core.conversations import FINISHED, AgentFilter, Conversation, Message, Mode, Origin, summary_of
 from turnkeeper.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from turnkeeper.core.events import Event
 from turnkeeper.core.idempotency import IdempotencyKey, Once
 from turnkeeper.core.ids import new_id
 from turnkeeper.store import agents, conversations, data_sets, events, messages
 from turnkeeper.store.changes import LOOK_AGAIN_SECONDS, Changes
-from turnkeeper.store.conversations import AgentFilter, NewConversation
+from turnkeeper.store.conversations import NewConversation
 from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.messages import Accepted, NewMessage
 

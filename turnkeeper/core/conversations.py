@@ -15,6 +15,7 @@ Mode = Literal["execute", "ask"]
 """`ask` answers without changing anything outside."""
 
 ConversationStatus = Literal["active", "completed", "error", "abandoned"]
+Sort = Literal["created_at_asc", "created_at_desc", "updated_at_asc", "updated_at_desc"]
 MessageRole = Literal["user", "assistant", "system"]
 MessageStatus = Literal["queued", "pending", "completed", "failed"]
 
@@ -116,6 +117,20 @@ class Message:
     citations: tuple[Citation, ...]
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgentFilter:
+    """Which conversations of one agent, in which order, which part of them."""
+
+    agent_id: int
+    statuses: tuple[ConversationStatus, ...] | None
+    updated_after: datetime | None
+    sort: Sort
+    after: tuple[datetime, int] | None
+    """The sort key of the last one seen: what follows it is wanted."""
+    offset: int
+    limit: int
 
 
 def summary_of(text: str) -> str:

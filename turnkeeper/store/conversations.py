@@ -1,19 +1,15 @@
 """Conversations at rest: born in one statement, read within what the caller may see."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal, LiteralString
 from uuid import UUID
 
 from psycopg.rows import TupleRow
 
 from turnkeeper.core.accounts import Caller
-from turnkeeper.core.conversations import Conversation, ConversationStatus, Mode, Origin
+from turnkeeper.core.conversations import AgentFilter, Conversation, Mode, Origin, Sort
 from turnkeeper.store.agents import AGENT_COLUMNS, AGENT_IS_VISIBLE, AGENT_WIDTH, agent_from, scope
 from turnkeeper.store.database import Connection
-
-Sort = Literal["created_at_asc", "created_at_desc", "updated_at_asc", "updated_at_desc"]
 
 _COLUMNS: LiteralString = """
     c.id, c.public_id, c.organization_id, c.account_id, c.data_set_id, c.origin, c.mode, c.status, c.summary, c.last_event,
@@ -42,20 +38,6 @@ class NewConversation:
     origin: Origin
     mode: Mode
     summary: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AgentFilter:
-    """Which conversations of one agent, in which order, which part of them."""
-
-    agent_id: int
-    statuses: Sequence[ConversationStatus] | None
-    updated_after: datetime | None
-    sort: Sort
-    after: tuple[datetime, int] | None
-    """The sort key of the last one seen: what follows it is wanted."""
-    offset: int
-    limit: int
 
 
 # The agent must be live and visible; otherwise nothing is written and no row comes back.
