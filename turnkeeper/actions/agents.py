@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
 from uuid import UUID
 
 from turnkeeper.actions.once import once
+from turnkeeper.agents.registry import Registry
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.agents import Agent, Limits, slug_of
 from turnkeeper.core.errors import InvalidError, NotAllowedError, NotFoundError
@@ -19,18 +19,6 @@ MOST_AGENTS = 1_000
 """Agents shown at once."""
 MOST_INSTANCES = 1_000
 SEARCH_TOOL = "search_documents"
-
-
-class Parts(Protocol):
-    """What agents can be made of on this server."""
-
-    def check(self, *, model: str | None, tools: Sequence[str]) -> None:
-        """Do nothing when the model and the tools exist.
-
-        Raises:
-            InvalidError: the field `model` or `tools` names something that this server does not have.
-        """
-        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,9 +36,9 @@ class NewAgent:
 class AgentActions:
     """What callers may do with agents."""
 
-    def __init__(self, database: Database, parts: Parts) -> None:
+    def __init__(self, database: Database, registry: Registry) -> None:
         self._database = database
-        self._parts = parts
+        self._registry = registry
 
     async def list(self, caller: Caller) -> Sequence[Agent]:
         """The newest thousand agents that the caller may use, newest first."""
@@ -77,7 +65,8 @@ class AgentActions:
         if caller.role != "admin":
             raise NotAllowedError("Only admins may create agents; ask one, or use an admin's key.")
         tools = () if new.data_set_id is None else (SEARCH_TOOL,)
-        self._parts.check(model=new.model, tools=tools)
+        self._registry.model(new.model)
+        self._registry.tools(tools)
         agent = _agent(caller, new, tools)
 
         async def work(connection: Connection) -> Agent:

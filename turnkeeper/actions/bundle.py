@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 
+from turnkeeper.actions.accounts import AccountActions
 from turnkeeper.actions.agents import AgentActions
 from turnkeeper.actions.conversations import ConversationActions
+from turnkeeper.actions.data_sets import DataSetActions
+from turnkeeper.actions.first_run import FirstRunAction
+from turnkeeper.actions.health import HealthActions
 from turnkeeper.actions.signin import SignIn
 
 
@@ -14,3 +18,7 @@ class Actions:
     signin: SignIn
     agents: AgentActions
     conversations: ConversationActions
+    accounts: AccountActions
+    data_sets: DataSetActions
+    health: HealthActions
+    first_run: FirstRunAction

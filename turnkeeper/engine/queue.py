@@ -46,7 +46,7 @@ class Rescue(Protocol):
     """Puts the tasks of dead workers back into the queue."""
 
     async def __call__(self, *, stalled_seconds: float) -> int:
-        """Do it in one statement, and wake the workers; returns how many tasks."""
+        """Do it for workers that were not heard of for so long; returns how many tasks."""
         ...
 
 

@@ -37,6 +37,18 @@ async def create_organization(connection: Connection, *, name: str) -> Organizat
     return _organization(row)
 
 
+async def has_keys(connection: Connection) -> bool:
+    """Whether there is any key, live or revoked: the last thing that a first start makes."""
+    cursor = await connection.execute("SELECT EXISTS (SELECT 1 FROM api_keys)")
+    row = await cursor.fetchone()
+    return row is not None and bool(row[0])
+
+
+async def wait_for_first_run(connection: Connection) -> None:
+    """Take the right to fill an empty database, until this transaction ends."""
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('turnkeeper:first-run', 0))")
+
+
 async def organizations(connection: Connection, *, limit: int) -> list[Organization]:
     """The first organizations, oldest first."""
     cursor = await connection.execute(

@@ -4,8 +4,21 @@ The tables are Procrastinate's (see its `schema.sql`); what its own functions ca
 """
 
 from dataclasses import dataclass
+from typing import LiteralString
 
-from turnkeeper.store.database import Connection
+from turnkeeper.store.database import Connection, Database
+
+_RESCUE: LiteralString = """
+    WITH rescued AS (
+        UPDATE procrastinate_jobs SET status = 'todo', attempts = attempts + 1, scheduled_at = NULL, worker_id = NULL
+        WHERE status = 'doing' AND (worker_id IS NULL OR worker_id IN (
+            SELECT id FROM procrastinate_workers WHERE last_heartbeat < now() - make_interval(secs => %s)))
+        RETURNING id
+    )
+    SELECT id, pg_notify('procrastinate_any_queue_v1', json_build_object(
+        'type', 'job_inserted', 'job_id', id)::text)
+    FROM rescued
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,26 +32,20 @@ class QueueState:
     """Workers that were heard of in the last 10 seconds."""
 
 
-async def rescue(connection: Connection, *, stalled_seconds: float) -> int:
-    """Put tasks of workers that were not heard of for so long back into the queue, and wake the living.
+class Rescue:
+    """Puts tasks whose worker died back into the queue, and wakes the living workers."""
 
-    One statement, so that several rescuers never take a task from a worker that just took it over.
-    """
-    cursor = await connection.execute(
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def __call__(self, *, stalled_seconds: float) -> int:
+        """Do it for workers that were not heard of for so long; returns how many tasks.
+
+        One statement, so that several rescuers never take a task from a worker that just took it over.
         """
-        WITH rescued AS (
-            UPDATE procrastinate_jobs SET status = 'todo', attempts = attempts + 1, scheduled_at = NULL, worker_id = NULL
-            WHERE status = 'doing' AND (worker_id IS NULL OR worker_id IN (
-                SELECT id FROM procrastinate_workers WHERE last_heartbeat < now() - make_interval(secs => %s)))
-            RETURNING id
-        )
-        SELECT id, pg_notify('procrastinate_any_queue_v1', json_build_object(
-            'type', 'job_inserted', 'job_id', id)::text)
-        FROM rescued
-        """,
-        (stalled_seconds,),
-    )
-    return cursor.rowcount
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(_RESCUE, (stalled_seconds,))
+            return cursor.rowcount
 
 
 async def state(connection: Connection) -> QueueState:
