@@ -23,17 +23,20 @@ class Tuning:
 
 
 DEFAULT_TUNING = Tuning()
+_MOST_TERMS = 32
+"""A longer question is asked with its rarest words."""
 
 
 def word_query(statistics: Statistics, tuning: Tuning) -> WordQuery | None:
     """The question as BM25 asks it, or None when no word of it occurs in the data set. Terms come rarest first."""
     if not statistics.terms or not statistics.mean_length:
         return None
-    rare, common = _parted(statistics.terms, tuning.most_looked_at)
+    terms = statistics.terms[:_MOST_TERMS]
+    rare, common = _parted(terms, tuning.most_looked_at)
     saturation, pull = tuning.saturation, tuning.length_pull
     return WordQuery(
-        terms=tuple(count.term for count in statistics.terms),
-        weights=tuple(rarity(count.passages, statistics.passages) * (saturation + 1) for count in statistics.terms),
+        terms=tuple(count.term for count in terms),
+        weights=tuple(rarity(count.passages, statistics.passages) * (saturation + 1) for count in terms),
         floor=saturation * (1 - pull),
         slope=saturation * pull / statistics.mean_length,
         any_of=rare,

@@ -69,7 +69,7 @@ COMMENT ON COLUMN products.document_id IS 'the readable companion that passages 
 -- The words of a data set after stemming, and in how many of its passages each occurs. A term belongs to one data set, so
 -- an index over terms never meets the passages of another.
 CREATE TABLE terms (
-    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id          integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     data_set_id bigint NOT NULL REFERENCES data_sets ON DELETE CASCADE,
     lexeme      text COLLATE "C" NOT NULL,
     passages    bigint NOT NULL DEFAULT 0,
@@ -84,10 +84,10 @@ CREATE TABLE passages (
     end_offset   integer NOT NULL,
     context      text NOT NULL,
     text         text NOT NULL,
-    terms        bigint[] NOT NULL,
-    frequencies  smallint[] NOT NULL,
+    terms        integer[] STORAGE MAIN NOT NULL,
+    frequencies  smallint[] STORAGE MAIN NOT NULL,
     length       integer NOT NULL
-);
+) WITH (toast_tuple_target = 128);  -- texts live apart, so that scoring thousands of passages reads few pages
 COMMENT ON COLUMN passages.context IS 'the title and the headings above the passage; searched, but not part of the text';
 COMMENT ON COLUMN passages.frequencies IS 'how often each of terms occurs, in the same order; in the context counts for more';
 COMMENT ON COLUMN passages.length IS 'the sum of frequencies';
@@ -99,9 +99,8 @@ CREATE INDEX passages_terms ON passages USING gin (terms) WITH (fastupdate = off
 CREATE TABLE passage_vectors (
     passage_id  bigint PRIMARY KEY REFERENCES passages ON DELETE CASCADE,
     data_set_id bigint NOT NULL,
-    embedding   halfvec(384) NOT NULL
+    embedding   halfvec(384) STORAGE PLAIN NOT NULL
 );
-ALTER TABLE passage_vectors ALTER COLUMN embedding SET STORAGE PLAIN;
 CREATE INDEX passage_vectors_data_set ON passage_vectors (data_set_id);
 CREATE INDEX passage_vectors_nearest ON passage_vectors USING hnsw (embedding halfvec_cosine_ops) WITH (m = 16, ef_construction = 64);
 
