@@ -1,0 +1,39 @@
+"""The door as a whole: an application of its own below `/api/public/v1`."""
+
+from litestar import Litestar
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+
+from turnkeeper.actions.bundle import Actions
+from turnkeeper.core.errors import TurnkeeperError
+from turnkeeper.dialects.nairi.agent_paths import with_whole_agents
+from turnkeeper.dialects.nairi.errors import respond
+from turnkeeper.dialects.nairi.routes import AgentRoutes, ConversationRoutes
+
+PREFIX = "/api/public/v1"
+
+
+def build(actions: Actions) -> Litestar:
+    """The application that serves the dialect; paths are whole, with the prefix."""
+    agents = AgentRoutes(actions)
+    talks = ConversationRoutes(actions)
+    app = Litestar(
+        route_handlers=[
+            HTTPRouteHandler(f"{PREFIX}/agents", http_method="GET")(agents.list_agents),
+            HTTPRouteHandler(f"{PREFIX}/agents", http_method="POST")(agents.create_agent),
+            HTTPRouteHandler(f"{PREFIX}/agents/{{agent:str}}", http_method="GET")(agents.get_agent),
+            HTTPRouteHandler(f"{PREFIX}/agents/{{agent:str}}/deploy", http_method="POST")(agents.deploy_agent),
+            HTTPRouteHandler(f"{PREFIX}/agents/{{agent:str}}/conversations", http_method="GET")(agents.list_jobs),
+            HTTPRouteHandler(f"{PREFIX}/conversations/start", http_method="POST")(talks.start),
+            HTTPRouteHandler(f"{PREFIX}/conversations/{{job:str}}/continue", http_method="POST")(talks.carry_on),
+            HTTPRouteHandler(f"{PREFIX}/conversations/{{job:str}}/messages", http_method="GET")(talks.list_messages),
+            HTTPRouteHandler(f"{PREFIX}/messages/{{message:str}}", http_method="GET")(talks.get_message),
+        ],
+        exception_handlers={TurnkeeperError: respond, HTTPException: respond, Exception: respond},
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=None,
+        debug=False,
+    )
+    app.asgi_handler = with_whole_agents(app.asgi_handler, prefix=PREFIX)
+    return app

@@ -1,0 +1,123 @@
+"""What goes over the wire: the forms of requests, checked, and the shapes of answers, in the dialect's own words."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+AgentId = Annotated[str, Meta(description="The agent's `cci_…` id.", examples=["cci_01JZ3M2Q9V7Z6R5T4W3X2Y1Z0A"])]
+JobId = Annotated[
+    str, Meta(description="The conversation, called a job here.", examples=["job_01JZ3M4C0V7Z6R5T4W3X2Y1Z0A"])
+]
+MessageId = Annotated[str, Meta(description="A message of a job.", examples=["cmsg_01JZ3M4C1V7Z6R5T4W3X2Y1Z0B"])]
+Moment = Annotated[str, Meta(description="RFC 3339, UTC, with milliseconds.", examples=["2026-04-12T18:45:12.000Z"])]
+
+
+class AgentShape(msgspec.Struct, kw_only=True):
+    """An agent."""
+
+    id: AgentId
+    name: str
+    agent_id: Annotated[str, Meta(description="The slug: lower case, `a-z0-9-` and `/`.", examples=["my-new-agent"])]
+    instances_count: int
+    description: str
+    is_self_hosted: Annotated[bool, Meta(description="Always false: agents run inside this server.")]
+    system_prompt: Annotated[str | None, Meta(description="null: the server's default instructions.")]
+    data_set_id: Annotated[int | None, Meta(description="Extension: the data set that the agent searches.")]
+    model: Annotated[str | None, Meta(description="Extension: `provider:model`; null takes the server's default.")]
+    created_at: Moment
+    updated_at: Moment
+
+
+class StartedShape(msgspec.Struct, kw_only=True):
+    """An accepted prompt. Poll the message until its status is `completed` or `failed`."""
+
+    job_id: JobId
+    message_id: MessageId
+
+
+class CitationShape(msgspec.Struct, kw_only=True):
+    """A place in the data set that an answer leans on."""
+
+    document_id: int
+    title: str
+    address: str
+    start: Annotated[int, Meta(description="Offset into the document's text, in characters.")]
+    end: int
+    quote: str
+
+
+class MessageShape(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """One row of a job's timeline."""
+
+    id: MessageId
+    job_id: JobId
+    role: Annotated[str, Meta(description="`user`, `assistant`, `system` or `progress`.")]
+    content: Annotated[str, Meta(description="The text; of a `progress` row an envelope, as a JSON string.")]
+    status: Annotated[str, Meta(description="`queued` → `pending` → `completed` or `failed`.")]
+    created_at: Moment
+    updated_at: Moment
+    input_tokens: int | UnsetType = UNSET
+    output_tokens: int | UnsetType = UNSET
+    cache_read_tokens: int | UnsetType = UNSET
+    cache_write_tokens: int | UnsetType = UNSET
+    model: Annotated[str | UnsetType, Meta(description="With the token counts, when the model reported usage.")] = UNSET
+    citations: Annotated[
+        list[CitationShape] | UnsetType, Meta(description="Extension: what an assistant's row leans on.")
+    ] = UNSET
+    progress_type: Annotated[str | UnsetType, Meta(description="`text` or `tool_use`; progress rows only.")] = UNSET
+    tool_name: str | UnsetType = UNSET
+    tool_status: Annotated[str | UnsetType, Meta(description="`running`, `completed` or `error`.")] = UNSET
+    tool_use_id: Annotated[str | UnsetType, Meta(description="Joins a call's two rows.")] = UNSET
+
+
+class EnvelopeShape(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The content of a `progress` row, as a JSON string; keys without a value are left out."""
+
+    job_id: JobId
+    processed_message_id: MessageId
+    progress_type: str
+    text_delta: str | UnsetType = UNSET
+    tool_name: str | UnsetType = UNSET
+    tool_input: str | UnsetType = UNSET
+    tool_output: str | UnsetType = UNSET
+    tool_status: str | UnsetType = UNSET
+    tool_use_id: str | UnsetType = UNSET
+
+
+class TimelineShape(msgspec.Struct, kw_only=True):
+    """The messages of a job, oldest first; each prompt is followed by its progress and its reply."""
+
+    messages: list[MessageShape]
+
+
+class JobShape(msgspec.Struct, kw_only=True):
+    """A job in the list of an agent's conversations."""
+
+    id: JobId
+    status: Annotated[str, Meta(description="`active`, `completed`, `error` or `abandoned`.")]
+    agent_id: Annotated[str, Meta(description="The agent's slug.")]
+    title: Annotated[str, Meta(description="The first prompt, on one line; empty while there is none.")]
+    mode: Annotated[str, Meta(description="`execute` or `ask`.")]
+    job_type: Annotated[str, Meta(description="Where it was born: `api`, `slack`, `discord` or `app`.")]
+    created_at: Moment
+    updated_at: Moment
+
+
+class JobsShape(msgspec.Struct, kw_only=True):
+    """A part of an agent's conversations."""
+
+    conversations: list[JobShape]
+    next_cursor: Annotated[str | None, Meta(description="Hand it back as `cursor`; null on the last page.")]
+
+
+class DeploymentShape(msgspec.Struct, kw_only=True):
+    """The answer to a deployment."""
+
+    status: Annotated[str, Meta(examples=["deploying"])]
+
+
+def moment(at: datetime) -> str:
+    """A moment as this dialect writes it."""
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
