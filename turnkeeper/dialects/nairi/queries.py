@@ -84,9 +84,9 @@ def cursor_behind(conversation: Conversation, sort: Sort) -> str:
 def _statuses(text: str | None) -> tuple[ConversationStatus, ...] | None:
     if text is None:
         return None
-    words = text.split(",")
-    wanted = tuple(_STATUSES[word] for word in words if word in _STATUSES)
-    if len(wanted) < len(words):
+    known = [_STATUSES.get(word) for word in text.split(",")]
+    wanted = tuple(status for status in known if status is not None)
+    if len(wanted) < len(known):
         raise InvalidError("status", f"status must be a comma-separated list of {', '.join(_STATUSES)}")
     return wanted
 
