@@ -1,0 +1,32 @@
+"""The life of a message without HTTP: an open pool, the people, and the actions."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from tests.fakes.people import People, people
+from turnkeeper.actions.conversations import ConversationActions
+from turnkeeper.store.changes import Changes
+from turnkeeper.store.database import Database
+from turnkeeper.store.notices import Notices
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncGenerator[Database]:
+    """A pool over a fresh, migrated database."""
+    database = Database(database_url)
+    await database.open()
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def staff(database: Database) -> People:
+    """The people, with agents of the extractive model."""
+    return await people(database)
+
+
+@pytest.fixture
+def conversations(database: Database) -> ConversationActions:
+    """The actions on conversations; nobody listens in another process."""
+    return ConversationActions(database, Changes(Notices(database)))
