@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from turnkeeper.agents.wording import Span, content_words, sentences_of
+from turnkeeper.agents.sentences import Span, sentences_of
+from turnkeeper.agents.wording import content_words
 from turnkeeper.core.conversations import Citation
 from turnkeeper.core.data_sets import Passage
 

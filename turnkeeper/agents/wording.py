@@ -1,17 +1,8 @@
-"""Words and sentences of plain text and Markdown, with their places: just enough to compare a question with a passage."""
+"""Words and their stems: just enough English to compare a question with a passage."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 _WORD = re.compile(r"[^\W_]+(?:[.,'’][^\W_]+)*", re.UNICODE)
-_BREAK = re.compile(
-    r"\n\s*\n|\n(?=[ \t]*(?:[-*+•#|>]|\d{1,3}[.)]\s))|(?<=[.!?…])[\"'”’)\]*_]*\s+(?=[\"'“‘(\[*_]*[^\W_a-z])"
-)
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|approx|incl|excl|no|nos|vs|mr|mrs|dr|st|cf|fig|min|max)|\b[A-Z])\.$", re.IGNORECASE
-)
-
 _STOP_WORDS = """
 a about after all also am an and any are as at be because been before being between both but by can could did do
 does doing done each either else ever every few for from get gets getting give gives given go goes got had has
@@ -24,14 +15,6 @@ i'm i'd i've it's don't doesn't can't what's there's
 """
 
 STOP_WORDS = frozenset(_STOP_WORDS.split())
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Span:
-    """A piece of a text, by character offsets."""
-
-    start: int
-    end: int
 
 
 def words_of(text: str) -> list[str]:
@@ -78,24 +61,3 @@ _ENDINGS = (
     ("is", "is"),
     ("s", ""),
 )
-
-
-def sentences_of(text: str) -> list[Span]:
-    """The sentences, list items, table rows and headings of the text, in their order, without the space around them."""
-    return [span for span in _pieces(text) if span.end > span.start]
-
-
-def _pieces(text: str) -> Iterator[Span]:
-    start = 0
-    for gap in _BREAK.finditer(text):
-        if "\n" not in gap.group() and _ABBREVIATION.search(text, start, gap.start()):
-            continue
-        yield _trimmed(text, start, gap.end())
-        start = gap.end()
-    yield _trimmed(text, start, len(text))
-
-
-def _trimmed(text: str, start: int, end: int) -> Span:
-    piece = text[start:end]
-    start += len(piece) - len(piece.lstrip())
-    return Span(start=start, end=max(start, start + len(piece.strip())))

@@ -1,0 +1,221 @@
+"""Which sentences of the passages answer a question, and whether they do."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from turnkeeper.agents.models.extractive_question import Question, Term
+from turnkeeper.agents.sentences import Sentence, Span, sentences_of
+from turnkeeper.agents.wording import stem, words_of
+from turnkeeper.core.data_sets import Passage
+
+ABOVE, BESIDE, ELSEWHERE = 0.9, 0.8, 0.5
+"""What a term counts that stands not in the sentence itself but in what is above it (title, heading, a list's first line),
+in the sentence before or after it, or anywhere in the passage."""
+
+COMMON_TERM = 0.6
+"""What a term counts that all passages have: it tells little."""
+
+ABSENT_TERM = 1.3
+"""What a term counts that no passage has: the data set may well not know it."""
+
+FACT, ABOUT, RANK, FIRST, FRAGMENT, QUESTION, NAME = 0.2, 0.2, 0.1, 0.04, 0.2, 0.3, 0.3
+"""What moves a sentence up or down: it has the kind of fact asked for, its page is about the thing asked for, its passage
+was found early, it opens a section; it is but a fragment, it asks rather than tells, a name is missing."""
+
+_NUMBER = r"(?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|fifty|no|unlimited)"
+_UNIT = r"(?:seconds?|minutes?|hours?|(?:working |business |calendar )?days?|weeks?|months?|quarters?|years?)"
+_DAY = (
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|june|july|august|september|october"
+    r"|november|december|daily|weekly|monthly|quarterly|yearly|once|twice|immediately|at once|at any time"
+)
+_FACTS = {
+    "price": re.compile(
+        rf"[€$£¥]\s*\d|\b{_NUMBER} ?(?:€|euros?\b|eur\b|usd\b|gbp\b|dollars?\b|pounds?\b|cents?\b|%)"
+        r"|\b(?:price|fee|cost)[^\n:]{0,20}:\s*\d",
+        re.IGNORECASE,
+    ),
+    "time": re.compile(
+        rf"\b{_NUMBER}(?:-| )?{_UNIT}\b|\d:\d\d|\b\d{{1,2}}(?:st|nd|rd|th|\s?[ap]\.?m)\b|\b(?:{_DAY})\b", re.IGNORECASE
+    ),
+    "meaning": re.compile(r"\b(?:is|are|means?|stands? for|called|consists? of)\b", re.IGNORECASE),
+    "steps": re.compile(
+        r"^\s*(?:[-*•]\s|\d{1,2}[.)]\s)?(?:to [^,]{3,60}, )?"
+        r"(?:press|click|open|select|enter|choose|hold|type|dial|run|set|go|install|add|turn|plug|connect|sign|use|call|write|put|remove|restart|send|tell|ask|change|import|create|make|check)\b",
+        re.IGNORECASE,
+    ),
+    "number": re.compile(r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|unlimited)\b", re.IGNORECASE),
+}
+_PART = re.compile(r"[^\W\d_]+|\d+")
+_FREE = re.compile(r"\b(?:free|no (?:extra |additional )?(?:charge|cost|fee)|included|waived)\b", re.IGNORECASE)
+_NUMBER_WORD = re.compile(rf"{_NUMBER}$", re.IGNORECASE)
+_FARTHEST_COUNTED = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Words:
+    """The words of a piece of text: their stems, and their first letters in a row for finding what an acronym means."""
+
+    stems: frozenset[str]
+    initials: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """One sentence of one passage.
+
+    `covered` is the part of the question's weight that was found in the sentence or its passage, `own` the part in the
+    sentence or what is above it; both up to 1.
+    """
+
+    place: int
+    passage: Passage
+    sentences: Sequence[Sentence]
+    index: int
+    covered: float
+    own: float
+    score: float
+    has_fact: bool
+    names_missing: int
+    found: frozenset[int]
+    """The numbers of the terms that the sentence, its heading or its lead have."""
+
+
+def words_in(text: str) -> Words:
+    """Take a text apart, stop words included: names may consist of them."""
+    words = words_of(text)
+    parts = [
+        part
+        for word in words
+        for part in ((word, *re.split(r"[-/']", word)) if not word.isalpha() else (word,))
+        if part
+    ]
+    return Words(stems=frozenset(map(stem, parts)), initials="".join(word[0] for word in words))
+
+
+def candidates_for(question: Question, passages: Sequence[Passage]) -> list[Candidate]:
+    """Every sentence of the passages, best first."""
+    whole = [words_in(f"{passage.title}\n{passage.text}") for passage in passages]
+    weights = [_weight(term, whole) for term in question.terms]
+    found = [
+        candidate
+        for place, passage in enumerate(passages)
+        for candidate in _in_passage(question, weights, place, passage, whole[place])
+    ]
+    return sorted(found, key=lambda candidate: -candidate.score)
+
+
+def has(term: Term, words: Words) -> bool:
+    """Whether the words have the term, in one of its forms."""
+    if not term.stems.isdisjoint(words.stems):
+        return True
+    if term.acronym is not None and term.acronym in words.initials:
+        return True
+    return any(_extends(one, other) for one in term.stems for other in words.stems if one[0] == other[0])
+
+
+def _extends(one: str, other: str) -> bool:
+    """Whether one stem goes on as the other does: `cancel` and `cancellat`."""
+    short, long = (one, other) if len(one) <= len(other) else (other, one)
+    return len(short) >= 5 and long.startswith(short) and short.isalpha()
+
+
+def _weight(term: Term, passages: Sequence[Words]) -> float:
+    count = sum(has(term, words) for words in passages)
+    share = 0.0 if term.is_named or not passages else count / len(passages)
+    if not count:
+        return term.weight * ABSENT_TERM
+    return term.weight * (1.0 - (1.0 - COMMON_TERM) * share)
+
+
+def _in_passage(
+    question: Question, weights: Sequence[float], place: int, passage: Passage, whole: Words
+) -> list[Candidate]:
+    sentences = sentences_of(passage.text)
+    words = [words_in(passage.text[sentence.start : sentence.end]) for sentence in sentences]
+    title = words_in(passage.title)
+    anywhere = [has(term, whole) for term in question.terms]
+    total = sum(weights) or 1.0
+    about = _aboutness(question, title)
+    found: list[Candidate] = []
+    for index, sentence in enumerate(sentences):
+        if sentence.kind == "heading" or _is_header(sentence):
+            continue
+        above = [_words_of_span(passage.text, sentence.heading), _words_of_span(passage.text, sentence.lead)]
+        beside = [
+            words[other]
+            for other in (index - 1, index + 1)
+            if 0 <= other < len(sentences) and sentences[other].block == sentence.block
+        ]
+        own = covered = 0.0
+        terms: set[int] = set()
+        for number, (term, weight) in enumerate(zip(question.terms, weights, strict=True)):
+            if has(term, words[index]):
+                own, covered = own + weight, covered + weight
+                terms.add(number)
+            elif any(has(term, near) for near in above):
+                own, covered = own + ABOVE * weight, covered + ABOVE * weight
+                terms.add(number)
+            elif has(term, title):
+                own, covered = own + (ABOVE * weight if term.is_named else 0.0), covered + ABOVE * weight
+            elif any(has(term, near) for near in beside):
+                covered += BESIDE * weight
+            elif anywhere[number]:
+                covered += ELSEWHERE * weight
+        text = passage.text[sentence.start : sentence.end]
+        has_fact = tells(question, text)
+        score = 0.5 * own / total + 0.5 * covered / total + RANK / (1 + 0.4 * place) + ABOUT * about
+        if question.kind in _FACTS:
+            score += FACT if has_fact else FACT / 2 if question.kind == "price" and _FREE.search(text) else 0.0
+        score += FIRST if index == 0 or sentences[index - 1].kind == "heading" else 0.0
+        score -= QUESTION if text.rstrip().endswith("?") else 0.0
+        score -= FRAGMENT if sentence.kind == "text" and len(text) < 60 and text[-1].isalnum() else 0.0
+        missing = sum(term.is_named and not there for term, there in zip(question.terms, anywhere, strict=True))
+        found.append(
+            Candidate(
+                place=place,
+                passage=passage,
+                sentences=sentences,
+                index=index,
+                covered=covered / total,
+                own=own / total,
+                score=score - NAME * missing,
+                has_fact=has_fact,
+                names_missing=missing,
+                found=frozenset(terms),
+            )
+        )
+    return found
+
+
+def tells(question: Question, text: str) -> bool:
+    """Whether the text has the kind of fact that is asked for; a count must stand before, or in the field of, its noun."""
+    if question.counted:
+        return _counts(question.counted, words_of(text))
+    pattern = _FACTS.get(question.kind)
+    return pattern is None or bool(pattern.search(text))
+
+
+def _counts(counted: frozenset[str], words: Sequence[str]) -> bool:
+    for place, word in enumerate(words):
+        if stem(word) in counted:
+            near = (*words[max(0, place - _FARTHEST_COUNTED) : place], *words[place + 1 : place + 2])
+            if any(map(_NUMBER_WORD.match, near)):
+                return True
+    return False
+
+
+def _aboutness(question: Question, title: Words) -> float:
+    """How much of the page's title the question has, of 1."""
+    if not title.stems:
+        return 0.0
+    asked = frozenset[str]().union(*(term.stems for term in question.terms))
+    return len(asked & title.stems) / len(title.stems)
+
+
+def _is_header(sentence: Sentence) -> bool:
+    return sentence.lead is not None and sentence.lead.start == sentence.start
+
+
+def _words_of_span(text: str, span: Span | None) -> Words:
+    return words_in(text[span.start : span.end]) if span is not None else Words(stems=frozenset(), initials="")
