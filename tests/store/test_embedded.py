@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Generator
 from pathlib import Path
 
@@ -49,6 +50,15 @@ def wait_until_stopped(data_dir: Path) -> None:
         os.close(file)
     lines = subprocess.check_output(["ps", "-eo", "pid,args"], text=True).splitlines()
     assert [line for line in lines if str(data_dir) in line and "postgres" in line] == []
+
+
+def wait_for_another_postmaster(data_dir: Path, old: int) -> None:
+    """Wait until a server other than `old` runs in the folder; at most 5 seconds."""
+    file = data_dir / "postgres" / "postmaster.pid"
+    deadline = time.monotonic() + 5
+    while not file.exists() or not (text := file.read_text()) or int(text.splitlines()[0]) == old:
+        assert time.monotonic() < deadline, "no other server was started"
+        threading.Event().wait(0.01)
 
 
 def write_row(url: str) -> None:
@@ -116,11 +126,12 @@ def test_a_user_gets_a_new_keeper_when_the_keeper_is_killed(made_dir: Path) -> N
     with PostgresUser(made_dir) as user:
         write_row(user.facts["url"])
         os.kill(user.facts["keeper"], signal.SIGKILL)
+        wait_for_another_postmaster(made_dir, user.facts["postmaster"])
+        # To join is to wait until it accepts connections.
         with PostgresUser(made_dir) as other:
             assert other.facts["keeper"] != user.facts["keeper"]
-            assert read_rows(user.facts["url"]) == [("kept",)]
             other.leave()
-        # The one that started the new keeper may be gone: it stays for the one that is left.
+        # Whoever started the new keeper may be gone: it stays for the one that is left.
         assert read_rows(user.facts["url"]) == [("kept",)]
         user.leave()
     wait_until_stopped(made_dir)
