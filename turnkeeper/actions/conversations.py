@@ -29,6 +29,13 @@ MOST_EVENTS = 20_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Own:
+    """Only the caller's own conversations count, also for an admin; with a data set, only those about it."""
+
+    data_set_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Talk:
     """A conversation with its messages, oldest first; each message is followed by its reply."""
 
@@ -110,7 +117,7 @@ class ConversationActions:
         *,
         conversation: int | UUID,
         text: str,
-        only_own: bool = False,
+        own: Own | None = None,
         origin: Origin | None = None,
         key: IdempotencyKey | None = None,
     ) -> Once[Accepted]:
@@ -119,7 +126,8 @@ class ConversationActions:
         Raises:
             NotFoundError: there is no such conversation for this caller.
             ConflictError: code `locked`, its agent was deleted; code `wrong_origin`, it was born at another door.
-            InvalidError: the text is blank or too long.
+            NotAllowedError: its agent's data set is no longer open to the caller.
+            InvalidError: the text is blank or too long, or the conversation is about another data set than `own` says.
         """
         _check_text(text)
         new = NewMessage(
@@ -127,8 +135,9 @@ class ConversationActions:
             conversation=conversation,
             text=text,
             summary=summary_of(text),
-            only_own=only_own,
+            only_own=own is not None,
             origin=origin,
+            data_set_id=None if own is None else own.data_set_id,
         )
 
         async def work(connection: Connection) -> Accepted:
@@ -259,6 +268,10 @@ async def _refuse_message(connection: Connection, caller: Caller, new: NewMessag
     found = await _found(connection, caller, new.conversation, only_own=new.only_own)
     if new.origin not in {None, found.origin}:
         raise ConflictError(f"This conversation was born at another door: {found.origin}.", code="wrong_origin")
+    if new.data_set_id not in {None, found.data_set_id}:
+        raise InvalidError("data_set_id", f"This conversation is about the data set {found.data_set_id}.")
+    if found.agent.deleted_at is None:
+        raise NotAllowedError(f"The data set of agent {found.agent.id} is not open to you; ask an admin to add you.")
     raise ConflictError("The agent of this conversation was deleted; start a new one.", code="locked")
 
 

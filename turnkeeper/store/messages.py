@@ -9,7 +9,7 @@ from psycopg.rows import TupleRow
 
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.conversations import Citation, Message, Origin, Usage
-from turnkeeper.store.agents import scope
+from turnkeeper.store.agents import AGENT_IS_VISIBLE, scope
 from turnkeeper.store.conversations import (
     CONVERSATION_IS_VISIBLE,
     INSERT_CONVERSATION,
@@ -57,6 +57,8 @@ class NewMessage:
     """Whether only the caller's own conversations count, also for an admin."""
     origin: Origin | None
     """The only origin that the conversation may have; None for any."""
+    data_set_id: int | None
+    """The only data set that the conversation may be about; None for any."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,6 +94,8 @@ async def send(connection: Connection, caller: Caller, new: NewMessage) -> Accep
             WHERE {which("c", new.conversation)} AND {CONVERSATION_IS_VISIBLE}
               AND a.id = c.agent_id AND a.deleted_at IS NULL
               AND (%(origin)s::text IS NULL OR c.origin = %(origin)s)
+              AND (%(data_set)s::bigint IS NULL OR c.data_set_id = %(data_set)s)
+              AND {AGENT_IS_VISIBLE}
             RETURNING c.id, c.public_id, c.last_event
         ), {_MESSAGE_EVENT_TASK}
         """,
@@ -100,6 +104,7 @@ async def send(connection: Connection, caller: Caller, new: NewMessage) -> Accep
             "wanted": new.conversation,
             "only_own": new.only_own,
             "origin": new.origin,
+            "data_set": new.data_set_id,
             "message": new.public_id,
             "text": new.text,
             "summary": new.summary,
