@@ -1,0 +1,42 @@
+"""The state of a task: how far the answer to a message is.
+
+Source: reference, section 3.6; the page "Run a Conversation via the API". The original says PENDING, for ever, for a
+task that it does not know; here that is 404.
+"""
+
+from litestar import Response, route
+from litestar.handlers import HTTPRouteHandler
+
+from turnkeeper.actions.bundle import Actions
+from turnkeeper.core.errors import NotFoundError
+from turnkeeper.dialects.enthusiast import query, translate
+from turnkeeper.dialects.enthusiast.answers import READ, answer, other_methods
+from turnkeeper.dialects.enthusiast.body import HttpRequest
+from turnkeeper.dialects.enthusiast.shapes import TaskStatus
+from turnkeeper.http_kit.headers import secret_from, wait_from
+
+ONE = "/api/task_status/{task_id:str}"
+
+
+class TaskRoutes:
+    """The handlers, bound to the actions."""
+
+    def __init__(self, actions: Actions) -> None:
+        self._signin = actions.signin
+        self._conversations = actions.conversations
+
+    def handlers(self) -> list[HTTPRouteHandler]:
+        """What to register."""
+        return [route(ONE, http_method=READ)(self.status), other_methods(self._signin, ONE, *READ)]
+
+    async def status(self, request: HttpRequest, task_id: str) -> Response[bytes]:
+        """The state of one of the caller's tasks; with `Prefer: wait=N` the answer may come up to N seconds later."""
+        caller = await self._signin.caller_of(secret_from(request.headers))
+        wait = wait_from(request.headers)
+        message = await self._conversations.message(
+            caller, message=query.task_in_path(task_id), only_own=True, wait_seconds=wait
+        )
+        if message.role != "user":
+            raise NotFoundError("message", task_id)
+        headers = {"Preference-Applied": f"wait={wait}"} if wait else None
+        return answer(TaskStatus(state=translate.state_of(message.status)), headers=headers)

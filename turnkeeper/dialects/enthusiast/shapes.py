@@ -1,0 +1,147 @@
+"""What goes over the wire: the dialect's objects, and the forms that it takes.
+
+Source: reference, sections 3.5 and 3.6; the page "Run a Conversation via the API".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from turnkeeper.actions.conversations import LONGEST_TEXT
+from turnkeeper.dialects.enthusiast.fields import Fields, Json, boolean, integer, integers, text
+
+MessageType = Literal["human", "ai", "system"]
+Role = Literal["user", "agent", "system"]
+State = Literal["PENDING", "SUCCESS", "FAILURE"]
+
+
+class AgentShape(Struct, frozen=True, kw_only=True):
+    """The agent of a conversation."""
+
+    id: int
+    name: str
+    description: str
+    dataset: Annotated[int | None, Meta(description="The data set that it searches.")]
+    agent_type: str
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: Annotated[
+        datetime | None, Meta(description="Set when it was deleted; the conversation is locked then.")
+    ]
+    corrupted: bool
+
+
+class HistoryItem(Struct, frozen=True, kw_only=True):
+    """One message. The last one is the agent's answer, or a `system` message that says why there is none."""
+
+    id: int
+    text: str
+    type: MessageType
+    role: Annotated[Role, Meta(description="The same as `type`, in the words of the documentation.")]
+    file_type: None
+    file_name: None
+
+
+class ConversationRow(Struct, frozen=True, kw_only=True):
+    """A conversation in a list."""
+
+    id: int
+    started_at: datetime
+    summary: Annotated[str | None, Meta(description="The beginning of its first message.")]
+    agent: AgentShape
+
+
+class ConversationDetail(Struct, frozen=True, kw_only=True):
+    """A conversation with all its messages."""
+
+    id: int
+    started_at: datetime
+    summary: Annotated[str | None, Meta(description="The beginning of its first message.")]
+    history: Annotated[list[HistoryItem], Meta(description="Ordered by id.")]
+    agent: AgentShape
+    is_execution_conversation: bool
+
+
+class ConversationPage(Struct, frozen=True, kw_only=True):
+    """A page of conversations, newest first."""
+
+    count: Annotated[int, Meta(description="How many there are on all pages.")]
+    next: Annotated[str | None, Meta(description="The address of the next page.")]
+    previous: Annotated[str | None, Meta(description="The address of the page before.")]
+    results: list[ConversationRow]
+
+
+class Sent(Struct, frozen=True, kw_only=True):
+    """A message was accepted and will be answered."""
+
+    task_id: Annotated[UUID, Meta(description="For `GET /api/task_status/{task_id}`.")]
+    streaming: bool
+
+
+class TaskStatus(Struct, frozen=True, kw_only=True):
+    """How far the answer to a message is."""
+
+    state: Annotated[
+        State, Meta(description="PENDING until it ends; then read the conversation: its last message is the answer.")
+    ]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewConversation:
+    """The form that begins a conversation: with an agent, or else with the agent of a data set."""
+
+    agent_id: int | None
+    data_set_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewMessage:
+    """The form that sends a message."""
+
+    text: str
+    data_set_id: int | None
+
+
+def new_conversation(values: Mapping[str, Json]) -> NewConversation:
+    """Read the form; `data_set_id` counts only without `agent_id`.
+
+    Raises:
+        FormError: fields are wrong.
+    """
+    fields = Fields(values)
+    if "agent_id" in values or "data_set_id" not in values:
+        new = NewConversation(agent_id=fields.required("agent_id", integer, 0), data_set_id=None)
+    else:
+        new = NewConversation(agent_id=None, data_set_id=fields.required("data_set_id", integer, 0))
+    fields.check()
+    return new
+
+
+def new_message(values: Mapping[str, Json]) -> NewMessage:
+    """Read the form. Whether the answer is streamed is not the client's to say yet: `streaming` is only checked.
+
+    Raises:
+        FormError: fields are wrong, or files are named: there are none.
+    """
+    fields = Fields(values)
+    question = partial(text, blank="Query message cannot be blank.", most=LONGEST_TEXT)
+    new = NewMessage(
+        text=fields.required("question_message", question, ""),
+        data_set_id=fields.optional("data_set_id", _optional_integer, None, null="Data Set ID cannot be blank"),
+    )
+    fields.optional("streaming", boolean, False)
+    file_ids = fields.optional("file_ids", integers, [])
+    if file_ids:
+        named = ", ".join(str(file_id) for file_id in file_ids)
+        fields.problems["file_ids"] = [f"The following file IDs do not belong to the conversation: [{named}]"]
+    fields.check()
+    return new
+
+
+def _optional_integer(value: Json) -> int | None:
+    return integer(value)
