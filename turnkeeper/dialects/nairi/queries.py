@@ -10,18 +10,8 @@ from turnkeeper.core.conversations import AgentFilter, Conversation, Conversatio
 from turnkeeper.core.errors import InvalidError
 from turnkeeper.http_kit.paging import cursor_of, position_of
 
-_STATUSES: Mapping[str, ConversationStatus] = {
-    "active": "active",
-    "completed": "completed",
-    "error": "error",
-    "abandoned": "abandoned",
-}
-_SORTS: Mapping[str, Sort] = {
-    "created_at_asc": "created_at_asc",
-    "created_at_desc": "created_at_desc",
-    "updated_at_asc": "updated_at_asc",
-    "updated_at_desc": "updated_at_desc",
-}
+_STATUSES: tuple[ConversationStatus, ...] = ("active", "completed", "error", "abandoned")
+_SORTS: tuple[Sort, ...] = ("created_at_asc", "created_at_desc", "updated_at_asc", "updated_at_desc")
 _WHOLE = re.compile(r"[0-9]{1,18}")
 _RFC_3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _MILLISECOND_MICROSECONDS = 1_000
@@ -84,18 +74,20 @@ def cursor_behind(conversation: Conversation, sort: Sort) -> str:
 def _statuses(text: str | None) -> tuple[ConversationStatus, ...] | None:
     if text is None:
         return None
-    known = [_STATUSES.get(word) for word in text.split(",")]
-    wanted = tuple(status for status in known if status is not None)
-    if len(wanted) < len(known):
+    words = text.split(",")
+    wanted = tuple(status for word in words for status in _STATUSES if status == word)
+    if len(wanted) < len(words):
         raise InvalidError("status", f"status must be a comma-separated list of {', '.join(_STATUSES)}")
     return wanted
 
 
 def _sort(text: str | None) -> Sort:
-    sort = _SORTS.get(text or "") if text is not None else "created_at_desc"
-    if sort is None:
-        raise InvalidError("sort", f"sort must be one of {', '.join(_SORTS)}")
-    return sort
+    if text is None:
+        return "created_at_desc"
+    for sort in _SORTS:
+        if sort == text:
+            return sort
+    raise InvalidError("sort", f"sort must be one of {', '.join(_SORTS)}")
 
 
 def _whole(values: Mapping[str, str], name: str, *, default: int, least: int, most: int | None) -> int:

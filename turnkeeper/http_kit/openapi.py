@@ -1,0 +1,124 @@
+"""The description of a door: an OpenAPI 3.1 document from a table of operations and the shapes on the wire."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+
+_REFERENCE = "#/components/schemas/{name}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parameter:
+    """A part of the path, the query or the headers."""
+
+    name: str
+    where: Literal["path", "query", "header"]
+    description: str
+    schema: Mapping[str, object] = field(default_factory=lambda: {"type": "string"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reply:
+    """One answer that an operation gives; its body is of the type `shape`."""
+
+    status: int
+    description: str
+    shape: object
+    example: object
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Names and what they say."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Operation:
+    """One method of one path. `request` is the type of its body, if it takes one."""
+
+    method: Literal["get", "post", "put", "patch", "delete"]
+    path: str
+    name: str
+    summary: str
+    description: str
+    tag: str
+    replies: Sequence[Reply]
+    parameters: Sequence[Parameter] = ()
+    request: object = None
+    request_example: object = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Description:
+    """What is said of a door as a whole."""
+
+    title: str
+    version: str
+    text: str
+    security: Mapping[str, Mapping[str, str]]
+    """Ways to sign in, by name: OpenAPI's security schemes. Any one of them is enough."""
+
+
+def openapi_document(about: Description, operations: Sequence[Operation]) -> dict[str, object]:
+    """The OpenAPI 3.1 document; the same table gives the same document."""
+    types = [
+        kind
+        for operation in operations
+        for kind in (operation.request, *(reply.shape for reply in operation.replies))
+        if kind is not None
+    ]
+    unique = list({repr(kind): kind for kind in types}.values())
+    schemas, components = msgspec.json.schema_components(unique, ref_template=_REFERENCE)
+    by_type = dict(zip(map(repr, unique), schemas, strict=True))
+    paths: dict[str, dict[str, object]] = {}
+    for operation in operations:
+        paths.setdefault(operation.path, {})[operation.method] = _operation(operation, by_type)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": about.title, "version": about.version, "description": about.text},
+        "security": [{name: []} for name in about.security],
+        "paths": paths,
+        "components": {"schemas": components, "securitySchemes": about.security},
+    }
+
+
+def _operation(operation: Operation, by_type: Mapping[str, object]) -> dict[str, object]:
+    described: dict[str, object] = {
+        "operationId": operation.name,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "description": operation.description,
+        "parameters": [_parameter(parameter) for parameter in operation.parameters],
+        "responses": {str(reply.status): _reply(reply, by_type) for reply in operation.replies},
+    }
+    if operation.request is not None:
+        described["requestBody"] = {
+            "required": True,
+            "content": _json(by_type[repr(operation.request)], operation.request_example),
+        }
+    return described
+
+
+def _parameter(parameter: Parameter) -> dict[str, object]:
+    return {
+        "name": parameter.name,
+        "in": parameter.where,
+        "required": parameter.where == "path",
+        "description": parameter.description,
+        "schema": parameter.schema,
+    }
+
+
+def _reply(reply: Reply, by_type: Mapping[str, object]) -> dict[str, object]:
+    described: dict[str, object] = {
+        "description": reply.description,
+        "content": _json(by_type[repr(reply.shape)], reply.example),
+    }
+    if reply.headers:
+        described["headers"] = {
+            name: {"description": text, "schema": {"type": "string"}} for name, text in reply.headers.items()
+        }
+    return described
+
+
+def _json(schema: object, example: object) -> dict[str, object]:
+    return {"application/json": {"schema": schema, "example": example}}
