@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 import unicodedata
 
 import pytest
@@ -297,6 +298,27 @@ def test_a_table_that_only_lays_out_the_page_is_read_cell_by_cell() -> None:
 def test_deep_nesting_neither_overflows_nor_takes_long() -> None:
     assert "core" in read("<div><ul><li>" * 300 + "core", "deep.html").text
     assert refusal("<div>" * 100_000 + "core", "deeper.html") == snapshot("The page's elements are nested too deep.")
+
+
+@pytest.mark.parametrize(
+    ("data", "address"),
+    [
+        ("x" + " " * 1_000_000 + "y", "blanks.txt"),
+        ("# " + " " * 1_000_000 + "y", "blanks.md"),
+        ("# " + "*a" * 500_000, "stars.md"),
+        ("<!---->" * 10_000 + "<p>x", "comments.txt"),
+        ("<p>" * 100_000 + "x", "paragraphs.html"),
+        ("<svg>" + "<path d='M0'/>" * 20_000 + "</svg><p>x", "drawing.html"),
+        ("<nav>" * 900 + "x", "navigation.html"),
+        ("---\n" * 100_000, "rules.md"),
+        ('"' * 1_000_000, "quotes.csv"),
+        ("[" * 1_000_000, "brackets.jsonl"),
+    ],
+)
+def test_hostile_files_take_no_longer_than_their_size_allows(data: str, address: str) -> None:
+    started = time.process_time()
+    assert parse(data.encode(), address)
+    assert time.process_time() - started < 5
 
 
 # The start of the server

@@ -51,6 +51,24 @@ def _with_cross_references(objects: Sequence[str], extra: str) -> bytes:
     return out + f"trailer << /Size {len(objects) + 1} /Root 1 0 R {extra} >>\nstartxref\n{start}\n%%EOF\n".encode()
 
 
+def word_form() -> bytes:
+    """A document whose text stands in a form field and in a tracked insertion, with a deletion beside it."""
+    document = Document()
+    document.add_paragraph("PLACE")
+    out = BytesIO()
+    document.save(out)
+    with ZipFile(out) as archive:
+        body = archive.read("word/document.xml").decode()
+    paragraph = (
+        "<w:sdt><w:sdtContent><w:p><w:r><w:t>In a field.</w:t></w:r></w:p></w:sdtContent></w:sdt><w:p>"
+        '<w:ins w:id="1" w:author="a"><w:r><w:t>Inserted.</w:t></w:r></w:ins>'
+        '<w:del w:id="2" w:author="a"><w:r><w:delText>Deleted.</w:delText></w:r></w:del></w:p>'
+    )
+    start = body.index("<w:p>") if "<w:p>" in body else body.index("<w:p ")
+    end = body.index("</w:p>", start) + len("</w:p>")
+    return with_part(out.getvalue(), "word/document.xml", (body[:start] + paragraph + body[end:]).encode())
+
+
 def word() -> bytes:
     """A document with headings, both kinds of list, and a table with a merged cell between two paragraphs."""
     document = Document()
@@ -90,7 +108,7 @@ def workbook(sheets: Mapping[str, Sequence[Sequence[Cell]]], *, hidden: str = ""
 def with_part(office_file: bytes, name: str, content: bytes) -> bytes:
     """The Office file with one part exchanged."""
     out = BytesIO()
-    with ZipFile(BytesIO(office_file)) as old, ZipFile(out, "w", ZIP_DEFLATED) as new:
+    with ZipFile(BytesIO(office_file)) as old, ZipFile(out, "w", ZIP_DEFLATED, compresslevel=1) as new:
         for member in old.infolist():
             if member.filename != name:
                 new.writestr(member, old.read(member))
@@ -98,12 +116,13 @@ def with_part(office_file: bytes, name: str, content: bytes) -> bytes:
     return out.getvalue()
 
 
-def bomb(*, declared_size: int | None = None) -> bytes:
-    """A workbook whose one sheet unpacks to 200 MiB of blanks; it declares `declared_size` bytes when given."""
-    packed = with_part(workbook({"Sheet1": [["a"]]}), "xl/worksheets/sheet1.xml", b" " * (200 * 2**20))
+def bomb(declared_size: int | None = None) -> bytes:
+    """A workbook whose one sheet unpacks to 129 MiB of blanks; it declares `declared_size` bytes when given."""
+    real_size = 129 * 2**20
+    packed = with_part(workbook({"Sheet1": [["a"]]}), "xl/worksheets/sheet1.xml", b" " * real_size)
     if declared_size is None:
         return packed
-    real, lie = struct.pack("<L", 200 * 2**20), struct.pack("<L", declared_size)
+    real, lie = struct.pack("<L", real_size), struct.pack("<L", declared_size)
     assert packed.count(real) >= 2
     return packed.replace(real, lie)
 

@@ -14,6 +14,7 @@ _SETEXT_RULE = re.compile(r"^ {0,3}(=+|-{2,})[ \t]*$")
 _IMAGE_OR_LINK = re.compile(r"!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
 _HEADING_ID = re.compile(r"[ \t]*\{#[^}]*\}$")
 _EMPHASIS = re.compile(r"(\*\*|__|\*|`+|~~)(?=\S)(.+?)(?<=\S)\1")
+_LONGEST_LINE = 1000  # of a heading; the patterns above take long on lines of megabytes
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
 
@@ -41,7 +42,8 @@ def _front_title(front: str) -> str:
 def _first_heading(text: str) -> str:
     fence = ""
     before = ""
-    for line in text.split("\n"):
+    for whole in text.split("\n"):
+        line = whole[:_LONGEST_LINE]
         mark = _FENCE.match(line)
         if fence:
             if mark and mark[1].startswith(fence) and not line.strip().strip(fence[0]):

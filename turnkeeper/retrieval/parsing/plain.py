@@ -16,7 +16,6 @@ _BOMS = (
 )
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_TRAILING_SPACE = re.compile("[ \t\u00a0]+$", re.MULTILINE)
 _LONGEST_TITLE = 120
 
 
@@ -35,10 +34,13 @@ def decode(data: bytes, declared: str = "") -> str:
 
 def clean(text: str) -> str:
     """Make text safe to store and compare: NFC, `\\n` line ends, no control characters, no trailing space."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _UNWANTED.sub("", text)
-    text = _SURROGATES.sub("\ufffd", text)
-    return _TRAILING_SPACE.sub("", unicodedata.normalize("NFC", text)).strip("\n\f")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _SURROGATES.sub("\ufffd", _UNWANTED.sub("", text))
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    # Not by a regular expression: on a long run of blanks inside a line it would try every blank as a start.
+    return "\n".join([line.rstrip(" \t\u00a0") for line in text.split("\n")]).strip("\n\f")
 
 
 def one_line(text: str) -> str:

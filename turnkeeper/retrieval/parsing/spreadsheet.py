@@ -16,6 +16,7 @@ from turnkeeper.retrieval.parsing.plain import clean, one_line, title_from_addre
 from turnkeeper.retrieval.parsing.table import Row, name_columns, product_columns, products, readable
 from turnkeeper.retrieval.parsing.zip_guard import refuse_bombs
 
+_MAX_XML_BYTES = 128 * 1024 * 1024  # sheets are read as a stream
 _MAX_COLUMNS = 256
 _MAX_SHEETS = 200
 _ERROR_VALUE = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!)$")
@@ -27,7 +28,7 @@ def parse_spreadsheet(data: bytes, address: str) -> Iterator[Parsed]:
     Raises:
         UnreadableError: damaged, or without a filled cell.
     """
-    refuse_bombs(data)
+    refuse_bombs(data, max_xml_bytes=_MAX_XML_BYTES)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the library warns of print settings and styles that it does not know
         workbook = load_workbook(BytesIO(data), read_only=True, data_only=True)

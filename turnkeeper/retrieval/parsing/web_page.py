@@ -21,10 +21,13 @@ _NEVER_CONTENT = (
 )
 _AROUND_CONTENT = "body > header, body > aside, body > div > header, aside[role=complementary]"
 _CONTENT = "[role=main], main, article, div.body, div.refentry, #content, #main-content, #main"
-_NESTED_TAG = re.compile(
-    rb"<(/?)(div|span|b|i|em|strong|font|ul|ol|dl|table|section|blockquote|u|small|big)[\s>]", re.IGNORECASE
+_TAG = re.compile(rb"<(/?)([A-Za-z][^\s/>]*)([^<>]{0,500}/>)?")
+_NEVER_NESTED = frozenset(
+    b"a area base br col colgroup dd dt embed hr img input li link meta option p param source tbody td tfoot th thead "
+    b"tr track wbr".split()
 )
 _DEEPEST = 1000
+_MAX_BYTES = 32 * 1024 * 1024  # the tree takes some ten times as much memory
 # "Numeric types — Handbook 3.1": what follows the dash names the site, not the page.
 _SITE_NAME = re.compile(r"\s+(?:—|\||·|»|::)\s+.*$")
 
@@ -33,8 +36,10 @@ def parse_web_page(data: bytes, address: str) -> ParsedDocument:
     """A page's main content as Markdown.
 
     Raises:
-        UnreadableError: the page holds no text, or is nested too deep to be a page.
+        UnreadableError: the page holds no text, or is too large or nested too deep to be a page.
     """
+    if len(data) > _MAX_BYTES:
+        raise UnreadableError(f"The page has more than {_MAX_BYTES // 2**20} MiB; split it.")
     _refuse_deep_nesting(data)
     try:
         page = LexborHTMLParser(clean(decode(data, _declared_encoding(data[:4096]))))
@@ -52,12 +57,21 @@ def parse_web_page(data: bytes, address: str) -> ParsedDocument:
 
 def _refuse_deep_nesting(data: bytes) -> None:
     """The parser's time grows with the square of the depth, so that a small hostile page could hold it for minutes."""
-    depth = deepest = 0
-    for tag in _NESTED_TAG.finditer(data):
-        depth = max(0, depth - 1) if tag[1] else depth + 1
-        deepest = max(deepest, depth)
-    if deepest > _DEEPEST:
-        raise UnreadableError("The page's elements are nested too deep.")
+    opened: Counter[bytes] = Counter()
+    depth = 0
+    for tag in _TAG.finditer(data):
+        name = tag[2].lower()
+        # In drawings and formulas a tag may close itself; elsewhere browsers ignore that slash.
+        if name in _NEVER_NESTED or (tag[3] and (opened[b"svg"] or opened[b"math"])):
+            continue
+        if not tag[1]:
+            opened[name] += 1
+            depth += 1
+        elif opened[name]:
+            opened[name] -= 1
+            depth -= 1
+        if depth > _DEEPEST:
+            raise UnreadableError("The page's elements are nested too deep.")
 
 
 def _declared_encoding(start: bytes) -> str:

@@ -18,6 +18,8 @@ _LIST_STYLE = re.compile(r"list (bullet|number)(?: ([2-5]))?", re.IGNORECASE)
 _LIST_ITEM = re.compile(r" *(?:- |1\. )")
 _FACTORY_TITLES = {"", "word document"}
 _DEEPEST_TABLE = 4
+_MAX_XML_BYTES = 32 * 1024 * 1024  # held as a tree of some ten times the size
+_WRAPPERS = ".//w:sdt | .//w:ins | .//w:moveTo | .//w:smartTag | .//w:customXml"
 
 
 def parse_word(data: bytes, address: str) -> ParsedDocument:
@@ -26,12 +28,23 @@ def parse_word(data: bytes, address: str) -> ParsedDocument:
     Raises:
         UnreadableError: damaged, or without text.
     """
-    refuse_bombs(data)
+    refuse_bombs(data, max_xml_bytes=_MAX_XML_BYTES)
     document = Document(BytesIO(data))
+    _unwrap(document)
     text = clean(_joined(_blocks(document, 0)))
     if not text:
         raise UnreadableError("The document holds no text.")
     return ParsedDocument(address=address, title=_title(document, text, address), text=text)
+
+
+def _unwrap(document: WordDocument) -> None:
+    """Take form fields and tracked insertions out of their wrappers: the library passes over what is inside."""
+    for wrapper in document.element.xpath(_WRAPPERS):
+        for child in list(wrapper):
+            inside = list(child) if child.tag.endswith("}sdtContent") else [child]
+            for element in inside:
+                wrapper.addprevious(element)
+        wrapper.getparent().remove(wrapper)
 
 
 def _title(document: WordDocument, text: str, address: str) -> str:
@@ -62,9 +75,9 @@ def _blocks(container: WordDocument | _Cell, depth: int) -> Iterator[str]:
 
 def _paragraph(paragraph: Paragraph) -> str:
     text = paragraph.text.strip()
-    if not text:
-        return ""
     style = paragraph.style.name or "" if paragraph.style else ""
+    if not text or style.lower().startswith("toc "):  # a table of contents repeats the headings with page numbers
+        return ""
     if style == "Title":
         return f"# {one_line(text)}"
     if heading := _HEADING_STYLE.match(style):

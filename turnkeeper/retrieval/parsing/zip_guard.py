@@ -6,13 +6,14 @@ from zlib import error as ZlibError  # noqa: N812 - the library's own name is in
 
 from turnkeeper.retrieval.parsing.parsed import MAX_UNPACKED_BYTES, UnreadableError
 
-_MAX_XML_BYTES = MAX_UNPACKED_BYTES // 2
 _MAX_MEMBERS = 10_000
 _PIECE = 256 * 1024
 
 
-def refuse_bombs(data: bytes) -> None:
+def refuse_bombs(data: bytes, *, max_xml_bytes: int) -> None:
     """Check what an Office file says it holds, then what it really unpacks to, a piece at a time.
+
+    `max_xml_bytes` is what its parser can hold in memory, which is several times the text.
 
     Raises:
         UnreadableError: too large, damaged, encrypted, or with XML that declares entities of its own.
@@ -20,19 +21,19 @@ def refuse_bombs(data: bytes) -> None:
     try:
         with ZipFile(BytesIO(data)) as archive:
             members = archive.infolist()
-            _check_declared(members)
+            _check_declared(members, max_xml_bytes)
             _check_real(archive, members)
     except (BadZipFile, ZlibError, EOFError, ValueError, NotImplementedError, RuntimeError, OSError) as error:
         raise UnreadableError("It is a damaged or encrypted Office file; save it again without a password.") from error
 
 
-def _check_declared(members: list[ZipInfo]) -> None:
+def _check_declared(members: list[ZipInfo], max_xml_bytes: int) -> None:
     if len(members) > _MAX_MEMBERS:
         raise UnreadableError(f"It holds more than {_MAX_MEMBERS:,} parts.")
     if sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
         raise UnreadableError(f"It unpacks to more than {MAX_UNPACKED_BYTES // 2**20} MiB.")
-    if sum(member.file_size for member in members if _is_xml(member)) > _MAX_XML_BYTES:
-        raise UnreadableError(f"Its text unpacks to more than {_MAX_XML_BYTES // 2**20} MiB.")
+    if sum(member.file_size for member in members if _is_xml(member)) > max_xml_bytes:
+        raise UnreadableError(f"Its text unpacks to more than {max_xml_bytes // 2**20} MiB.")
 
 
 def _check_real(archive: ZipFile, members: list[ZipInfo]) -> None:
