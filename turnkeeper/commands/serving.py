@@ -1,0 +1,90 @@
+"""`serve`, `work` and `migrate`: the commands that run a server."""
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from turnkeeper.commands.options import with_settings
+from turnkeeper.commands.welcome import first_words
+from turnkeeper.settings import Settings
+
+if TYPE_CHECKING:
+    from turnkeeper.actions.first_run import FirstRun
+
+NoWorker = Annotated[
+    bool, typer.Option("--no-worker", help="Answer requests only; `turnkeeper work` elsewhere answers the turns.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Offer the commands."""
+    app.command()(serve)
+    app.command()(work)
+    app.command()(migrate)
+
+
+@with_settings("database", "server")
+def serve(settings: Settings, no_worker: NoWorker = False) -> None:  # noqa: FBT002 - a flag of the command line
+    """Serve on http://127.0.0.1:8000: every dialect, and the work on turns.
+
+    The first start makes an organization, an admin, an API key (printed once) and a demo to talk to.
+
+    Examples:
+
+        turnkeeper serve
+
+        turnkeeper serve --port 9000 --no-demo
+
+        turnkeeper serve --no-worker --database-url postgresql://turnkeeper@db/turnkeeper
+    """
+    from turnkeeper import process  # noqa: PLC0415 - slow import
+    from turnkeeper.telemetry.logs import configure_logs  # noqa: PLC0415 - slow import
+
+    configure_logs(level=settings.log_level, log_format=settings.log_format)
+    process.serve(settings, with_worker=not no_worker, started=_started(with_worker=not no_worker))
+
+
+@with_settings("database", "server")
+def work(settings: Settings) -> None:
+    """Work on turns without answering requests; run as many of these as you like, on any machine.
+
+    Examples:
+
+        turnkeeper work --database-url postgresql://turnkeeper@db/turnkeeper
+
+        turnkeeper work --concurrency 128
+    """
+    from turnkeeper import process  # noqa: PLC0415 - slow import
+    from turnkeeper.telemetry.logs import configure_logs  # noqa: PLC0415 - slow import
+
+    configure_logs(level=settings.log_level, log_format=settings.log_format)
+    process.work(settings)
+
+
+@with_settings("database")
+def migrate(settings: Settings) -> None:
+    """Bring the database up to date, then end. `serve` and `work` do this by themselves.
+
+    Example:
+
+        turnkeeper migrate --database-url postgresql://turnkeeper@db/turnkeeper
+    """
+    from turnkeeper import process  # noqa: PLC0415 - slow import
+
+    with process.database_ready(settings):
+        sys.stdout.write("The database is up to date.\n")
+
+
+def _started(*, with_worker: bool) -> "Callable[[str, FirstRun | None], None]":
+    def started(address: str, made: "FirstRun | None") -> None:
+        if made is not None:
+            sys.stdout.write(
+                first_words(address, secret=made.secret, data_set_id=made.data_set_id, agent_slug=made.agent_slug)
+            )
+        rest = "" if with_worker else " (turns wait for a `turnkeeper work`)"
+        sys.stdout.write(f"Turnkeeper serves on {address}{rest}; stop it with Ctrl-C.\n")
+        sys.stdout.flush()
+
+    return started
