@@ -4,13 +4,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 from urllib.parse import parse_qsl
+
+import msgspec
 
 from turnkeeper.core.conversations import AgentFilter, Conversation, ConversationStatus, Sort
 from turnkeeper.core.errors import InvalidError
 from turnkeeper.http_kit.paging import cursor_of, position_of
 
-_STATUSES: tuple[ConversationStatus, ...] = ("active", "completed", "error", "abandoned")
+_STATUSES: tuple[str, ...] = get_args(ConversationStatus)
 _SORTS: tuple[Sort, ...] = ("created_at_asc", "created_at_desc", "updated_at_asc", "updated_at_desc")
 _WHOLE = re.compile(r"[0-9]{1,18}")
 _RFC_3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -74,11 +77,10 @@ def cursor_behind(conversation: Conversation, sort: Sort) -> str:
 def _statuses(text: str | None) -> tuple[ConversationStatus, ...] | None:
     if text is None:
         return None
-    words = text.split(",")
-    wanted = tuple(status for word in words for status in _STATUSES if status == word)
-    if len(wanted) < len(words):
-        raise InvalidError("status", f"status must be a comma-separated list of {', '.join(_STATUSES)}")
-    return wanted
+    try:
+        return msgspec.convert(text.split(","), tuple[ConversationStatus, ...])
+    except msgspec.ValidationError as error:
+        raise InvalidError("status", f"status must be a comma-separated list of {', '.join(_STATUSES)}") from error
 
 
 def _sort(text: str | None) -> Sort:
