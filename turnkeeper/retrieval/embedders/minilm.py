@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from turnkeeper.retrieval.embedders.minilm_session import MiniLmSession
 
 _DIMENSIONS = 384
-_MOST_WAITING = 256
+MOST_WAITING = 256
 _QUESTIONS_A_RUN = 16
 _LONGEST_TEXT = 8_000
 """Characters that are looked at: far more than the 256 tokens that the network reads."""
@@ -63,7 +63,7 @@ class MiniLm:
 
     async def embed_query(self, text: str) -> Vector:
         """See `Embedder.embed_query`."""
-        if len(self._waiting) >= _MOST_WAITING:
+        if len(self._waiting) >= MOST_WAITING:
             raise TransientError(
                 "embedder", "Too many questions are being searched for; try again soon.", retry_after=1
             )
