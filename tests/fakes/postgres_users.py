@@ -69,7 +69,8 @@ class PostgresUser:
 
 def start(*arguments: str, packages: Path | None = None) -> subprocess.Popen[str]:
     """This file as a program; what is in the folder `packages` goes before what is installed."""
-    path = str(ROOT) if packages is None else f"{packages}{os.pathsep}{ROOT}"
+    places = [str(packages or ""), str(ROOT), os.environ.get("PYTHONPATH", "")]
+    path = os.pathsep.join(place for place in places if place)
     pipe = subprocess.PIPE
     return subprocess.Popen(
         [sys.executable, __file__, *arguments],
