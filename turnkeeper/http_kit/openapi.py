@@ -58,8 +58,8 @@ class Description:
     """Ways to sign in, by name: OpenAPI's security schemes. Any one of them is enough."""
 
 
-def openapi_document(about: Description, operations: Sequence[Operation]) -> dict[str, object]:
-    """The OpenAPI 3.1 document; the same table gives the same document."""
+def openapi_document(about: Description, operations: Sequence[Operation], *, prefix: str = "") -> dict[str, object]:
+    """The OpenAPI 3.1 document, paths behind `prefix`; the same table gives the same document."""
     types = [
         kind
         for operation in operations
@@ -71,7 +71,7 @@ def openapi_document(about: Description, operations: Sequence[Operation]) -> dic
     by_type = dict(zip(map(repr, unique), schemas, strict=True))
     paths: dict[str, dict[str, object]] = {}
     for operation in operations:
-        paths.setdefault(operation.path, {})[operation.method] = _operation(operation, by_type)
+        paths.setdefault(prefix + operation.path, {})[operation.method] = _operation(operation, by_type)
     return {
         "openapi": "3.1.0",
         "info": {"title": about.title, "version": about.version, "description": about.text},

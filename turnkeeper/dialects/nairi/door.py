@@ -8,7 +8,8 @@ from turnkeeper.actions.bundle import Actions
 from turnkeeper.core.errors import TurnkeeperError
 from turnkeeper.dialects.nairi.agent_paths import with_whole_agents
 from turnkeeper.dialects.nairi.errors import respond
-from turnkeeper.dialects.nairi.routes import AgentRoutes, ConversationRoutes
+from turnkeeper.dialects.nairi.operations import description
+from turnkeeper.dialects.nairi.routes import AboutRoutes, AgentRoutes, ConversationRoutes
 
 PREFIX = "/api/public/v1"
 
@@ -17,6 +18,7 @@ def build(actions: Actions) -> Litestar:
     """The application that serves the dialect; paths are whole, with the prefix."""
     agents = AgentRoutes(actions)
     talks = ConversationRoutes(actions)
+    about = AboutRoutes(description(PREFIX))
     app = Litestar(
         route_handlers=[
             HTTPRouteHandler(f"{PREFIX}/agents", http_method="GET")(agents.list_agents),
@@ -28,6 +30,8 @@ def build(actions: Actions) -> Litestar:
             HTTPRouteHandler(f"{PREFIX}/conversations/{{job:str}}/continue", http_method="POST")(talks.carry_on),
             HTTPRouteHandler(f"{PREFIX}/conversations/{{job:str}}/messages", http_method="GET")(talks.list_messages),
             HTTPRouteHandler(f"{PREFIX}/messages/{{message:str}}", http_method="GET")(talks.get_message),
+            HTTPRouteHandler(f"{PREFIX}/openapi.json", http_method="GET")(about.openapi),
+            HTTPRouteHandler(f"{PREFIX}/docs", http_method="GET")(about.page),
         ],
         exception_handlers={TurnkeeperError: respond, HTTPException: respond, Exception: respond},
         openapi_config=None,

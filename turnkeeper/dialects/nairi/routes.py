@@ -27,6 +27,7 @@ from turnkeeper.dialects.nairi.translate import (
 )
 from turnkeeper.http_kit.body import body_of
 from turnkeeper.http_kit.headers import idempotency_key_from, secret_from, wait_from
+from turnkeeper.http_kit.openapi_page import openapi_page
 
 Asked = Request[None, None, State]
 
@@ -163,6 +164,22 @@ class ConversationRoutes:
         if row is None or not is_at(event, place):
             raise NotFoundError("message", message)
         return _answer(row, waited=wait_seconds)
+
+
+class AboutRoutes:
+    """What the door says of itself; no key is needed."""
+
+    def __init__(self, document: dict[str, object]) -> None:
+        self._json = msgspec.json.encode(document)
+        self._page = openapi_page("Turnkeeper: Nairi dialect", document).encode()
+
+    async def openapi(self) -> Response[bytes]:
+        """The OpenAPI document."""
+        return Response(content=self._json, media_type="application/json")
+
+    async def page(self) -> Response[bytes]:
+        """The same for people."""
+        return Response(content=self._page, media_type="text/html; charset=utf-8")
 
 
 async def _caller(actions: Actions, request: Asked) -> Caller:

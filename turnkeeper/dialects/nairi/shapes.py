@@ -121,3 +121,36 @@ class DeploymentShape(msgspec.Struct, kw_only=True):
 def moment(at: datetime) -> str:
     """A moment as this dialect writes it."""
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+
+
+class StartBody(msgspec.Struct, kw_only=True):
+    """The body of `conversations/start`. Members that are not named here are ignored."""
+
+    agent_id: Annotated[str, Meta(description="The agent's slug or its `cci_…` id.")]
+    prompt: Annotated[str, Meta(description="At most 1,000,000 characters, not blank.")]
+    ask_mode: Annotated[bool, Meta(description="Read-only: no tool that changes anything is called.")] = False
+    attachment_ids: Annotated[list[str], Meta(description="Must be empty: this server has no attachments yet.")] = []
+
+
+class ContinueBody(msgspec.Struct, kw_only=True):
+    """The body of `continue`."""
+
+    prompt: Annotated[str, Meta(description="At most 1,000,000 characters, not blank.")]
+    attachment_ids: Annotated[list[str], Meta(description="Must be empty: this server has no attachments yet.")] = []
+
+
+class AgentBody(msgspec.Struct, kw_only=True):
+    """The body of `POST /agents`."""
+
+    name: Annotated[str, Meta(description="At most 255 characters; the slug is made of it.")]
+    instances_count: Annotated[int, Meta(ge=1, le=1000)] = 1
+    description: str | None = None
+    system_prompt: Annotated[str | None, Meta(description="null takes the server's default instructions.")] = None
+    data_set_id: Annotated[int | None, Meta(description="Extension: the data set that the agent searches.")] = None
+    model: Annotated[str | None, Meta(description="Extension: `provider:model`.")] = None
+
+
+class DeployBody(msgspec.Struct, kw_only=True):
+    """The body of `deploy`; it may be left out."""
+
+    update_config_only: Annotated[bool, Meta(description="Accepted; a deployment here changes nothing.")] = False
