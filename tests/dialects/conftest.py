@@ -1,0 +1,151 @@
+"""A whole server on a loopback port, in the test's own event loop: real doors, real database, real queue, scripted model."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+import psycopg
+import pytest
+import uvicorn
+
+from tests.fakes.people import People, people
+from tests.fakes.scripted_model import ScriptedModel
+from turnkeeper.app import Turnkeeper, opened
+from turnkeeper.core.accounts import Caller
+from turnkeeper.settings import Settings
+from turnkeeper.store.database import Database
+
+ORIGIN = "http://shop.example"
+"""The web origin that may call from a browser."""
+WRITTEN = ("conversations", "messages", "events", "idempotency_keys", "procrastinate_jobs", "agents")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The marker that ties a test to an entry of the manifest."""
+    config.addinivalue_line("markers", "requirement(id): the entry of the manifest that the test proves")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Keys:
+    """A secret for each of the people."""
+
+    admin: str
+    member: str
+    outsider: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stage:
+    """A running server, the people who may use it, and the model that answers."""
+
+    address: str
+    http: aiohttp.ClientSession
+    people: People
+    keys: Keys
+    model: ScriptedModel
+    turnkeeper: Turnkeeper
+    database_url: str
+
+    @asynccontextmanager
+    async def working(self) -> AsyncGenerator[None]:
+        """The server's own worker, until the end of the block."""
+        queue = self.turnkeeper.queue
+        task = asyncio.create_task(queue.work(concurrency=8, drain_seconds=5.0))
+        try:
+            yield
+        finally:
+            queue.stop()
+            await asyncio.wait_for(task, 30)
+
+    def rows(self) -> dict[str, int]:
+        """How many rows there are of all that a request can write."""
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            return {table: _count(connection, table) for table in WRITTEN}
+
+    def execute(self, statement: str) -> None:
+        """Change the database behind the server's back."""
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+@pytest.fixture
+async def stage(database_url: str) -> AsyncGenerator[Stage]:
+    """The server over a fresh database with the people in it; nobody answers messages until a test asks for it."""
+    async with ScriptedModel() as model:
+        settings = Settings(
+            database_url=database_url,
+            database_connections=4,
+            model="openai:scripted",
+            openai_base_url=model.base_url,
+            openai_api_key="key",
+            cors_origins=ORIGIN,
+        )
+        async with opened(settings, database_url, works=False) as turnkeeper:
+            staff = await _people(database_url)
+            keys = Keys(
+                admin=await _secret(turnkeeper, staff.admin),
+                member=await _secret(turnkeeper, staff.member),
+                outsider=await _secret(turnkeeper, staff.outsider),
+            )
+            async with _listening(turnkeeper) as address, aiohttp.ClientSession() as http:
+                yield Stage(
+                    address=address,
+                    http=http,
+                    people=staff,
+                    keys=keys,
+                    model=model,
+                    turnkeeper=turnkeeper,
+                    database_url=database_url,
+                )
+
+
+@asynccontextmanager
+async def _listening(turnkeeper: Turnkeeper) -> AsyncGenerator[str]:
+    config = uvicorn.Config(
+        turnkeeper.asgi, port=0, lifespan="off", log_config=None, access_log=False, http="httptools", ws="none"
+    )
+    server = _QuietServer(config)
+    listener = config.bind_socket()
+    task = asyncio.create_task(server.serve([listener]))
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await asyncio.wait_for(task, 5)
+        listener.close()
+
+
+class _QuietServer(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Leave the test runner's signals alone."""
+        yield
+
+
+async def _people(database_url: str) -> People:
+    database = Database(database_url, max_connections=1)
+    await database.open()
+    try:
+        return await people(database)
+    finally:
+        await database.close()
+
+
+async def _secret(turnkeeper: Turnkeeper, caller: Caller) -> str:
+    accounts = turnkeeper.actions.accounts
+    for organization in await accounts.organizations():
+        for account in await accounts.accounts(organization):
+            if account.id == caller.account_id:
+                _, secret = await accounts.create_key(account, name="test")
+                return secret
+    raise LookupError(caller.account_id)
+
+
+def _count(connection: psycopg.Connection[tuple[object, ...]], table: str) -> int:
+    row = connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchone()
+    assert row is not None
+    assert isinstance(row[0], int)
+    return row[0]
