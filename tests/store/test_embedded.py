@@ -252,8 +252,12 @@ def test_a_reason_postgresql_gives_is_told(made_dir: Path) -> None:
 
 
 def test_a_start_that_takes_too_long_is_told_and_undone(made_dir: Path) -> None:
+    # As if a process of an earlier PostgreSQL were stuck.
+    earlier = os.open(made_dir / "cluster.lock", os.O_RDWR)
+    fcntl.flock(earlier, fcntl.LOCK_EX)
     with pytest.raises(StartError, match="did not accept connections in time"):
-        join(made_dir, durable=False, start_seconds=0)
+        join(made_dir, durable=False, start_seconds=0.2)
+    os.close(earlier)
     wait_until_stopped(made_dir)
 
 
