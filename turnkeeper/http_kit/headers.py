@@ -36,7 +36,7 @@ def secret_from(headers: Headers) -> str:
         if not secret:
             raise NotSignedInError("No API key came with the request; send `Authorization: Bearer <key>`.")
         return secret
-    scheme, *words = authorization.split()
+    scheme, *words = authorization.split() or [""]
     if scheme.lower() not in _SCHEMES:
         raise NotSignedInError("Only the schemes `Bearer` and `Token` are understood in `Authorization`.")
     if not words:
