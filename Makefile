@@ -1,0 +1,86 @@
+# Turnkeeper's chores. `make help` lists them; everything happens in .venv beside this file.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?=
+ARGS ?=
+# Python programs are started as modules: a script's first line breaks when the folder's name has spaces.
+RUN := .venv/bin/python -m
+LOCK := $(RUN) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-annotate --custom-compile-command "make lock" pyproject.toml
+
+.PHONY: help serve check fmt bench eval-retrieval lock docs
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+
+serve: .venv/run.stamp ## Set everything up and serve on http://127.0.0.1:8000; flags go in ARGS="--port 9000"
+	@exec $(RUN) turnkeeper serve $(ARGS)
+
+check: .venv/dev.stamp ## Formatting, lints, types, import contracts and all tests
+	@printf '\n== Formatting (ruff format)\n'
+	@$(RUN) ruff format --check --quiet . || { echo 'Run `make fmt`.'; exit 1; }
+	@printf '\n== Lints (ruff check)\n'
+	@$(RUN) ruff check --quiet .
+	@printf '\n== Types (basedpyright, strict)\n'
+	@$(RUN) basedpyright --warnings
+	@printf '\n== Import contracts (import-linter)\n'
+	@.venv/bin/lint-imports --no-cache | sed -n '/^Analyzed/,$$p'
+	@printf '\n== Tests (pytest)\n'
+	@$(RUN) pytest -n 2 --dist worksteal $(ARGS)
+
+fmt: .venv/dev.stamp ## Format, and mend what the linter can mend
+	@$(RUN) ruff format .
+	@$(RUN) ruff check --fix .
+
+bench: .venv/dev.stamp ## Measure the server under load; docs/benchmarks.md explains the figures
+	@$(RUN) bench $(ARGS)
+
+eval-retrieval: .venv/dev.stamp ## Measure search; ARGS names a folder of documentation, `ARGS=--help` says which
+	@$(RUN) bench.eval_retrieval $(ARGS)
+
+docs: .venv/dev.stamp ## Write the pages that are generated from the code
+	@$(RUN) turnkeeper.commands.reference > docs/configuration.md
+
+lock: .venv/dev.stamp ## Choose the newest allowed dependencies and write them down with their hashes
+	@$(LOCK) --group build --upgrade --output-file requirements/run.txt
+	@$(LOCK) --group dev --upgrade --constraint requirements/run.txt --output-file requirements/dev.txt
+
+# $(1) is the list to install. Nothing is compiled, and each file must have one of the hashes that are written down.
+define install
+	@total=$$(grep -c '^[a-z0-9].*==' requirements/$(1).txt); \
+	echo "Installing the $$total packages of requirements/$(1).txt; the first time this takes a minute or two."; \
+	PIP_REQUIRE_VIRTUALENV=1 $(RUN) pip install --disable-pip-version-check --no-input --progress-bar off \
+		--only-binary :all: --require-hashes --requirement requirements/$(1).txt 2>&1 \
+	| awk -v total=$$total -v log_file=.venv/install.log ' \
+		{ print > log_file } \
+		/^Collecting|^Requirement already/ && !/\(from [^r]/ { seen++; printf "\r  %d of %d", (seen > total ? total : seen), total; fflush() } \
+		/^Installing collected/ { printf "\r  unpacking …     "; fflush() } \
+		END { printf "\r                  \r" }' \
+	|| { tail -n 20 .venv/install.log; echo 'The packages could not be installed; .venv/install.log has all of it.'; exit 1; }
+	@$(RUN) pip install --quiet --disable-pip-version-check --no-input --no-build-isolation --no-deps --editable .
+	@touch $@
+endef
+
+.venv/run.stamp: requirements/run.txt pyproject.toml | .venv/bin/python
+	$(call install,run)
+
+.venv/dev.stamp: requirements/dev.txt pyproject.toml | .venv/bin/python
+	$(call install,dev)
+	@touch .venv/run.stamp
+
+# A candidate must run: version managers leave commands behind that only print a message.
+.venv/bin/python:
+	@for candidate in "$(PYTHON)" python3.13 python3.12 python3.11 python3.14 python3 python; do \
+		if [ -n "$$candidate" ] && "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
+		then found=$$candidate; break; fi; \
+	done; \
+	if [ -z "$${found:-}" ]; then echo 'Turnkeeper needs Python 3.11 or newer; install it, or name it: make PYTHON=/path/to/python'; exit 1; fi; \
+	"$$found" -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo "This Python cannot make virtual environments; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }; \
+	echo "Making .venv with $$("$$found" --version)"; \
+	rm -rf .venv && "$$found" -m venv .venv
