@@ -1,15 +1,19 @@
 """Data sets: what callers may ask of them, and what operators do with them from the command line."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
 
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.data_sets import DataSet, Document, Passage, Product
 from turnkeeper.core.errors import InvalidError, NotAllowedError, NotFoundError
-from turnkeeper.core.imports import ImportReport
+from turnkeeper.core.imports import Failure, ImportReport
 from turnkeeper.retrieval.embedder import Embedder
 from turnkeeper.retrieval.indexing import Report, Source, fill_embeddings, import_sources, no_report
 from turnkeeper.retrieval.search import Search
+from turnkeeper.retrieval.sources.folder import find_files
 from turnkeeper.store import data_sets, passages
 from turnkeeper.store.data_sets import Totals
 from turnkeeper.store.database import Database
@@ -146,6 +150,19 @@ class DataSetActions:
         async with self._database.transaction() as transaction:
             _found(await data_sets.find(transaction, caller, data_set_id=data_set_id), data_set_id)
             return await import_sources(Import(transaction, data_set_id), sources, report=report)
+
+    async def import_paths(
+        self, caller: Caller, data_set_id: int, paths: Sequence[Path], *, report: Report = no_report
+    ) -> ImportReport:
+        """As `import_sources`, with the files in these folders and the files named themselves.
+
+        Raises:
+            InvalidError: a path does not exist.
+        """
+        found = await asyncio.to_thread(find_files, paths)
+        done = await self.import_sources(caller, data_set_id, found.files, report=report)
+        unopened = tuple(Failure(address=folder.address, why=folder.why) for folder in found.unreadable)
+        return replace(done, failures=unopened + done.failures)
 
     async def embed(self, caller: Caller, data_set_id: int, *, report: Report = no_report) -> int:
         """Fill in vectors here, beside the workers, until none is left to take; returns how many were filled in here.

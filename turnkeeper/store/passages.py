@@ -12,8 +12,8 @@ from turnkeeper.core.errors import TransientError
 from turnkeeper.core.ranking import Hit, Statistics, TermCount, WordQuery
 from turnkeeper.store.database import Connection, Database
 
-_EXACT_UP_TO = 10_000
-"""Passages of a data set that are compared one by one: 10 ms, and no neighbour is missed, as the index may."""
+EXACT_UP_TO = 10_000
+"""Passages of a data set that are compared one by one: 10 ms, and no neighbour is missed, as by the index may happen."""
 
 _SCORED = sql.SQL("""
     SELECT passage_id, document_id, {score} AS score FROM (
@@ -30,9 +30,10 @@ _TERM_SCORE = sql.SQL(
 class PassageReader:
     """One data set as it was at one moment, for the statements of one search."""
 
-    def __init__(self, connection: Connection, data_set_id: int) -> None:
+    def __init__(self, connection: Connection, data_set_id: int, *, exact_up_to: int) -> None:
         self._connection = connection
         self._data_set_id = data_set_id
+        self._exact_up_to = exact_up_to
 
     async def statistics(self, words: str) -> Statistics:
         """What is known of the words' terms; stop words and words that occur nowhere are left out."""
@@ -73,7 +74,7 @@ class PassageReader:
     async def best_by_meaning(self, vector: Sequence[float], passages: int, limit: int) -> list[Hit]:
         """The passages nearest to the vector by cosine, best first. `passages` is the size of the data set."""
         nearest: LiteralString = "v.embedding <=> %(vector)s::halfvec"
-        if passages <= _EXACT_UP_TO:
+        if passages <= self._exact_up_to:
             nearest = f"({nearest}) + 0"  # not the index's expression: sort them all
         return await self._hits(
             f"""
@@ -118,8 +119,9 @@ class PassageReader:
 class PassageIndex:
     """All data sets, as search opens them. Who may see a data set is settled before."""
 
-    def __init__(self, database: Database, *, deadline_seconds: float = 5.0) -> None:
+    def __init__(self, database: Database, *, deadline_seconds: float = 5.0, exact_up_to: int = EXACT_UP_TO) -> None:
         self._database = database
+        self._exact_up_to = exact_up_to
         self._deadline_ms = max(1, round(deadline_seconds * 1000))
 
     @asynccontextmanager
@@ -139,7 +141,7 @@ class PassageIndex:
                     """,
                     (str(self._deadline_ms),),
                 )
-                yield PassageReader(connection, data_set_id)
+                yield PassageReader(connection, data_set_id, exact_up_to=self._exact_up_to)
         except TransientError as error:
             if isinstance(error.__cause__, errors.QueryCanceled):
                 message = "The search took too long and was stopped; try again, or ask with fewer words."
