@@ -125,7 +125,8 @@ class ConversationActions:
 
         Raises:
             NotFoundError: there is no such conversation for this caller.
-            ConflictError: code `locked`, its agent was deleted; code `wrong_origin`, it was born at another door.
+            ConflictError: code `locked`, its agent was deleted; code `wrong_origin`, it was born at another door; code
+                `not_active`, it is completed or abandoned.
             NotAllowedError: its agent's data set is no longer open to the caller.
             InvalidError: the text is blank or too long, or the conversation is about another data set than `own` says.
         """
@@ -268,6 +269,8 @@ async def _refuse_message(connection: Connection, caller: Caller, new: NewMessag
     found = await _found(connection, caller, new.conversation, only_own=new.only_own)
     if new.origin not in {None, found.origin}:
         raise ConflictError(f"This conversation was born at another door: {found.origin}.", code="wrong_origin")
+    if found.status not in {"active", "error"}:
+        raise ConflictError(f"This conversation is {found.status}; start a new one.", code="not_active")
     if new.data_set_id not in {None, found.data_set_id}:
         raise InvalidError("data_set_id", f"This conversation is about the data set {found.data_set_id}.")
     if found.agent.deleted_at is None:

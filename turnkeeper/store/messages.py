@@ -94,6 +94,7 @@ async def send(connection: Connection, caller: Caller, new: NewMessage) -> Accep
             WHERE {which("c", new.conversation)} AND {CONVERSATION_IS_VISIBLE}
               AND a.id = c.agent_id AND a.deleted_at IS NULL
               AND (%(origin)s::text IS NULL OR c.origin = %(origin)s)
+              AND c.status IN ('active', 'error')
               AND (%(data_set)s::bigint IS NULL OR c.data_set_id = %(data_set)s)
               AND {AGENT_IS_VISIBLE}
             RETURNING c.id, c.public_id, c.last_event
