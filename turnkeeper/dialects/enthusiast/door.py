@@ -9,6 +9,7 @@ from turnkeeper.actions.bundle import Actions
 from turnkeeper.dialects.enthusiast.body import MOST_BYTES
 from turnkeeper.dialects.enthusiast.errors import answer_error
 from turnkeeper.dialects.enthusiast.routes.conversations import ConversationRoutes
+from turnkeeper.dialects.enthusiast.routes.description import DescriptionRoutes
 from turnkeeper.dialects.enthusiast.routes.tasks import TaskRoutes
 
 PREFIX = "/api"
@@ -35,7 +36,11 @@ def build(actions: Actions, *, cors_origins: Sequence[str] = ()) -> Litestar:
         max_age=86_400,
     )
     return Litestar(
-        route_handlers=[*ConversationRoutes(actions).handlers(), *TaskRoutes(actions).handlers()],
+        route_handlers=[
+            *ConversationRoutes(actions).handlers(),
+            *TaskRoutes(actions).handlers(),
+            *DescriptionRoutes().handlers(),
+        ],
         exception_handlers={Exception: answer_error},
         cors_config=cors if cors_origins else None,
         openapi_config=None,

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from turnkeeper.actions.conversations import LONGEST_TEXT
 from turnkeeper.dialects.enthusiast.fields import Fields, Json, boolean, integer, integers, text
@@ -89,6 +89,34 @@ class TaskStatus(Struct, frozen=True, kw_only=True):
     state: Annotated[
         State, Meta(description="PENDING until it ends; then read the conversation: its last message is the answer.")
     ]
+
+
+class ConversationForm(Struct, frozen=True, kw_only=True):
+    """What begins a conversation: one of the two."""
+
+    agent_id: Annotated[int | UnsetType, Meta(description="The agent to talk to.")] = UNSET
+    data_set_id: Annotated[
+        int | UnsetType, Meta(description="The data set to ask about; does not count beside `agent_id`.")
+    ] = UNSET
+
+
+class MessageForm(Struct, frozen=True, kw_only=True):
+    """A message to send."""
+
+    question_message: Annotated[str, Meta(description="The text; white space around it is dropped.")]
+    data_set_id: Annotated[int | UnsetType, Meta(description="Not needed; if it comes, the conversation's.")] = UNSET
+    streaming: Annotated[bool, Meta(description="Does not count yet: answers are polled.")] = False
+    file_ids: Annotated[list[int], Meta(description="No files can be uploaded yet, so an empty list.")] = []
+
+
+class Detail(Struct, frozen=True, kw_only=True):
+    """What went wrong, in a sentence."""
+
+    detail: str
+
+
+WrongFields = dict[str, str | list[str] | dict[str, list[str]]]
+"""What is wrong with the form, by field; or one `detail`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

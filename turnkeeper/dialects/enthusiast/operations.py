@@ -1,0 +1,260 @@
+"""The door's own description: every operation with its parameters, shapes, examples and errors."""
+
+from collections.abc import Mapping, Sequence
+
+from turnkeeper.dialects.enthusiast.query import LARGEST
+from turnkeeper.dialects.enthusiast.shapes import (
+    ConversationDetail,
+    ConversationForm,
+    ConversationPage,
+    Detail,
+    MessageForm,
+    Sent,
+    TaskStatus,
+    WrongFields,
+)
+from turnkeeper.http_kit.openapi import Description, Operation, Parameter, Reply, openapi_document
+
+TITLE = "Turnkeeper: Enthusiast dialect"
+
+_ABOUT = Description(
+    title=TITLE,
+    version="1",
+    text=(
+        "Create a conversation, send a message, poll its task until the state is `SUCCESS` or `FAILURE`, then read the "
+        "conversation: its last message is the answer.\n\n"
+        'Errors are `{"detail": "…"}`, or sentences by field: `{"question_message": ["This field is required."]}`. '
+        "Every POST takes an `Idempotency-Key` and reads JSON, URL-encoded and multipart bodies alike. "
+        "Every path may end with a slash."
+    ),
+    security={
+        "token": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`Authorization: Token <key>`",
+        },
+        "bearer": {"type": "http", "scheme": "bearer", "description": "`Authorization: Bearer <key>`"},
+        "key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "`X-API-Key: <key>`"},
+    },
+)
+
+_ID: Mapping[str, object] = {"type": "integer", "minimum": 1, "maximum": LARGEST}
+_CONVERSATION = Parameter(name="conversation_id", where="path", description="The conversation.", schema=_ID)
+_TASK = Parameter(
+    name="task_id",
+    where="path",
+    description="The `task_id` that came with the message.",
+    schema={"type": "string", "format": "uuid"},
+)
+_KEY = Parameter(
+    name="Idempotency-Key",
+    where="header",
+    description="Your name for this request: sent again, it gets the first answer again.",
+)
+_WAIT = Parameter(
+    name="Prefer", where="header", description="`wait=N`: answer when the task has ended, or after N ≤ 60 seconds."
+)
+_REPLAYED = {"Idempotency-Replayed": "`true` on the repeated answer to an Idempotency-Key."}
+
+_MOMENT = "2026-03-20T10:00:00.123456Z"
+_QUESTION = "Does FiberUP Business Duplex include an SLA?"
+_AGENT_EXAMPLE: Mapping[str, object] = {
+    "id": 1,
+    "name": "FiberUP Support",
+    "description": "",
+    "dataset": 1,
+    "agent_type": "enthusiast-agent-user-manual-search",
+    "created_at": _MOMENT,
+    "updated_at": _MOMENT,
+    "deleted_at": None,
+    "corrupted": False,
+}
+_NEW_EXAMPLE: Mapping[str, object] = {
+    "id": 1,
+    "started_at": _MOMENT,
+    "summary": None,
+    "history": [],
+    "agent": _AGENT_EXAMPLE,
+    "is_execution_conversation": False,
+}
+_ITEM = {"file_type": None, "file_name": None}
+_DETAIL_EXAMPLE: Mapping[str, object] = {
+    **_NEW_EXAMPLE,
+    "summary": _QUESTION,
+    "history": [
+        {"id": 1, "text": _QUESTION, "type": "human", "role": "user", **_ITEM},
+        {"id": 2, "text": "Yes, it includes an SLA. [1]", "type": "ai", "role": "agent", **_ITEM},
+    ],
+}
+_PAGE_EXAMPLE: Mapping[str, object] = {
+    "count": 26,
+    "next": "http://127.0.0.1:8000/api/conversations?page=2",
+    "previous": None,
+    "results": [{"id": 1, "started_at": _MOMENT, "summary": _QUESTION, "agent": _AGENT_EXAMPLE}],
+}
+
+
+def _refused(status: int, description: str, sentence: str) -> Reply:
+    return Reply(status=status, description=description, shape=Detail, example={"detail": sentence})
+
+
+_SIGN_IN = Reply(
+    status=401,
+    description="No key came with the request, or it is unknown, expired or revoked.",
+    shape=Detail,
+    example={"detail": "Authentication credentials were not provided."},
+    headers={"WWW-Authenticate": "`Token`"},
+)
+_NO_CONVERSATION = _refused(404, "You have no such conversation.", "No Conversation matches the given query.")
+_BODY_REFUSED = (
+    _refused(413, "The body has more than 4,000,000 bytes.", "The body is too large; the most is 4,000,000 bytes."),
+    _refused(415, "The content type is not understood.", 'Unsupported media type "text/plain" in request.'),
+    _refused(
+        422,
+        "The Idempotency-Key came with another body before.",
+        "The Idempotency-Key 'a' was used with another body before; take a new key.",
+    ),
+)
+_BUSY = Reply(
+    status=503,
+    description="The database does not answer.",
+    shape=Detail,
+    example={"detail": "The database does not answer; try again soon."},
+    headers={"Retry-After": "Seconds after which to try again."},
+)
+_NO_ACCESS = _refused(403, "The data set is not open to you.", "No dataset access.")
+
+
+def document() -> dict[str, object]:
+    """The OpenAPI document of the door."""
+    return openapi_document(_ABOUT, (*_conversations(), *_messages()))
+
+
+def _conversations() -> Sequence[Operation]:
+    return (
+        Operation(
+            method="post",
+            path="/api/conversations",
+            name="createConversation",
+            summary="Begin a conversation",
+            description="With an agent by `agent_id`, or with the oldest agent of a data set by `data_set_id`.",
+            tag="Conversations",
+            parameters=(_KEY,),
+            request=ConversationForm,
+            request_example={"data_set_id": 1},
+            replies=(
+                Reply(
+                    status=201,
+                    description="The conversation, without messages.",
+                    shape=ConversationDetail,
+                    example=_NEW_EXAMPLE,
+                    headers=_REPLAYED,
+                ),
+                _wrong({"agent_id": ["This field is required."]}),
+                _SIGN_IN,
+                _NO_ACCESS,
+                _refused(404, "There is no such agent or data set.", "Agent not found."),
+                *_BODY_REFUSED,
+                _BUSY,
+            ),
+        ),
+        Operation(
+            method="get",
+            path="/api/conversations",
+            name="listConversations",
+            summary="Your conversations, newest first",
+            description="Admins too see only their own.",
+            tag="Conversations",
+            parameters=(
+                Parameter(name="page", where="query", description="The page from 1, or `last`; 1 if left out."),
+                Parameter(
+                    name="page_size",
+                    where="query",
+                    description="How many on a page: 25 if left out, 100 at most.",
+                    schema={"type": "integer", "minimum": 1},
+                ),
+                Parameter(name="data_set_id", where="query", description="Only those about this data set.", schema=_ID),
+                Parameter(name="agent_id", where="query", description="Only those with this agent.", schema=_ID),
+            ),
+            replies=(
+                Reply(status=200, description="One page.", shape=ConversationPage, example=_PAGE_EXAMPLE),
+                _wrong({"agent_id": ["Enter a number."]}),
+                _SIGN_IN,
+                _refused(404, "There is no such page.", "Invalid page."),
+                _BUSY,
+            ),
+        ),
+        Operation(
+            method="get",
+            path="/api/conversations/{conversation_id}",
+            name="readConversation",
+            summary="A conversation with its messages",
+            description="Only your own. Of a very long conversation, the newest 2,000 messages.",
+            tag="Conversations",
+            parameters=(_CONVERSATION,),
+            replies=(
+                Reply(status=200, description="The conversation.", shape=ConversationDetail, example=_DETAIL_EXAMPLE),
+                _SIGN_IN,
+                _NO_CONVERSATION,
+                _BUSY,
+            ),
+        ),
+    )
+
+
+def _messages() -> Sequence[Operation]:
+    return (
+        Operation(
+            method="post",
+            path="/api/conversations/{conversation_id}",
+            name="sendMessage",
+            summary="Send a message",
+            description="It will be answered after those before it, also when the server is restarted meanwhile.",
+            tag="Messages",
+            parameters=(_CONVERSATION, _KEY),
+            request=MessageForm,
+            request_example={"question_message": _QUESTION, "data_set_id": 1},
+            replies=(
+                Reply(
+                    status=202,
+                    description="The message was kept and will be answered.",
+                    shape=Sent,
+                    example={"task_id": "01a2001c-9eaa-7b1f-890d-1398339a9b59", "streaming": False},
+                    headers=_REPLAYED,
+                ),
+                _wrong({"question_message": ["Query message cannot be blank."]}),
+                _SIGN_IN,
+                _NO_ACCESS,
+                _NO_CONVERSATION,
+                *_BODY_REFUSED,
+                _BUSY,
+            ),
+        ),
+        Operation(
+            method="get",
+            path="/api/task_status/{task_id}",
+            name="taskStatus",
+            summary="How far the answer to a message is",
+            description="Poll it every 2 seconds, or let it wait for you with `Prefer: wait=N`.",
+            tag="Messages",
+            parameters=(_TASK, _WAIT),
+            replies=(
+                Reply(
+                    status=200,
+                    description="The state of the task.",
+                    shape=TaskStatus,
+                    example={"state": "SUCCESS"},
+                    headers={"Preference-Applied": "`wait=N`, when it was asked for."},
+                ),
+                _SIGN_IN,
+                _refused(404, "You have no such task.", "No Task matches the given query."),
+                _BUSY,
+            ),
+        ),
+    )
+
+
+def _wrong(example: Mapping[str, object]) -> Reply:
+    description = "Fields are wrong; or the body cannot be read or the conversation is locked (`detail`)."
+    return Reply(status=400, description=description, shape=WrongFields, example=example)
