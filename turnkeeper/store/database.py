@@ -35,7 +35,9 @@ class Database:
             timeout=_WAIT_FOR_CONNECTION_SECONDS,
             open=False,
             name=name,
-            kwargs={"autocommit": True, "prepare_threshold": 1, "application_name": name, "connect_timeout": 10},
+            # Autocommit is set afterwards: the queue opens connections of its own with these arguments and its own.
+            kwargs={"prepare_threshold": 1, "application_name": name, "connect_timeout": 10},
+            configure=_set_autocommit,
         )
 
     async def open(self) -> None:
@@ -88,6 +90,10 @@ class Database:
             finally:
                 connected(False)
             await asyncio.sleep(wait)
+
+
+async def _set_autocommit(connection: Connection) -> None:
+    await connection.set_autocommit(True)
 
 
 class _translated:  # noqa: N801 - reads as a phrase: `with _translated():`

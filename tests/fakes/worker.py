@@ -1,0 +1,63 @@
+"""A worker inside the test's own event loop: the real queue, the real task, a scripted model."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from tests.fakes.scripted_model import ScriptedModel
+from turnkeeper.agents.models.openai_chat import OpenAIChat
+from turnkeeper.agents.registry import Registry
+from turnkeeper.agents.tools.search_documents import SearchDocuments
+from turnkeeper.core.data_sets import Passage
+from turnkeeper.core.turns import TurnEnd
+from turnkeeper.engine.queue import Queue
+from turnkeeper.store.changes import Changes
+from turnkeeper.store.database import Database
+from turnkeeper.store.tasks import Rescue
+from turnkeeper.tasks.answer import AnswerMessage
+
+MODEL = "openai:scripted"
+
+
+class NothingToFind:
+    """A search that finds nothing."""
+
+    async def search(self, data_set_id: int, question: str, limit: int) -> list[Passage]:
+        """No passage."""
+        return []
+
+
+class Ends:
+    """Keeps how turns ended."""
+
+    def __init__(self) -> None:
+        self.ends: list[TurnEnd] = []
+
+    def turn_ended(self, end: TurnEnd) -> None:
+        """Keep it."""
+        self.ends.append(end)
+
+
+@asynccontextmanager
+async def working(
+    database: Database, changes: Changes, model: ScriptedModel, *, drain_seconds: float = 5.0
+) -> AsyncGenerator[Ends]:
+    """A worker that runs until the end of the block, then drains."""
+    chat = OpenAIChat(base_url=model.base_url, api_key="key")
+    await chat.open()
+    registry = Registry(
+        providers={"openai": chat.model}, tools=(SearchDocuments(NothingToFind()),), default_model=MODEL
+    )
+    ends = Ends()
+    queue = Queue(
+        database.pool,
+        {"answer": AnswerMessage(database, changes, registry, ends)},
+        rescue=Rescue(database),
+    )
+    task = asyncio.create_task(queue.work(concurrency=8, drain_seconds=drain_seconds))
+    try:
+        yield ends
+    finally:
+        queue.stop()
+        await asyncio.wait_for(task, 30)
+        await chat.close()
