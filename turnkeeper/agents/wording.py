@@ -31,7 +31,7 @@ def stem(word: str) -> str:
     """The word without the commonest English endings, so that `includes`, `included` and `including` are one."""
     if len(word) <= 3 or not word.isalpha():
         return word.removesuffix("'s")
-    for ending, instead in _ENDINGS:
+    for ending, instead in _ENDINGS.get(word[-1], ()):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word[: len(word) - len(ending)] + instead
             break
@@ -40,24 +40,24 @@ def stem(word: str) -> str:
     return word.removesuffix("e") if len(word) > 4 else word
 
 
-_ENDINGS = (
-    ("ations", "at"),
-    ("ation", "at"),
-    ("ments", "ment"),
-    ("ingly", ""),
-    ("edly", ""),
-    ("ings", ""),
-    ("ing", ""),
-    ("ies", "y"),
-    ("ied", "y"),
-    ("sses", "ss"),
-    ("ches", "ch"),
-    ("shes", "sh"),
-    ("xes", "x"),
-    ("ed", ""),
-    ("ly", ""),
-    ("ss", "ss"),
-    ("us", "us"),
-    ("is", "is"),
-    ("s", ""),
-)
+_ENDINGS = {
+    "s": (
+        ("ations", "at"),
+        ("ments", "ment"),
+        ("ings", ""),
+        ("ies", "y"),
+        ("sses", "ss"),
+        ("ches", "ch"),
+        ("shes", "sh"),
+        ("xes", "x"),
+        ("ss", "ss"),
+        ("us", "us"),
+        ("is", "is"),
+        ("s", ""),
+    ),
+    "n": (("ation", "at"),),
+    "y": (("ingly", ""), ("edly", ""), ("ly", "")),
+    "g": (("ing", ""),),
+    "d": (("ied", "y"), ("ed", "")),
+}
+"""By their last letter, the longest first: what is cut, and what is put in its place."""

@@ -23,7 +23,7 @@ from turnkeeper.agents.models.extractive_answer import Excerpt, answer_of
 from turnkeeper.agents.models.extractive_question import take_apart
 from turnkeeper.agents.tools.search_documents import SEARCH_DOCUMENTS
 from turnkeeper.core.conversations import Usage
-from turnkeeper.core.errors import InvalidError, RefusedError
+from turnkeeper.core.errors import RefusedError
 
 EXTRACTIVE = "extractive"
 
@@ -42,7 +42,7 @@ _NO_SEARCH = (
 )
 
 
-class ExtractiveModel:
+class Extractive:
     """Answers from the passages that the search tool finds, in two calls: one to search, one to answer."""
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelDelta, None]:
@@ -67,17 +67,6 @@ class ExtractiveModel:
         for piece in _pieces(answer.opening, answer.excerpts):
             yield TextDelta(text=piece)
         yield _finished("stop", answer.excerpts)
-
-
-def make_extractive(name: str) -> ExtractiveModel:
-    """The model for a registry; there is only one, without a name of its own.
-
-    Raises:
-        InvalidError: a name stands behind the colon.
-    """
-    if name:
-        raise InvalidError("model", f"The model {EXTRACTIVE!r} has no variants; leave out {name!r}.")
-    return ExtractiveModel()
 
 
 def _results(messages: Sequence[ModelMessage]) -> list[ToolMessage]:

@@ -10,7 +10,7 @@ from turnkeeper.agents.sentences import Sentence, Span
 from turnkeeper.agents.wording import content_words
 from turnkeeper.core.data_sets import Passage
 
-ENOUGH = 0.58
+ENOUGH = 0.62
 """The part of the question's weight that a sentence and its surroundings must have. See docs/decisions/0008."""
 
 ENOUGH_OWN = 0.35
@@ -144,7 +144,8 @@ def _with_neighbours(question: Question, best: Candidate) -> list[Sentence]:
     while near(last + 1) and sentences[last + 1].kind == sentences[last].kind == "text" and length() < LONGEST_ANSWER:
         following = sentences[last + 1]
         says = text[following.start : following.end]
-        goes_on = _leans_back(text, following) or length() < SHORT_ANSWER
+        is_thin = length() < SHORT_ANSWER and question.kind in {"any", "steps", "meaning"}
+        goes_on = is_thin or _leans_back(text, following)
         fact_to_come = not tells(question, text[sentences[first].start : sentences[last].end]) and tells(question, says)
         if not (goes_on or fact_to_come) or last - best.index >= 2:
             break

@@ -19,9 +19,10 @@ COMMON_TERM = 0.6
 ABSENT_TERM = 1.3
 """What a term counts that no passage has: the data set may well not know it."""
 
-FACT, ABOUT, RANK, FIRST, FRAGMENT, QUESTION, NAME = 0.2, 0.2, 0.1, 0.04, 0.2, 0.3, 0.3
+FACT, ABOUT, RANK, FIRST = 0.2, 0.2, 0.1, 0.04
+RECORD, FRAGMENT, QUESTION, NAME = 0.05, 0.2, 0.3, 0.3
 """What moves a sentence up or down: it has the kind of fact asked for, its page is about the thing asked for, its passage
-was found early, it opens a section; it is but a fragment, it asks rather than tells, a name is missing."""
+was found early, it opens a section; it is a list of fields, a fragment, asks rather than tells, or lacks a name."""
 
 _NUMBER = r"(?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|fifty|no|unlimited)"
 _UNIT = r"(?:seconds?|minutes?|hours?|(?:working |business |calendar )?days?|weeks?|months?|quarters?|years?)"
@@ -50,13 +51,20 @@ _PART = re.compile(r"[^\W\d_]+|\d+")
 _FREE = re.compile(r"\b(?:free|no (?:extra |additional )?(?:charge|cost|fee)|included|waived)\b", re.IGNORECASE)
 _NUMBER_WORD = re.compile(rf"{_NUMBER}$", re.IGNORECASE)
 _FARTHEST_COUNTED = 4
+_HEAD = 5
+_SHORT_TEXT = 60
+_NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Words:
-    """The words of a piece of text: their stems, and their first letters in a row for finding what an acronym means."""
+    """The words of a piece of text: their stems, how the longer of these begin, and the first letters of all in a row.
+
+    The first letters are for finding what an acronym means.
+    """
 
     stems: frozenset[str]
+    heads: frozenset[str]
     initials: str
 
 
@@ -68,7 +76,6 @@ class Candidate:
     sentence or what is above it; both up to 1.
     """
 
-    place: int
     passage: Passage
     sentences: Sequence[Sentence]
     index: int
@@ -90,19 +97,42 @@ def words_in(text: str) -> Words:
         for part in ((word, *re.split(r"[-/']", word)) if not word.isalpha() else (word,))
         if part
     ]
-    return Words(stems=frozenset(map(stem, parts)), initials="".join(word[0] for word in words))
+    stems = frozenset(map(stem, parts))
+    heads = frozenset(one[:_HEAD] for one in stems if len(one) >= _HEAD)
+    return Words(stems=stems, heads=heads, initials="".join(word[0] for word in words))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Page:
+    """A passage taken apart."""
+
+    place: int
+    passage: Passage
+    sentences: Sequence[Sentence]
+    words: Sequence[Words]
+    """Of each sentence."""
+    title: Words
+    whole: Words
 
 
 def candidates_for(question: Question, passages: Sequence[Passage]) -> list[Candidate]:
     """Every sentence of the passages, best first."""
-    whole = [words_in(f"{passage.title}\n{passage.text}") for passage in passages]
-    weights = [_weight(term, whole) for term in question.terms]
-    found = [
-        candidate
-        for place, passage in enumerate(passages)
-        for candidate in _in_passage(question, weights, place, passage, whole[place])
-    ]
+    pages = [_page(place, passage) for place, passage in enumerate(passages)]
+    weights = [_weight(term, pages) for term in question.terms]
+    found = [candidate for page in pages for candidate in _in_page(question, weights, page)]
     return sorted(found, key=lambda candidate: -candidate.score)
+
+
+def _page(place: int, passage: Passage) -> _Page:
+    sentences = sentences_of(passage.text)
+    words = [words_in(passage.text[sentence.start : sentence.end]) for sentence in sentences]
+    title = words_in(passage.title)
+    whole = Words(
+        stems=title.stems.union(*(each.stems for each in words)),
+        heads=title.heads.union(*(each.heads for each in words)),
+        initials=" ".join([title.initials, *(each.initials for each in words)]),
+    )
+    return _Page(place=place, passage=passage, sentences=sentences, words=words, title=title, whole=whole)
 
 
 def has(term: Term, words: Words) -> bool:
@@ -111,81 +141,101 @@ def has(term: Term, words: Words) -> bool:
         return True
     if term.acronym is not None and term.acronym in words.initials:
         return True
-    return any(_extends(one, other) for one in term.stems for other in words.stems if one[0] == other[0])
+    return any(
+        one[:_HEAD] in words.heads and any(_extends(one, other) for other in words.stems)
+        for one in term.stems
+        if len(one) >= _HEAD
+    )
 
 
 def _extends(one: str, other: str) -> bool:
     """Whether one stem goes on as the other does: `cancel` and `cancellat`."""
     short, long = (one, other) if len(one) <= len(other) else (other, one)
-    return len(short) >= 5 and long.startswith(short) and short.isalpha()
+    return len(short) >= _HEAD and long.startswith(short) and short.isalpha()
 
 
-def _weight(term: Term, passages: Sequence[Words]) -> float:
-    count = sum(has(term, words) for words in passages)
-    share = 0.0 if term.is_named or not passages else count / len(passages)
+def _weight(term: Term, pages: Sequence[_Page]) -> float:
+    count = sum(has(term, page.whole) for page in pages)
+    share = 0.0 if term.is_named or not pages else count / len(pages)
     if not count:
         return term.weight * ABSENT_TERM
     return term.weight * (1.0 - (1.0 - COMMON_TERM) * share)
 
 
-def _in_passage(
-    question: Question, weights: Sequence[float], place: int, passage: Passage, whole: Words
-) -> list[Candidate]:
-    sentences = sentences_of(passage.text)
-    words = [words_in(passage.text[sentence.start : sentence.end]) for sentence in sentences]
-    title = words_in(passage.title)
-    anywhere = [has(term, whole) for term in question.terms]
-    total = sum(weights) or 1.0
-    about = _aboutness(question, title)
+def _in_page(question: Question, weights: Sequence[float], page: _Page) -> list[Candidate]:
+    anywhere = [has(term, page.whole) for term in question.terms]
+    missing = sum(term.is_named and not there for term, there in zip(question.terms, anywhere, strict=True))
+    about = ABOUT * _aboutness(question, page.title) + RANK / (1 + 0.4 * page.place) - NAME * missing
     found: list[Candidate] = []
-    for index, sentence in enumerate(sentences):
+    for index, sentence in enumerate(page.sentences):
         if sentence.kind == "heading" or _is_header(sentence):
             continue
-        above = [_words_of_span(passage.text, sentence.heading), _words_of_span(passage.text, sentence.lead)]
-        beside = [
-            words[other]
-            for other in (index - 1, index + 1)
-            if 0 <= other < len(sentences) and sentences[other].block == sentence.block
-        ]
-        own = covered = 0.0
-        terms: set[int] = set()
-        for number, (term, weight) in enumerate(zip(question.terms, weights, strict=True)):
-            if has(term, words[index]):
-                own, covered = own + weight, covered + weight
-                terms.add(number)
-            elif any(has(term, near) for near in above):
-                own, covered = own + ABOVE * weight, covered + ABOVE * weight
-                terms.add(number)
-            elif has(term, title):
-                own, covered = own + (ABOVE * weight if term.is_named else 0.0), covered + ABOVE * weight
-            elif any(has(term, near) for near in beside):
-                covered += BESIDE * weight
-            elif anywhere[number]:
-                covered += ELSEWHERE * weight
-        text = passage.text[sentence.start : sentence.end]
+        terms, own, covered = _coverage(question, weights, page, index=index, anywhere=anywhere)
+        text = page.passage.text[sentence.start : sentence.end]
         has_fact = tells(question, text)
-        score = 0.5 * own / total + 0.5 * covered / total + RANK / (1 + 0.4 * place) + ABOUT * about
-        if question.kind in _FACTS:
-            score += FACT if has_fact else FACT / 2 if question.kind == "price" and _FREE.search(text) else 0.0
-        score += FIRST if index == 0 or sentences[index - 1].kind == "heading" else 0.0
-        score -= QUESTION if text.rstrip().endswith("?") else 0.0
-        score -= FRAGMENT if sentence.kind == "text" and len(text) < 60 and text[-1].isalnum() else 0.0
-        missing = sum(term.is_named and not there for term, there in zip(question.terms, anywhere, strict=True))
-        found.append(
-            Candidate(
-                place=place,
-                passage=passage,
-                sentences=sentences,
-                index=index,
-                covered=covered / total,
-                own=own / total,
-                score=score - NAME * missing,
-                has_fact=has_fact,
-                names_missing=missing,
-                found=frozenset(terms),
-            )
+        candidate = Candidate(
+            passage=page.passage,
+            sentences=page.sentences,
+            index=index,
+            covered=covered,
+            own=own,
+            score=0.5 * own + 0.5 * covered + about + _merit(question, page, index=index, has_fact=has_fact),
+            has_fact=has_fact,
+            names_missing=missing,
+            found=terms,
         )
+        found.append(candidate)
     return found
+
+
+def _coverage(
+    question: Question, weights: Sequence[float], page: _Page, *, index: int, anywhere: Sequence[bool]
+) -> tuple[frozenset[int], float, float]:
+    """The terms that the sentence or what is above it has, and the parts of the weight, `own` and `covered`."""
+    sentences, words = page.sentences, page.words
+    sentence = sentences[index]
+    above = [_words_of_span(page, sentence.heading), _words_of_span(page, sentence.lead)]
+    beside = [
+        words[other]
+        for other in (index - 1, index + 1)
+        if 0 <= other < len(sentences) and sentences[other].block == sentence.block
+    ]
+    own = covered = 0.0
+    terms: set[int] = set()
+    for number, (term, weight) in enumerate(zip(question.terms, weights, strict=True)):
+        if has(term, words[index]):
+            own, covered = own + weight, covered + weight
+            terms.add(number)
+        elif any(has(term, near) for near in above):
+            own, covered = own + ABOVE * weight, covered + ABOVE * weight
+            terms.add(number)
+        elif has(term, page.title):
+            own, covered = own + (ABOVE * weight if term.is_named else 0.0), covered + ABOVE * weight
+        elif any(has(term, near) for near in beside):
+            covered += BESIDE * weight
+        elif anywhere[number]:
+            covered += ELSEWHERE * weight
+    total = sum(weights) or 1.0
+    return frozenset(terms), own / total, covered / total
+
+
+def _merit(question: Question, page: _Page, *, index: int, has_fact: bool) -> float:
+    """What the form of the sentence adds to its score, or takes from it."""
+    sentence = page.sentences[index]
+    text = page.passage.text[sentence.start : sentence.end]
+    merit = 0.0
+    if question.kind in _FACTS:
+        is_free = question.kind == "price" and bool(_FREE.search(text))
+        merit += FACT if has_fact else FACT / 2 if is_free else 0.0
+    if index == 0 or page.sentences[index - 1].kind == "heading":
+        merit += FIRST
+    if sentence.kind == "record":
+        merit -= RECORD
+    if text.endswith("?"):
+        merit -= QUESTION
+    if sentence.kind == "text" and len(text) < _SHORT_TEXT and text[-1].isalnum():
+        merit -= FRAGMENT
+    return merit
 
 
 def tells(question: Question, text: str) -> bool:
@@ -217,5 +267,9 @@ def _is_header(sentence: Sentence) -> bool:
     return sentence.lead is not None and sentence.lead.start == sentence.start
 
 
-def _words_of_span(text: str, span: Span | None) -> Words:
-    return words_in(text[span.start : span.end]) if span is not None else Words(stems=frozenset(), initials="")
+def _words_of_span(page: _Page, span: Span | None) -> Words:
+    """The words of a heading or lead, which is a sentence of the page too."""
+    for sentence, words in zip(page.sentences, page.words, strict=True):
+        if span is not None and sentence.start <= span.start < sentence.end:
+            return words
+    return Words(stems=_NOTHING, heads=_NOTHING, initials="")
