@@ -21,7 +21,7 @@ WebRequest = Request[None, None, State]
 
 _ADDRESS = "{{address}}"
 _HOST = re.compile(r"[A-Za-z0-9._:\[\]-]{1,255}")
-_HTML = "text/html; charset=utf-8"
+_HTML = "text/html"
 _METRICS = "text/plain; version=0.0.4; charset=utf-8"
 _PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
@@ -70,7 +70,7 @@ class _Routes:
 
     async def style(self) -> Response[bytes]:
         """The page's style."""
-        return Response(self._style, media_type="text/css; charset=utf-8", headers=_KEPT)
+        return Response(self._style, media_type="text/css", headers=_KEPT)
 
     async def icon(self) -> Response[bytes]:
         """The page's icon."""
@@ -78,7 +78,7 @@ class _Routes:
 
     async def alive(self) -> Response[str]:
         """That the process answers; looks at nothing else."""
-        return Response("ok\n", media_type="text/plain; charset=utf-8", headers=_FRESH)
+        return Response("ok\n", media_type="text/plain", headers=_FRESH)
 
     async def ready(self) -> Response[bytes]:
         """Whether messages that come in now will be answered; 503 when not. A part that is not here is null."""

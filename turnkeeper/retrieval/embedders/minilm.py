@@ -46,6 +46,11 @@ class MiniLm:
         """384."""
         return _DIMENSIONS
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether the network is loaded, so that the first question need not wait for it."""
+        return self._session is not None
+
     async def load(self) -> None:
         """Load the network now instead of at the first text; repeatable.
 
