@@ -75,16 +75,16 @@ class ConversationRoutes:
         )
         return answer(shape)
 
-    async def read(self, request: HttpRequest, conversation_id: str) -> Response[bytes]:
+    async def read(self, request: HttpRequest) -> Response[bytes]:
         """A conversation of the caller's with its messages."""
         caller = await self._signin.caller_of(secret_from(request.headers))
-        wanted = query.id_in_path("conversation", conversation_id)
+        wanted = query.id_in_path("conversation", request.path_params["conversation_id"])
         return answer(translate.detail(await self._conversations.read(caller, conversation=wanted, only_own=True)))
 
-    async def send(self, request: HttpRequest, conversation_id: str) -> Response[bytes]:
+    async def send(self, request: HttpRequest) -> Response[bytes]:
         """Accept a message; the task that answers it can be asked for at once."""
         caller = await self._signin.caller_of(secret_from(request.headers))
-        wanted = query.id_in_path("conversation", conversation_id)
+        wanted = query.id_in_path("conversation", request.path_params["conversation_id"])
         body = await read_body(request)
         try:
             new = shapes.new_message(body.fields)

@@ -29,13 +29,12 @@ class TaskRoutes:
         """What to register."""
         return [route(ONE, http_method=READ)(self.status), other_methods(self._signin, ONE, *READ)]
 
-    async def status(self, request: HttpRequest, task_id: str) -> Response[bytes]:
+    async def status(self, request: HttpRequest) -> Response[bytes]:
         """The state of one of the caller's tasks; with `Prefer: wait=N` the answer may come up to N seconds later."""
         caller = await self._signin.caller_of(secret_from(request.headers))
         wait = wait_from(request.headers)
-        message = await self._conversations.message(
-            caller, message=query.task_in_path(task_id), only_own=True, wait_seconds=wait
-        )
+        task_id = query.task_in_path(request.path_params["task_id"])
+        message = await self._conversations.message(caller, message=task_id, only_own=True, wait_seconds=wait)
         if message.role != "user":
             raise NotFoundError("message", task_id)
         headers = {"Preference-Applied": f"wait={wait}"} if wait else None
