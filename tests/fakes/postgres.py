@@ -1,9 +1,11 @@
 """The tests' PostgreSQL: a real one, shared by all test processes of this checkout, with a fresh database for each test."""
 
+import fcntl
 import hashlib
 import os
 import shutil
 import tempfile
+import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from importlib.metadata import version
 from itertools import count
@@ -81,8 +83,24 @@ def _quick_place() -> Path:
 
 
 def remove_data_dir(folder: Path) -> None:
-    """Remove the folder although a keeper may be ending in it."""
+    """Remove the folder although a PostgreSQL may be ending in it."""
     shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists() and wait_until_free(folder / "cluster.lock"):
+        shutil.rmtree(folder)
+
+
+def wait_until_free(lock: Path) -> bool:
+    """Wait at most 5 seconds until nobody holds the lock; false if somebody still does."""
+    if not lock.exists():
+        return True
+    file = os.open(lock, os.O_RDWR)
+    waiter = threading.Thread(target=fcntl.flock, args=(file, fcntl.LOCK_EX), daemon=True)
+    waiter.start()
+    waiter.join(5)
+    if waiter.is_alive():
+        return False
+    os.close(file)
+    return True
 
 
 def _make_template(admin: psycopg.Connection[TupleRow], url: str) -> str:

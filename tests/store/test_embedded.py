@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.fakes.postgres import make_data_dir, remove_data_dir
+from tests.fakes.postgres import make_data_dir, remove_data_dir, wait_until_free
 from tests.fakes.postgres_users import PostgresUser, copy_packages, start
 from turnkeeper.core.errors import StartError
 from turnkeeper.store.data_folder import default_data_dir, hold_server_lock
@@ -42,12 +42,7 @@ def made_dir(prepared_dir: Path, data_dir: Path) -> Path:
 def wait_until_stopped(data_dir: Path) -> None:
     """Wait for the end of the keeper and of every process of PostgreSQL; at most 5 seconds."""
     for name in ("cluster.lock", "keeper.lock"):
-        file = os.open(data_dir / name, os.O_RDWR)
-        waiter = threading.Thread(target=fcntl.flock, args=(file, fcntl.LOCK_EX), daemon=True)
-        waiter.start()
-        waiter.join(5)
-        assert not waiter.is_alive(), f"{name} is still held"
-        os.close(file)
+        assert wait_until_free(data_dir / name), f"{name} is still held"
     lines = subprocess.check_output(["ps", "-eo", "pid,args"], text=True).splitlines()
     assert [line for line in lines if str(data_dir) in line and "postgres" in line] == []
 
