@@ -36,6 +36,8 @@ from turnkeeper.store.postgres_programs import choose_account, find_programs
 
 DATABASE = "turnkeeper"
 START_SECONDS = 30.0
+STOP_SECONDS = 8.0
+"""Less than the ten seconds that containers are given to stop."""
 ROOM_BYTES = 64_000_000
 """Free space below which PostgreSQL is not started: less would fail in the middle of the first work."""
 SOCKET_PATH_BYTES = 103
@@ -104,7 +106,8 @@ class Lease:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        # A container ends with its first process: without the wait PostgreSQL would be killed in the middle of its stop.
+        self.close(wait_seconds=STOP_SECONDS if os.getpid() == 1 else 0.0)
 
     def _stand_in(self) -> None:
         # Nothing is polled: the keeper's lock comes to us when it dies. Two users never both start one.
