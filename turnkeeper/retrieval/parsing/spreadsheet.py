@@ -8,7 +8,9 @@ from io import BytesIO
 from itertools import islice
 
 from openpyxl import load_workbook
+from openpyxl.cell import Cell, MergedCell
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.worksheet.worksheet import Worksheet
 
 from turnkeeper.retrieval.parsing.parsed import MAX_ROWS, Parsed, ParsedDocument, Unreadable, UnreadableError
@@ -74,8 +76,10 @@ def _rows(sheet: Worksheet) -> tuple[Sequence[Row], bool]:
     rows: list[Row] = []
     if sheet.sheet_state != "visible":
         return rows, True
-    for number, cells in enumerate(islice(sheet.iter_rows(max_col=_MAX_COLUMNS), MAX_ROWS * 4)):
-        row = [_text(cell.value, cell.number_format if cell.value is not None else "") for cell in cells]
+    if isinstance(sheet, ReadOnlyWorksheet):
+        sheet.reset_dimensions()  # some programs state too small a size, and cells outside would not be read
+    for number, cells in enumerate(islice(sheet.iter_rows(), MAX_ROWS * 4)):
+        row = [_text(cell.value, cell) for cell in cells[:_MAX_COLUMNS]]
         if number >= MAX_ROWS:
             if any(row):
                 return rows, False
@@ -84,13 +88,13 @@ def _rows(sheet: Worksheet) -> tuple[Sequence[Row], bool]:
     return rows, True
 
 
-def _text(value: object, number_format: str) -> str:
+def _text(value: object, cell: Cell | MergedCell) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        return _number(value, number_format)
+        return _number(value, str(cell.number_format))
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
     if isinstance(value, date | time):

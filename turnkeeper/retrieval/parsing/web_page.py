@@ -27,7 +27,7 @@ _NEVER_NESTED = frozenset(
     b"tr track wbr".split()
 )
 _DEEPEST = 1000
-_MAX_BYTES = 32 * 1024 * 1024  # the tree takes some ten times as much memory
+_MAX_BYTES = 16 * 1024 * 1024  # the tree takes some thirty times as much memory
 # "Numeric types — Handbook 3.1": what follows the dash names the site, not the page.
 _SITE_NAME = re.compile(r"\s+(?:—|\||·|»|::)\s+.*$")
 

@@ -1,7 +1,7 @@
 """Word documents as Markdown: headings, paragraphs, lists and tables in the order of the document."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 
 from docx import Document
@@ -16,6 +16,7 @@ from turnkeeper.retrieval.parsing.zip_guard import refuse_bombs
 _HEADING_STYLE = re.compile(r"heading ([1-9])", re.IGNORECASE)
 _LIST_STYLE = re.compile(r"list (bullet|number)(?: ([2-5]))?", re.IGNORECASE)
 _LIST_ITEM = re.compile(r" *(?:- |1\. )")
+_STYLE_ID = "./w:pPr/w:pStyle/@w:val"
 _FACTORY_TITLES = {"", "word document"}
 _DEEPEST_TABLE = 4
 _MAX_XML_BYTES = 32 * 1024 * 1024  # held as a tree of some ten times the size
@@ -31,7 +32,7 @@ def parse_word(data: bytes, address: str) -> ParsedDocument:
     refuse_bombs(data, max_xml_bytes=_MAX_XML_BYTES)
     document = Document(BytesIO(data))
     _unwrap(document)
-    text = clean(_joined(_blocks(document, 0)))
+    text = clean(_joined(_blocks(document, _style_names(document), 0)))
     if not text:
         raise UnreadableError("The document holds no text.")
     return ParsedDocument(address=address, title=_title(document, text, address), text=text)
@@ -55,6 +56,11 @@ def _title(document: WordDocument, text: str, address: str) -> str:
     return shorten_title(heading[1]) if heading else title_from_first_line(text, address)
 
 
+def _style_names(document: WordDocument) -> Mapping[str, str]:
+    """Names by style id, once for the document: to ask each paragraph for its style takes a millisecond each."""
+    return {style.style_id: style.name or "" for style in document.styles}
+
+
 def _joined(blocks: Iterator[str]) -> str:
     """Blocks parted by a blank line, the items of one list by a line end only."""
     parts: list[str] = []
@@ -66,16 +72,16 @@ def _joined(blocks: Iterator[str]) -> str:
     return "".join(parts)
 
 
-def _blocks(container: WordDocument | _Cell, depth: int) -> Iterator[str]:
+def _blocks(container: WordDocument | _Cell, styles: Mapping[str, str], depth: int) -> Iterator[str]:
     for block in container.iter_inner_content():
-        text = _paragraph(block) if isinstance(block, Paragraph) else _table(block, depth)
+        text = _paragraph(block, styles) if isinstance(block, Paragraph) else _table(block, styles, depth)
         if text.strip():
             yield text
 
 
-def _paragraph(paragraph: Paragraph) -> str:
+def _paragraph(paragraph: Paragraph, styles: Mapping[str, str]) -> str:
     text = paragraph.text.strip()
-    style = paragraph.style.name or "" if paragraph.style else ""
+    style = next((styles.get(str(found), "") for found in paragraph.paragraph_format.element.xpath(_STYLE_ID)), "")
     if not text or style.lower().startswith("toc "):  # a table of contents repeats the headings with page numbers
         return ""
     if style == "Title":
@@ -95,15 +101,15 @@ def _numbering_level(paragraph: Paragraph) -> int | None:
     return min(int(str(levels[0])), 8) if levels else None
 
 
-def _table(table: Table, depth: int) -> str:
+def _table(table: Table, styles: Mapping[str, str], depth: int) -> str:
     if depth > _DEEPEST_TABLE:
         return ""
     lines: list[str] = []
-    for row in table.rows:
-        cells = [_cell(cell, depth) for cell in _distinct(row.cells)]
+    for index, row in enumerate(rows := list(table.rows)):
+        cells = [_cell(cell, styles, depth) for cell in _distinct(row.cells)]
         if any(cells):
             lines.append("| " + " | ".join(cells) + " |")
-        if len(lines) == 1 and len(table.rows) > 1:
+        if index == 0 and lines and len(rows) > 1:
             lines.append("|" + "---|" * len(cells))
     return "\n".join(lines)
 
@@ -116,5 +122,5 @@ def _distinct(cells: Sequence[_Cell]) -> Iterator[_Cell]:
         index += max(1, cells[index].grid_span)
 
 
-def _cell(cell: _Cell, depth: int) -> str:
-    return one_line(" ".join(_blocks(cell, depth + 1))).replace("|", "\\|")
+def _cell(cell: _Cell, styles: Mapping[str, str], depth: int) -> str:
+    return one_line(" ".join(_blocks(cell, styles, depth + 1))).replace("|", "\\|")
