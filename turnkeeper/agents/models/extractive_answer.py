@@ -10,7 +10,7 @@ from turnkeeper.agents.sentences import Sentence, Span
 from turnkeeper.agents.wording import content_words
 from turnkeeper.core.data_sets import Passage
 
-ENOUGH = 0.62
+ENOUGH = 0.7
 """The part of the question's weight that a sentence and its surroundings must have. See docs/decisions/0008."""
 
 ENOUGH_OWN = 0.35

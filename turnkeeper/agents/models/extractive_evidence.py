@@ -9,7 +9,7 @@ from turnkeeper.agents.sentences import Sentence, Span, sentences_of
 from turnkeeper.agents.wording import stem, words_of
 from turnkeeper.core.data_sets import Passage
 
-ABOVE, BESIDE, ELSEWHERE = 0.9, 0.8, 0.5
+ABOVE, BESIDE, ELSEWHERE = 0.9, 0.8, 0.35
 """What a term counts that stands not in the sentence itself but in what is above it (title, heading, a list's first line),
 in the sentence before or after it, or anywhere in the passage."""
 
@@ -19,7 +19,7 @@ COMMON_TERM = 0.6
 ABSENT_TERM = 1.3
 """What a term counts that no passage has: the data set may well not know it."""
 
-FACT, ABOUT, RANK, FIRST = 0.2, 0.2, 0.1, 0.04
+FACT, ABOUT, RANK, FIRST = 0.2, 0.2, 0.25, 0.04
 RECORD, FRAGMENT, QUESTION, NAME = 0.05, 0.2, 0.3, 0.3
 """What moves a sentence up or down: it has the kind of fact asked for, its page is about the thing asked for, its passage
 was found early, it opens a section; it is a list of fields, a fragment, asks rather than tells, or lacks a name."""
