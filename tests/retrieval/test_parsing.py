@@ -6,7 +6,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
@@ -55,6 +55,7 @@ def test_text_is_made_clean() -> None:
     assert text == "Title\nmit Größe\nline"
 
 
+@settings(deadline=None)  # the machine may be busy; nothing here is about time
 @given(st.text(max_size=300))
 def test_any_text_is_read_to_something_that_can_be_stored(text: str) -> None:
     for item in parse(text.encode("utf-8", "replace"), "a.md"):
@@ -64,11 +65,13 @@ def test_any_text_is_read_to_something_that_can_be_stored(text: str) -> None:
         assert unicodedata.is_normalized("NFC", stored)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=600), st.sampled_from(["txt", "md", "html", "pdf", "docx", "csv", "xlsx", "jsonl", "bin"]))
 def test_no_bytes_make_reading_fail(data: bytes, suffix: str) -> None:
     assert len(parse(data, f"a.{suffix}")) > 0 or suffix == "jsonl"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 5000), st.sampled_from([pdf([["some text"]]), word()]))
 def test_no_damage_to_a_real_file_makes_reading_fail(noise: bytes, place: int, sample: bytes) -> None:
     assert parse(sample[:place] + noise + sample[place + len(noise) :], "a.bin")
