@@ -3,6 +3,7 @@
 import msgspec
 from litestar import Request, Response
 from litestar.datastructures import State
+from litestar.params import FromPath
 
 from turnkeeper.actions.agents import NewAgent
 from turnkeeper.actions.bundle import Actions
@@ -63,12 +64,12 @@ class AgentRoutes:
         made = await self._actions.agents.create(caller, new, key=_key(request, body))
         return _answer(agent_shape(made.value), status=201, replayed=made.replayed)
 
-    async def get_agent(self, request: Asked, agent: str) -> Response[bytes]:
+    async def get_agent(self, request: Asked, agent: FromPath[str]) -> Response[bytes]:
         """One agent."""
         caller = await _caller(self._actions, request)
         return _answer(agent_shape(await _agent(self._actions, caller, agent_in(agent))))
 
-    async def deploy_agent(self, request: Asked, agent: str) -> Response[bytes]:
+    async def deploy_agent(self, request: Asked, agent: FromPath[str]) -> Response[bytes]:
         """Note a deployment; there is nothing to wait for."""
         caller = await _caller(self._actions, request)
         name = agent_name(_without_nul(agent_in(agent)))
@@ -79,7 +80,7 @@ class AgentRoutes:
         )
         return _answer(DeploymentShape(status="deploying"), status=202, replayed=deployed.replayed)
 
-    async def list_jobs(self, request: Asked, agent: str) -> Response[bytes]:
+    async def list_jobs(self, request: Asked, agent: FromPath[str]) -> Response[bytes]:
         """The conversations of an agent that the caller may see."""
         caller = await _caller(self._actions, request)
         query = jobs_query(request.scope["query_string"])
@@ -123,7 +124,7 @@ class ConversationRoutes:
             replayed=started.replayed,
         )
 
-    async def carry_on(self, request: Asked, job: str) -> Response[bytes]:
+    async def carry_on(self, request: Asked, job: FromPath[str]) -> Response[bytes]:
         """Add a prompt to a job."""
         caller = await _caller(self._actions, request)
         conversation = job_id_in(job)
@@ -140,7 +141,7 @@ class ConversationRoutes:
             replayed=sent.replayed,
         )
 
-    async def list_messages(self, request: Asked, job: str) -> Response[bytes]:
+    async def list_messages(self, request: Asked, job: FromPath[str]) -> Response[bytes]:
         """The timeline of a job."""
         caller = await _caller(self._actions, request)
         talk, log = await self._actions.conversations.read_with_events(
@@ -148,7 +149,7 @@ class ConversationRoutes:
         )
         return _answer(timeline(talk.messages, log))
 
-    async def get_message(self, request: Asked, message: str) -> Response[bytes]:
+    async def get_message(self, request: Asked, message: FromPath[str]) -> Response[bytes]:
         """One row of a timeline; with `Prefer: wait=N` not before it is finished or N seconds are over."""
         caller = await _caller(self._actions, request)
         public_id = message_id_in(message)
