@@ -118,8 +118,12 @@ def _network(model: Path, threads: int) -> _Network:
     options.enable_cpu_mem_arena = False  # the arena would keep the memory of the largest run for ever
     options.enable_mem_pattern = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # pyright: ignore[reportUnknownMemberType]
-    session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])  # pyright: ignore[reportUnknownArgumentType]
-    return session  # pyright: ignore[reportReturnType] - its stubs promise less than float tensors
+    # The ignored rules: the package ships no types for its options, and promises less than tensors of floats.
+    return onnxruntime.InferenceSession(  # pyright: ignore[reportReturnType]
+        str(model),
+        options,  # pyright: ignore[reportUnknownArgumentType]
+        providers=["CPUExecutionProvider"],
+    )
 
 
 def give_memory_back() -> None:
