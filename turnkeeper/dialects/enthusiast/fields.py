@@ -20,6 +20,7 @@ REQUIRED = "This field is required."
 NULL = "This field may not be null."
 NO_INTEGER = "A valid integer is required."
 
+LARGEST_ID = 2**63 - 1
 _LONGEST_NUMBER = 1_000
 _FRACTION_OF_ZEROS = re.compile(r"\.0*\s*$")
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from turnkeeper.dialects.enthusiast.query import LARGEST
+from turnkeeper.dialects.enthusiast.fields import LARGEST_ID
 from turnkeeper.dialects.enthusiast.shapes import (
     ConversationDetail,
     ConversationForm,
@@ -39,7 +39,7 @@ _ABOUT = Description(
     },
 )
 
-_ID: Mapping[str, object] = {"type": "integer", "minimum": 1, "maximum": LARGEST}
+_ID: Mapping[str, object] = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
 _CONVERSATION = Parameter(name="conversation_id", where="path", description="The conversation.", schema=_ID)
 _TASK = Parameter(
     name="task_id",

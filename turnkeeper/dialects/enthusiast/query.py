@@ -10,9 +10,8 @@ from uuid import UUID
 
 from turnkeeper.core.errors import NotFoundError
 from turnkeeper.dialects.enthusiast.body import HttpRequest
-from turnkeeper.dialects.enthusiast.fields import FormError, Problem
+from turnkeeper.dialects.enthusiast.fields import LARGEST_ID, FormError, Problem
 
-LARGEST = 2**63 - 1
 _DIGITS = re.compile(r"[0-9]{1,19}")
 _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,1000}\s*")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -40,7 +39,7 @@ def known_id(kind: str, number: int) -> int:
     Raises:
         NotFoundError: none can.
     """
-    if not 0 < number <= LARGEST:
+    if not 0 < number <= LARGEST_ID:
         raise NotFoundError(kind, number)
     return number
 
@@ -69,8 +68,8 @@ def filters(query: Mapping[str, str], *names: str) -> list[int | None]:
         number = int(text) if _NUMBER.fullmatch(text) else None
         if number is None and text:
             problems[name] = ["Enter a number."]
-        elif number is not None and number > LARGEST:
-            problems[name] = [f"Ensure this value is less than or equal to {LARGEST}."]
+        elif number is not None and number > LARGEST_ID:
+            problems[name] = [f"Ensure this value is less than or equal to {LARGEST_ID}."]
         found.append(number)
     if problems:
         raise FormError(problems)

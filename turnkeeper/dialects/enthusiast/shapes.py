@@ -13,7 +13,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from turnkeeper.actions.conversations import LONGEST_TEXT
-from turnkeeper.dialects.enthusiast.fields import Fields, Json, boolean, integer, integers, text
+from turnkeeper.dialects.enthusiast.fields import LARGEST_ID, Fields, Json, boolean, integer, integers, text
 
 MessageType = Literal["human", "ai", "system"]
 Role = Literal["user", "agent", "system"]
@@ -160,7 +160,7 @@ def new_message(values: Mapping[str, Json]) -> NewMessage:
     question = partial(text, blank="Query message cannot be blank.", most=LONGEST_TEXT)
     new = NewMessage(
         text=fields.required("question_message", question, ""),
-        data_set_id=fields.optional("data_set_id", _optional_integer, None, null="Data Set ID cannot be blank"),
+        data_set_id=fields.optional("data_set_id", _data_set, None, null="Data Set ID cannot be blank"),
     )
     fields.optional("streaming", boolean, False)
     file_ids = fields.optional("file_ids", integers, [])
@@ -171,5 +171,7 @@ def new_message(values: Mapping[str, Json]) -> NewMessage:
     return new
 
 
-def _optional_integer(value: Json) -> int | None:
-    return integer(value)
+def _data_set(value: Json) -> int | None:
+    """A number that could be an id, else 0: the id of no data set."""
+    number = integer(value)
+    return number if 0 < number <= LARGEST_ID else 0
