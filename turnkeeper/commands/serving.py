@@ -26,7 +26,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 @with_settings("database", "server")
-def serve(settings: Settings, no_worker: NoWorker = False) -> None:  # noqa: FBT002 - a flag of the command line
+def serve(settings: Settings, no_worker: NoWorker = False) -> None:
     """Serve on http://127.0.0.1:8000: every dialect, and the work on turns.
 
     The first start makes an organization, an admin, an API key (printed once) and a demo to talk to.

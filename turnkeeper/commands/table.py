@@ -1,8 +1,11 @@
 """All commands in one table of help."""
 
+from importlib import metadata
+
 import typer
 
-from turnkeeper.commands import serving
+from turnkeeper.commands import accounts, agents, checking, data_sets, keys, serving
+from turnkeeper.commands.printing import say
 
 
 def build() -> typer.Typer:
@@ -10,11 +13,19 @@ def build() -> typer.Typer:
     app = typer.Typer(
         name="turnkeeper",
         help="A self-hosted server for conversations with AI agents: every accepted turn is kept.",
+        epilog="Each command explains itself: turnkeeper serve --help",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    serving.add_to(app)
+    for group in (serving, checking, keys, accounts, data_sets, agents):
+        group.add_to(app)
+    app.command("version")(version)
     return app
+
+
+def version() -> None:
+    """Print the version."""
+    say(f"turnkeeper {metadata.version('turnkeeper')}")

@@ -1,0 +1,146 @@
+"""One import from the command line, with its progress. Slow to import: `commands.data_sets` loads it when it is wanted."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from turnkeeper.commands import opening
+from turnkeeper.commands.opening import Desk
+from turnkeeper.commands.printing import Row, hint, say, show
+from turnkeeper.core.agents import Agent
+from turnkeeper.core.data_sets import DataSet
+from turnkeeper.core.errors import InvalidError, NotFoundError
+from turnkeeper.core.imports import Failure, ImportReport
+from turnkeeper.retrieval.indexing import Progress as Done
+from turnkeeper.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wish:
+    """What is to be imported. `vectors` is whether to wait for them, `agent` whether a new data set gets one."""
+
+    name: str
+    paths: Sequence[Path]
+    vectors: bool
+    agent: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What became of it."""
+
+    data_set: DataSet
+    is_new: bool
+    agent: Agent | None
+    report: ImportReport
+    unreadable: Sequence[Failure]
+    skipped: int
+    embedded: int
+    was_cut: bool
+
+
+def run(settings: Settings, organization: str | None, wish: Wish) -> None:
+    """Import, and tell.
+
+    Raises:
+        InvalidError: a path does not exist, or there is nothing to read below the paths.
+    """
+
+    async def work(desk: Desk) -> Outcome:
+        return await _import(desk, wish)
+
+    _tell(opening.run(settings, organization, work))
+
+
+async def _import(desk: Desk, wish: Wish) -> Outcome:
+    found = await asyncio.to_thread(desk.files, wish.paths)
+    unreadable = [Failure(address=each.address, why=each.why) for each in found.unreadable]
+    if not found.files:
+        raise InvalidError("paths", "There is no file worth reading below these paths; the data set is as it was.")
+    data_set, is_new = await _data_set(desk, wish.name)
+    with _progress() as progress:
+        report = await desk.actions.data_sets.import_sources(
+            desk.caller, data_set.id, found.files, report=_reporter(progress, "Reading files")
+        )
+        agent = await desk.create_agent(name=wish.name, data_set_id=data_set.id) if is_new and wish.agent else None
+        embedded, was_cut = 0, False
+        if wish.vectors and report.unembedded:
+            embedded, was_cut = await _embed(desk, data_set, progress)
+    return Outcome(
+        data_set=data_set,
+        is_new=is_new,
+        agent=agent,
+        report=report,
+        unreadable=[*unreadable, *report.failures],
+        skipped=found.skipped,
+        embedded=embedded,
+        was_cut=was_cut,
+    )
+
+
+async def _data_set(desk: Desk, name: str) -> tuple[DataSet, bool]:
+    try:
+        return await desk.actions.data_sets.get_named(desk.caller, name), False
+    except NotFoundError:
+        return await desk.actions.data_sets.create(desk.caller, name=name), True
+
+
+async def _embed(desk: Desk, data_set: DataSet, progress: Progress) -> tuple[int, bool]:
+    """How many vectors were made here, and whether the operator stopped it: what is imported stays imported."""
+    try:
+        made = await desk.actions.data_sets.embed(
+            desk.caller, data_set.id, report=_reporter(progress, "Making vectors")
+        )
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is not None:
+            task.uncancel()
+        return 0, True
+    return made, False
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(compact=True),
+        console=Console(file=sys.stderr),
+    )
+
+
+def _reporter(progress: Progress, description: str) -> Callable[[Done], None]:
+    bars: list[TaskID] = []
+
+    def report(done: Done) -> None:
+        if not bars:
+            bars.append(progress.add_task(description, total=done.total))
+        progress.update(bars[0], completed=done.done, total=done.total)
+
+    return report
+
+
+def _tell(outcome: Outcome) -> None:
+    report = outcome.report
+    say(
+        f"The data set {outcome.data_set.name!r} (number {outcome.data_set.id}): {report.added:,} sources added, "
+        f"{report.changed:,} changed, {report.removed:,} removed, {report.unchanged:,} unchanged."
+    )
+    say(f"Read: {report.documents:,} documents and {report.products:,} products, {report.passages:,} passages.")
+    if outcome.skipped:
+        say(f"{outcome.skipped:,} files were skipped that are never worth reading, such as pictures and style sheets.")
+    left = report.unembedded - outcome.embedded
+    if left > 0:
+        why = "You stopped the vectors; the rest follows" if outcome.was_cut else "Their vectors follow"
+        hint(f"The text can be searched now. {why} while `turnkeeper serve` or `turnkeeper work` runs.")
+    if outcome.agent is not None:
+        say(f"The agent {outcome.agent.slug!r} answers from it; talk to it as with any other.")
+    if outcome.unreadable:
+        say(f"\n{len(outcome.unreadable):,} could not be read:")
+        rows: list[Row] = [{"file": each.address, "why": each.why} for each in outcome.unreadable]
+        show(rows, as_json=False, nothing="")
