@@ -43,8 +43,8 @@ PYTHON_PARTS = ("faq/", "howto/", "library/", "reference/", "tutorial/")
 """Without the C interface, packaging, and what was new in which version."""
 QUESTIONS = Path(__file__).with_name("retrieval_questions.jsonl")
 RANKINGS = {
-    "words": replace(DEFAULT_TUNING, meaning_share=0.0),
-    "meaning": replace(DEFAULT_TUNING, meaning_share=1.0),
+    "words": replace(DEFAULT_TUNING, meaning_share=0.0, document_share=0.0),
+    "meaning": replace(DEFAULT_TUNING, meaning_share=1.0, document_share=0.0),
     "both": DEFAULT_TUNING,
 }
 PASSAGES_LOOKED_AT = 60

@@ -95,6 +95,22 @@ async def test_vectors_of_passages_that_only_moved_are_kept(house: House) -> Non
     assert len(house.embedder.embedded) == embedded
 
 
+async def test_a_document_is_about_all_that_its_passages_are_about(house: House) -> None:
+    query = """
+        SELECT t.address, round((v.total <=> s.total)::numeric, 3), count(*) OVER () FROM documents t
+        JOIN document_vectors v ON v.document_id = t.id
+        JOIN (SELECT p.document_id, sum(e.embedding::vector) AS total
+              FROM passages p JOIN passage_vectors e ON e.passage_id = p.id GROUP BY 1) s ON s.document_id = t.id ORDER BY 1
+    """
+    first, second = ("The first part. " * 50).strip(), ("The second part. " * 50).strip()
+    await house.bring(page("long.md", "Long", f"{first}\n\n{second}"), ROUTER)
+    await house.embed()
+    assert [(row[0], float(str(row[1]))) for row in await house.rows(query)] == [("long.md", 0.0), ("router.md", 0.0)]
+    await house.bring(page("long.md", "Long", f"{second}\n\n{first}\n\nA third part is new and short."))
+    await house.embed()
+    assert [(row[0], float(str(row[1]))) for row in await house.rows(query)] == [("long.md", 0.0)]
+
+
 async def test_a_product_has_a_page_of_its_own_that_is_cited(house: House) -> None:
     report = await house.bring(MemorySource(address="shop.jsonl", items=[ROUTER_9]))
     assert (report.products, report.documents) == (1, 0)

@@ -56,14 +56,19 @@ def test_a_very_long_question_is_asked_with_its_rarest_words() -> None:
 def test_a_passage_that_both_rankings_know_stands_above_those_of_one() -> None:
     words = [Hit(passage_id=1, document_id=1, score=9.0), Hit(passage_id=2, document_id=1, score=8.0)]
     meanings = [Hit(passage_id=3, document_id=2, score=0.8), Hit(passage_id=2, document_id=1, score=0.7)]
-    assert fused(words, meanings, Tuning())[0].passage_id == 2
+    assert fused(words, meanings, {}, Tuning())[0].passage_id == 2
+
+
+def test_of_like_passages_that_of_the_fitting_document_comes_first() -> None:
+    words = [Hit(passage_id=1, document_id=1, score=5.0), Hit(passage_id=2, document_id=2, score=5.0)]
+    assert [hit.passage_id for hit in fused(words, [], {1: 0.1, 2: 0.8}, Tuning())] == [2, 1]
 
 
 def test_without_one_ranking_the_other_keeps_its_order() -> None:
     for words, meanings in ((hits(3.0, 2.0, 1.0), []), ([], hits(0.9, 0.5, 0.1))):
-        assert [hit.passage_id for hit in fused(words, meanings, Tuning())] == [1, 2, 3]
+        assert [hit.passage_id for hit in fused(words, meanings, {}, Tuning())] == [1, 2, 3]
 
 
 def test_scores_lie_between_zero_and_one() -> None:
-    ranked = fused(hits(30.0, 2.0), hits(0.4, -0.2), Tuning())
+    ranked = fused(hits(30.0, 2.0), hits(0.4, -0.2), {1: 0.9}, Tuning())
     assert all(0 <= hit.score <= 1 for hit in ranked)

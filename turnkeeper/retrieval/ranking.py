@@ -11,12 +11,14 @@ from turnkeeper.core.ranking import Hit, Statistics, TermCount, WordQuery
 class Tuning:
     """What `make eval-retrieval` settles; see docs/decisions/0006-search.md for the figures.
 
-    `saturation` and `length_pull` are BM25's k1 and b. `meaning_share` is the weight of the vectors against the words.
+    `saturation` and `length_pull` are BM25's k1 and b. `meaning_share` is the weight of the vectors against the words,
+    `document_share` what the meaning of the whole document adds to both.
     """
 
     saturation: float = 1.2
     length_pull: float = 0.5
     meaning_share: float = 0.4
+    document_share: float = 0.3
     candidates: int = 100
     most_looked_at: int = 6_000
     """Passages that the rarer terms of a question may bring in; beyond it, terms only add to the scores."""
@@ -49,26 +51,36 @@ def rarity(holding: int, passages: int) -> float:
     return math.log1p((passages - holding + 0.5) / (holding + 0.5))
 
 
-def fused(words: Sequence[Hit], meanings: Sequence[Hit], tuning: Tuning) -> list[Hit]:
-    """One ranking of two, best first: scores scaled to 0…1 within the question, then weighed."""
-    by_words, by_meaning = scaled(words), scaled(meanings)
+def fused(words: Sequence[Hit], meanings: Sequence[Hit], whole: Mapping[int, float], tuning: Tuning) -> list[Hit]:
+    """One ranking of three, best first: scores scaled to 0…1 within the question, then weighed.
+
+    `whole` are the cosines of the documents that the passages belong to, by document.
+    """
+    by_words = scaled({hit.passage_id: hit.score for hit in words})
+    by_meaning = scaled({hit.passage_id: hit.score for hit in meanings})
+    by_document = scaled(whole)
     share = tuning.meaning_share
     documents = {hit.passage_id: hit.document_id for hit in (*words, *meanings)}
     ranked = [
         Hit(
             passage_id=passage_id,
             document_id=document_id,
-            score=(1 - share) * by_words.get(passage_id, 0.0) + share * by_meaning.get(passage_id, 0.0),
+            score=(
+                (1 - share) * by_words.get(passage_id, 0.0)
+                + share * by_meaning.get(passage_id, 0.0)
+                + tuning.document_share * by_document.get(document_id, 0.0)
+            )
+            / (1 + tuning.document_share),
         )
         for passage_id, document_id in documents.items()
     ]
     return sorted(ranked, key=lambda hit: (-hit.score, hit.passage_id))
 
 
-def scaled(hits: Sequence[Hit]) -> Mapping[int, float]:
-    """Scores divided by the best one's, by passage; those below zero count as zero."""
-    best = max((hit.score for hit in hits), default=0.0)
-    return {hit.passage_id: max(hit.score, 0.0) / best for hit in hits} if best > 0 else {}
+def scaled(scores: Mapping[int, float]) -> Mapping[int, float]:
+    """The scores divided by the best one; those below zero count as zero."""
+    best = max(scores.values(), default=0.0)
+    return {key: max(score, 0.0) / best for key, score in scores.items()} if best > 0 else {}
 
 
 def _parted(terms: Sequence[TermCount], most: int) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -1,6 +1,6 @@
 """A question becomes ranked passages: by its words (BM25), by its meaning (vectors), and both together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -26,6 +26,8 @@ class PassageReader(Protocol):
     async def best_by_meaning(self, vector: Vector, passages: int, limit: int) -> list[Hit]: ...
 
     async def meaning_scores(self, vector: Vector, passage_ids: Sequence[int]) -> list[Hit]: ...
+
+    async def document_scores(self, vector: Vector, document_ids: Sequence[int]) -> Mapping[int, float]: ...
 
     async def load(self, ranked: Sequence[Hit]) -> list[Passage]: ...
 
@@ -59,7 +61,10 @@ class Search:
         vector = await self._embedder.embed_query(asked)
         async with self._index.reading(data_set_id) as reader:
             words, meanings = await self._candidates(reader, take_apart(asked), vector)
-            return await reader.load(fused(words, meanings, self._tuning)[: min(limit, _MOST_PASSAGES)])
+            documents = sorted({hit.document_id for hit in (*words, *meanings)})
+            whole = await reader.document_scores(vector, documents)
+            ranked = fused(words, meanings, whole, self._tuning)
+            return await reader.load(ranked[: min(limit, _MOST_PASSAGES)])
 
     async def _candidates(self, reader: PassageReader, words: str, vector: Vector) -> tuple[list[Hit], list[Hit]]:
         """The best by words and the best by meaning, each with the scores of the other's."""

@@ -41,6 +41,11 @@ _DELETE_PASSAGES: LiteralString = """
     WHERE t.id = p.document_id AND t.data_set_id = %(data_set)s AND t.source_id IS NULL
 """
 
+_DELETE_DOCUMENT_VECTORS: LiteralString = """
+    DELETE FROM document_vectors v USING documents t
+    WHERE t.id = v.document_id AND t.data_set_id = %(data_set)s AND t.source_id IS NULL
+"""
+
 _UPSERT_DOCUMENT: LiteralString = """
     INSERT INTO documents AS t (public_id, data_set_id, source_id, kind, address, title, text)
     VALUES (%(public_id)s, %(data_set)s, %(source)s, %(kind)s, %(address)s, %(title)s, %(text)s)
@@ -95,12 +100,14 @@ _ADD_PASSAGES: LiteralString = """
 
 _REUSE_VECTORS: LiteralString = """
     WITH known AS (
-        SELECT DISTINCT ON (p.id) p.id, k.embedding
+        SELECT DISTINCT ON (p.id) p.id, p.document_id, k.embedding
         FROM passages_to_embed e JOIN passages p ON p.id = e.passage_id
         JOIN kept_vectors k ON k.digest = md5(p.context || E'\\n' || p.text)
         WHERE e.data_set_id = %(data_set)s
     ), done AS (
         INSERT INTO passage_vectors SELECT id, %(data_set)s, embedding FROM known RETURNING passage_id
+    ), totals AS (
+        INSERT INTO document_vectors SELECT document_id, sum(embedding::vector) FROM known GROUP BY 1
     ) DELETE FROM passages_to_embed e USING done WHERE e.passage_id = done.passage_id
 """
 
@@ -182,8 +189,9 @@ class Import:
             self._values,
         )
         row = await cursor.fetchone() or (0, 0)
-        await self._connection.execute(_KEEP_VECTORS, self._values)
-        await self._connection.execute(_DELETE_PASSAGES, self._values)
+        # Passages come first: whoever embeds one of them at this moment is waited for, and adds to its document's vector.
+        for statement in (_KEEP_VECTORS, _DELETE_PASSAGES, _DELETE_DOCUMENT_VECTORS):
+            await self._connection.execute(statement, self._values)
         return Cleared(changed=int(row[0]), removed=int(row[1]))
 
     async def write(self, sources: Sequence[SourceDraft]) -> list[Failure]:

@@ -96,6 +96,14 @@ class PassageReader:
             {"vector": _as_text(vector), "ids": list(passage_ids)},
         )
 
+    async def document_scores(self, vector: Sequence[float], document_ids: Sequence[int]) -> dict[int, float]:
+        """The cosines of given documents, each seen as the mean of its passages; those without vectors are left out."""
+        cursor = await self._connection.execute(
+            "SELECT document_id, 1 - (total <=> %s::vector) FROM document_vectors WHERE document_id = ANY(%s)",
+            (_as_text(vector), list(document_ids)),
+        )
+        return {int(row[0]): float(row[1]) for row in await cursor.fetchall()}
+
     async def load(self, ranked: Sequence[Hit]) -> list[Passage]:
         """The passages of a ranking, in its order and with its scores."""
         async with self._connection.cursor(row_factory=class_row(Passage)) as cursor:
@@ -162,9 +170,17 @@ class UnembeddedPassages:
         """Store the vectors, in the order of `texts`."""
         await self._connection.execute(
             """
-            WITH taken AS (DELETE FROM passages_to_embed WHERE passage_id = ANY(%(ids)s))
-            INSERT INTO passage_vectors (passage_id, data_set_id, embedding)
-            SELECT id, %(data_set)s, vector::halfvec FROM unnest(%(ids)s::bigint[], %(vectors)s::text[]) AS v (id, vector)
+            WITH taken AS (
+                DELETE FROM passages_to_embed WHERE passage_id = ANY(%(ids)s)
+            ), made AS (
+                SELECT id, made::halfvec(384) AS embedding FROM unnest(%(ids)s::bigint[], %(vectors)s::text[]) v (id, made)
+            ), stored AS (
+                INSERT INTO passage_vectors (passage_id, data_set_id, embedding) SELECT id, %(data_set)s, embedding FROM made
+            )
+            INSERT INTO document_vectors AS d (document_id, total)
+            SELECT p.document_id, sum(made.embedding::vector) FROM made JOIN passages p USING (id)
+            GROUP BY p.document_id ORDER BY p.document_id -- in this order, so that two who save cannot deadlock
+            ON CONFLICT (document_id) DO UPDATE SET total = d.total + EXCLUDED.total
             """,
             {"ids": self._ids, "data_set": self._data_set_id, "vectors": [_as_text(vector) for vector in vectors]},
         )

@@ -104,6 +104,13 @@ CREATE TABLE passage_vectors (
 CREATE INDEX passage_vectors_data_set ON passage_vectors (data_set_id);
 CREATE INDEX passage_vectors_nearest ON passage_vectors USING hnsw (embedding halfvec_cosine_ops) WITH (m = 16, ef_construction = 64);
 
+-- What a whole document is about. The sum points where the mean does, and can be added to as vectors come in.
+CREATE TABLE document_vectors (
+    document_id bigint PRIMARY KEY REFERENCES documents ON DELETE CASCADE,
+    total       vector(384) STORAGE PLAIN NOT NULL
+);
+COMMENT ON COLUMN document_vectors.total IS 'the sum of the vectors of the document''s passages';
+
 -- Passages that wait for their vector. Taken with SKIP LOCKED, so any number of processes may help.
 CREATE TABLE passages_to_embed (
     passage_id  bigint PRIMARY KEY REFERENCES passages ON DELETE CASCADE,
