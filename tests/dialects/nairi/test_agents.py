@@ -93,9 +93,10 @@ async def test_an_agent_that_cannot_be_is_refused_with_all_its_faults(stage: Sta
     bodies: list[dict[str, object]] = [
         {},
         {"name": " "},
-        {"name": None, "instances_count": 0, "data_set_id": "1", "model": 7},
+        {"name": None, "instances_count": 0, "model": 7},
         {"name": 7, "instances_count": True, "description": ["x"]},
-        {"name": "x" * 256, "instances_count": 1.5, "system_prompt": "\x00"},
+        {"name": "x" * 256, "instances_count": 1.5, "data_set_id": "1"},
+        {"name": "A", "system_prompt": "\x00"},
         {"name": "A", "instances_count": 10**30, "data_set_id": 2**63},
         {"name": "A", "data_set_id": 4711},
         {"name": "A", "model": "nobody:knows"},
@@ -107,13 +108,14 @@ async def test_an_agent_that_cannot_be_is_refused_with_all_its_faults(stage: Sta
             (400, "name is required"),
             (
                 400,
-                "instances_count must be between 1 and 1,000; name is required; data_set_id must be an integer; model must be a string",
+                "instances_count must be between 1 and 1,000; name is required; model must be a string",
             ),
             (400, "instances_count must be an integer; name must be a string; description must be a string"),
             (
                 400,
-                "instances_count must be an integer; name has more than 255 characters; system_prompt contains a NUL character, which cannot be stored",
+                "instances_count must be an integer; name has more than 255 characters; data_set_id must be an integer",
             ),
+            (400, "system_prompt contains a NUL character, which cannot be stored"),
             (
                 400,
                 "instances_count must be between 1 and 1,000; data_set_id must be between 1 and 9,223,372,036,854,775,807",

@@ -166,10 +166,12 @@ def _object(body: bytes, content_type: str | None) -> Mapping[str, object]:
         raise InvalidError("body", "the body must be JSON: send `Content-Type: application/json`")
     try:
         return _OBJECT.decode(body)
-    except (msgspec.ValidationError, RecursionError) as error:
-        raise InvalidError("body", f"the body must be one JSON object, nested not too deep: {error}") from error
+    except RecursionError as error:
+        raise InvalidError("body", "the body is nested too deep") from error
+    except msgspec.ValidationError as error:
+        raise InvalidError("body", f"the body must be a JSON object: {error}") from error
     except ValueError as error:  # msgspec's DecodeError and, for bytes that are no UTF-8, UnicodeDecodeError
-        raise InvalidError("body", f"the body is not valid JSON: {error}") from error
+        raise InvalidError("body", f"invalid JSON: {error}") from error
 
 
 def _is_json(content_type: str) -> bool:
