@@ -71,7 +71,7 @@ def test_fields_of_a_record_stay_together() -> None:
 
 
 @given(
-    st.lists(st.text(st.characters(exclude_characters="\r\n"), min_size=1, max_size=10), max_size=6),
+    st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), min_size=1, max_size=10), max_size=6),
     st.sampled_from([b"\n", b"\r\n", b"\r"]),
     st.lists(st.integers(1, 7), min_size=1),
 )
