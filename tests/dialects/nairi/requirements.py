@@ -81,6 +81,9 @@ REQUIREMENTS: Mapping[str, Requirement] = {
         source=f"{_DOCS}/api",
         behaviour="Ids are prefixed ULIDs; j_ is understood for job_; a malformed one is 400, an unknown one 404.",
     ),
+    "nairi.moments": Requirement(
+        source=f"{_DOCS}/api/agents/get", behaviour="Moments are RFC 3339 in UTC with milliseconds and Z."
+    ),
     "nairi.agents.list": Requirement(
         source=f"{_DOCS}/api/agents/list", behaviour="GET agents is a bare array, newest first, with slugs as agent_id."
     ),

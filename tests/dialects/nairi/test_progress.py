@@ -1,7 +1,7 @@
 """The timeline of turns that were cut off and begun again; nothing here needs a server."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
 import msgspec
@@ -11,6 +11,7 @@ from turnkeeper.core.conversations import Message
 from turnkeeper.core.events import Event, EventBody, TextAdded, ToolCalled, ToolReturned, TurnStarted
 from turnkeeper.core.ids import from_prefixed, new_id
 from turnkeeper.dialects.nairi.progress import event_place, is_at, timeline
+from turnkeeper.dialects.nairi.shapes import moment
 
 NOW = datetime(2026, 4, 12, 18, 45, 12, 987_654, UTC)
 QUESTION = Message(
@@ -88,3 +89,14 @@ def test_the_id_of_a_progress_row_says_which_event_it_is() -> None:
     assert (place.conversation_id, place.number, is_at(event, place)) == (2**39, 2, True)
     assert event_place(QUESTION.public_id) is None
     assert not is_at(event, event_place(UUID(int=public_id.int + (1 << 80))) or place)
+
+
+@pytest.mark.requirement("nairi.moments")
+def test_moments_are_utc_with_milliseconds_cut_whatever_zone_they_come_in() -> None:
+    somewhere = NOW.astimezone(timezone(timedelta(hours=-9, minutes=-30)))
+    whole = datetime(2026, 1, 1, tzinfo=UTC)
+    assert (moment(NOW), moment(somewhere), moment(whole)) == (
+        "2026-04-12T18:45:12.987Z",
+        "2026-04-12T18:45:12.987Z",
+        "2026-01-01T00:00:00.000Z",
+    )

@@ -10,6 +10,7 @@ from turnkeeper.dialects.nairi.agent_paths import with_whole_agents
 from turnkeeper.dialects.nairi.errors import respond
 from turnkeeper.dialects.nairi.operations import description
 from turnkeeper.dialects.nairi.routes import AboutRoutes, AgentRoutes, ConversationRoutes
+from turnkeeper.http_kit.lean import LeanLitestar
 
 PREFIX = "/api/public/v1"
 
@@ -19,7 +20,7 @@ def build(actions: Actions) -> Litestar:
     agents = AgentRoutes(actions)
     talks = ConversationRoutes(actions)
     about = AboutRoutes(description(PREFIX))
-    app = Litestar(
+    app = LeanLitestar(
         route_handlers=[
             HTTPRouteHandler(f"{PREFIX}/agents", http_method="GET")(agents.list_agents),
             HTTPRouteHandler(f"{PREFIX}/agents", http_method="POST")(agents.create_agent),

@@ -1,6 +1,6 @@
 """What goes over the wire: the forms of requests, checked, and the shapes of answers, in the dialect's own words."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
@@ -119,8 +119,8 @@ class DeploymentShape(msgspec.Struct, kw_only=True):
 
 
 def moment(at: datetime) -> str:
-    """A moment as this dialect writes it."""
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+    """A moment as this dialect writes it, whatever zone the database speaks in."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class StartBody(msgspec.Struct, kw_only=True):
