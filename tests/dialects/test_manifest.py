@@ -9,7 +9,7 @@ from tests.dialects.requirements import REQUIREMENTS
 FOLDER = Path(__file__).parent
 
 
-def tests_and_requirements() -> Iterator[tuple[str, list[str]]]:
+def marked_tests() -> Iterator[tuple[str, list[str]]]:
     """Each test of a dialect, and the ids that its marks name."""
     for path in sorted(FOLDER.glob("*/test_*.py")):
         for function in ast.walk(ast.parse(path.read_text())):
@@ -27,18 +27,18 @@ def marked(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
 
 
 def test_every_requirement_has_a_test() -> None:
-    tested = {identifier for _, identifiers in tests_and_requirements() for identifier in identifiers}
+    tested = {identifier for _, identifiers in marked_tests() for identifier in identifiers}
     assert sorted(REQUIREMENTS.keys() - tested) == []
 
 
 def test_every_test_of_a_dialect_has_a_requirement() -> None:
-    assert [name for name, identifiers in tests_and_requirements() if not identifiers] == []
+    assert [name for name, identifiers in marked_tests() if not identifiers] == []
 
 
 def test_every_mark_names_a_requirement_of_its_own_dialect() -> None:
     wrong = [
         (name, identifier)
-        for name, identifiers in tests_and_requirements()
+        for name, identifiers in marked_tests()
         for identifier in identifiers
         if identifier not in REQUIREMENTS
     ]

@@ -124,9 +124,9 @@ async def test_the_longest_message_is_kept_whole_and_a_longer_one_refused(stage:
 
 
 @pytest.mark.requirement("enthusiast.send.forms")
-@pytest.mark.parametrize(
-    "extra",
-    [
+async def test_right_fields_in_every_spelling_are_taken(member: Client) -> None:
+    one = f"/api/conversations/{await member.begin()}"
+    extras: list[dict[str, Json]] = [
         {"data_set_id": 1},
         {"data_set_id": "1"},
         {"data_set_id": 1.0},
@@ -136,11 +136,9 @@ async def test_the_longest_message_is_kept_whole_and_a_longer_one_refused(stage:
         {"streaming": 0},
         {"file_ids": []},
         {"unknown": {"is": "dropped"}},
-    ],
-)
-async def test_right_fields_in_every_spelling_are_taken(member: Client, extra: dict[str, Json]) -> None:
-    sent = await member.post(f"/api/conversations/{await member.begin()}", {"question_message": "Hi", **extra})
-    assert sent.plain == (202, {"task_id": "task", "streaming": False})
+    ]
+    answers = [await member.post(one, {"question_message": "Hi", **extra}) for extra in extras]
+    assert [answer.plain for answer in answers] == [(202, {"task_id": "task", "streaming": False})] * len(extras)
 
 
 @pytest.mark.requirement("enthusiast.send.forms")
@@ -232,9 +230,7 @@ async def test_a_body_that_is_no_json_object_is_refused_with_the_place(stage: St
             {"question_message": ["Surrogate characters are not allowed: U+D800."]},
             {"detail": "JSON parse error - Out of range float values are not JSON compliant: 'NaN'"},
             {"data_set_id": ["A valid integer is required."]},
-            {
-                "detail": "JSON parse error - Exceeds the limit (4300 digits) for integer string conversion: value has 5000 digits; use sys.set_int_max_str_digits() to increase the limit"
-            },
+            {"detail": "JSON parse error - A number has 5000 digits; the most is 1000."},
             {"non_field_errors": ["Invalid data. Expected a dictionary, but got list."]},
             {"non_field_errors": ["Invalid data. Expected a dictionary, but got str."]},
             {"non_field_errors": ["Invalid data. Expected a dictionary, but got int."]},
@@ -276,11 +272,11 @@ async def test_other_content_types_are_refused_by_name(stage: Stage, member: Cli
 
 
 @pytest.mark.requirement("enthusiast.body.size")
-@pytest.mark.parametrize("path", ["/api/conversations", "/api/conversations/1"])
-async def test_a_body_of_10_mb_is_refused_and_read_to_its_end(stage: Stage, member: Client, path: str) -> None:
-    await member.begin()
+async def test_a_body_of_10_mb_is_refused_and_read_to_its_end(stage: Stage, member: Client) -> None:
+    conversation = await member.begin()
     before = stage.rows()
-    refused = await member.post(path, {"question_message": "x" * (10 * MIB)})
-    assert refused.plain == (413, {"detail": "The body is too large; the most is 4,000,000 bytes."})
+    for path in ("/api/conversations", f"/api/conversations/{conversation}"):
+        refused = await member.post(path, {"question_message": "x" * (10 * MIB)})
+        assert refused.plain == (413, {"detail": "The body is too large; the most is 4,000,000 bytes."})
     assert stage.rows() == before
     assert (await member.get("/api/conversations")).number("count") == 1

@@ -17,6 +17,7 @@ from turnkeeper.http_kit.body import body_of
 HttpRequest = Request[None, None, State]
 
 MOST_BYTES = 4_000_000
+_MOST_DIGITS = 1_000
 _MOST_FIELDS = 1_000
 _LISTS = frozenset({"file_ids"})
 """The fields of which a form may bring several values; of all others the last one counts."""
@@ -77,7 +78,7 @@ def _json(raw: bytes) -> Json:
 def _json_by_the_original(raw: bytes) -> Json:
     """Decode with the parser that the original has: it finds other words, and takes lone surrogates."""
     try:
-        value: Json = json.loads(raw.decode(), parse_constant=_refuse_constant)
+        value: Json = json.loads(raw.decode(), parse_constant=_refuse_constant, parse_int=_integer)
     except RecursionError as error:
         raise ParseError("JSON parse error - The document is nested too deeply.") from error
     except ValueError as error:
@@ -87,6 +88,12 @@ def _json_by_the_original(raw: bytes) -> Json:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"Out of range float values are not JSON compliant: {name!r}")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f"A number has {len(digits)} digits; the most is {_MOST_DIGITS}.")
+    return int(digits)
 
 
 def _object(value: Json) -> Mapping[str, Json]:
