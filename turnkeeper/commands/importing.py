@@ -40,7 +40,7 @@ class Outcome:
     report: ImportReport
     unreadable: Sequence[Failure]
     skipped: int
-    embedded: int
+    unembedded: int
     was_cut: bool
 
 
@@ -68,9 +68,8 @@ async def _import(desk: Desk, wish: Wish) -> Outcome:
             desk.caller, data_set.id, found.files, report=_reporter(progress, "Reading files")
         )
         agent = await desk.create_agent(name=wish.name, data_set_id=data_set.id) if is_new and wish.agent else None
-        embedded, was_cut = 0, False
-        if wish.vectors and report.unembedded:
-            embedded, was_cut = await _embed(desk, data_set, progress)
+        was_cut = wish.vectors and report.unembedded > 0 and await _embed(desk, data_set, progress)
+    totals = await desk.actions.data_sets.totals(desk.caller, data_set.id)
     return Outcome(
         data_set=data_set,
         is_new=is_new,
@@ -78,7 +77,7 @@ async def _import(desk: Desk, wish: Wish) -> Outcome:
         report=report,
         unreadable=[*unreadable, *report.failures],
         skipped=found.skipped,
-        embedded=embedded,
+        unembedded=totals.unembedded,
         was_cut=was_cut,
     )
 
@@ -90,18 +89,19 @@ async def _data_set(desk: Desk, name: str) -> tuple[DataSet, bool]:
         return await desk.actions.data_sets.create(desk.caller, name=name), True
 
 
-async def _embed(desk: Desk, data_set: DataSet, progress: Progress) -> tuple[int, bool]:
-    """How many vectors were made here, and whether the operator stopped it: what is imported stays imported."""
+async def _embed(desk: Desk, data_set: DataSet, progress: Progress) -> bool:
+    """Fill in vectors, beside the workers; whether the operator stopped it. What is imported stays imported."""
+    report = _reporter(progress, "Making vectors")
     try:
-        made = await desk.actions.data_sets.embed(
-            desk.caller, data_set.id, report=_reporter(progress, "Making vectors")
-        )
+        await desk.actions.data_sets.embed(desk.caller, data_set.id, report=report)
     except asyncio.CancelledError:
         task = asyncio.current_task()
         if task is not None:
             task.uncancel()
-        return 0, True
-    return made, False
+        return True
+    for bar in progress.tasks:  # Workers made the ones that are missing in the count.
+        progress.update(bar.id, completed=bar.total)
+    return False
 
 
 def _progress() -> Progress:
@@ -134,10 +134,9 @@ def _tell(outcome: Outcome) -> None:
     say(f"Read: {report.documents:,} documents and {report.products:,} products, {report.passages:,} passages.")
     if outcome.skipped:
         say(f"{outcome.skipped:,} files were skipped that are never worth reading, such as pictures and style sheets.")
-    left = report.unembedded - outcome.embedded
-    if left > 0:
-        why = "You stopped the vectors; the rest follows" if outcome.was_cut else "Their vectors follow"
-        hint(f"The text can be searched now. {why} while `turnkeeper serve` or `turnkeeper work` runs.")
+    if outcome.unembedded:
+        why = "You stopped it; the other vectors follow" if outcome.was_cut else "The vectors follow"
+        hint(f"All of it can be searched by its words. {why} while `turnkeeper serve` or `turnkeeper work` runs.")
     if outcome.agent is not None:
         say(f"The agent {outcome.agent.slug!r} answers from it; talk to it as with any other.")
     if outcome.unreadable:
