@@ -131,7 +131,7 @@ class Evaluation:
         """One line for each half of the questions and each ranking."""
         held_out = [question for question in questions if is_held_out(question.question)]
         tuned_on = [question for question in questions if not is_held_out(question.question)]
-        halves = {"held out": questions} if name == "demo" else {"held out": held_out, "tuned on": tuned_on}
+        halves = {"held out": held_out, "tuned on": tuned_on}
         for half, asked in halves.items():
             for ranking, tuning in RANKINGS.items():
                 places, times = await self.places(data_set_id, asked, tuning)

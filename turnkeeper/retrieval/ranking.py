@@ -16,7 +16,7 @@ class Tuning:
     """
 
     saturation: float = 1.2
-    length_pull: float = 0.5
+    length_pull: float = 0.75
     meaning_share: float = 0.4
     document_share: float = 0.3
     candidates: int = 100
