@@ -11,6 +11,7 @@ from turnkeeper.dialects.enthusiast.errors import answer_error
 from turnkeeper.dialects.enthusiast.routes.conversations import ConversationRoutes
 from turnkeeper.dialects.enthusiast.routes.description import DescriptionRoutes
 from turnkeeper.dialects.enthusiast.routes.tasks import TaskRoutes
+from turnkeeper.http_kit.lean import LeanLitestar
 
 PREFIX = "/api"
 _ALLOWED_HEADERS = [
@@ -35,7 +36,7 @@ def build(actions: Actions, *, cors_origins: Sequence[str] = ()) -> Litestar:
         expose_headers=["Idempotency-Replayed", "Preference-Applied", "X-Request-Id"],
         max_age=86_400,
     )
-    return Litestar(
+    return LeanLitestar(
         route_handlers=[
             *ConversationRoutes(actions).handlers(),
             *TaskRoutes(actions).handlers(),
