@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.postgres import TestPostgres, make_data_dir, remove_data_dir, shared_data_dir
+from tests.server_process import ServerProcess, started_server
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +39,12 @@ def data_dir() -> Generator[Path]:
     folder = make_data_dir()
     yield folder
     remove_data_dir(folder)
+
+
+@pytest.fixture(scope="session")
+def server(test_postgres: TestPostgres) -> Generator[ServerProcess]:
+    """A server process after its first start: with the demo, a key, and the model that needs none."""
+    url = test_postgres.make_database()
+    with started_server("--database-url", url) as server:
+        yield server
+    test_postgres.drop(url)
