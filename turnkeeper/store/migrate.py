@@ -17,8 +17,8 @@ LOCK = 0x7475726E6B656570
 WAIT_SECONDS = 120.0
 CONNECT_SECONDS = 10
 OLDEST_SERVER = 150_000
-OLDEST_VECTOR = (0, 7)
-"""The first pgvector with half-precision vectors."""
+OLDEST_VECTOR = (0, 8)
+"""The first pgvector whose index scans go on until enough rows pass a filter."""
 
 Connection = psycopg.Connection[TupleRow]
 
