@@ -117,7 +117,7 @@ def _check_vector(connection: Connection, where: str) -> None:
     version = installed or default
     if tuple(int(part) for part in str(version).split(".")[:2]) < OLDEST_VECTOR:
         raise StartError(
-            f"The pgvector at {where} is version {version}, and Turnkeeper needs 0.7 or newer; upgrade it there"
+            f"The pgvector at {where} is version {version}, and Turnkeeper needs 0.8 or newer; upgrade it there"
             + (" and run ALTER EXTENSION vector UPDATE." if installed else ".")
         )
     if installed is None and not may_create:
