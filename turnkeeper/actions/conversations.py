@@ -51,39 +51,33 @@ class ConversationActions:
         self._changes = changes
 
     async def create(
-        self, caller: Caller, *, agent_id: int, origin: Origin, key: IdempotencyKey | None = None
+        self,
+        caller: Caller,
+        *,
+        agent_id: int | None = None,
+        data_set_id: int | None = None,
+        origin: Origin,
+        key: IdempotencyKey | None = None,
     ) -> Once[Conversation]:
-        """Begin a conversation that has no message yet.
+        """Begin a conversation that has no message yet, with an agent, or else with the oldest agent of a data set.
 
         Raises:
-            NotFoundError: the organization has no such live agent.
+            NotFoundError: the organization has no such live agent, or no such data set.
             NotAllowedError: the agent's data set is not open to the caller.
+            InvalidError: the data set has no agent.
+            ConflictError: code `idempotency_key_reused`, also when another account used the key.
         """
-        new = NewConversation(public_id=new_id(), agent_id=agent_id, origin=origin, mode="execute")
 
         async def work(connection: Connection) -> Conversation:
+            chosen = await _agent_of(connection, caller, data_set_id or 0) if agent_id is None else agent_id
+            new = NewConversation(public_id=new_id(), agent_id=chosen, origin=origin, mode="execute")
             created = await conversations.create(connection, caller, new)
-            return created or await _refuse_agent(connection, caller, agent_id)
+            return created or await _refuse_agent(connection, caller, chosen)
 
-        return await once(self._database, caller, key, Conversation, work)
-
-    async def agent_of_data_set(self, caller: Caller, *, data_set_id: int) -> int:
-        """The id of the agent that answers for a data set: its oldest.
-
-        Raises:
-            NotFoundError: the organization has no such data set.
-            NotAllowedError: the data set is not open to the caller.
-            InvalidError: the data set has no agent.
-        """
-        async with self._database.connection() as connection:
-            agent_id = await agents.first_of_data_set(connection, caller, data_set_id=data_set_id)
-            if agent_id is not None:
-                return agent_id
-            if not await data_sets.is_known(connection, caller, data_set_id=data_set_id):
-                raise NotFoundError("data set", data_set_id)
-            if await data_sets.find(connection, caller, data_set_id=data_set_id) is None:
-                raise NotAllowedError(f"The data set {data_set_id} is not open to you; ask an admin to add you.")
-        raise InvalidError("data_set_id", f"The data set {data_set_id} has no agent yet; create one first.")
+        made = await once(self._database, caller, key, Conversation, work)
+        if made.value.account_id != caller.account_id:
+            raise _used_by_another()
+        return made
 
     async def start(
         self,
@@ -109,7 +103,10 @@ class ConversationActions:
             accepted = await messages.start(connection, caller, new, message=message, text=text)
             return accepted or await _refuse_agent(connection, caller, agent.id)
 
-        return await once(self._database, caller, key, Accepted, work)
+        started = await once(self._database, caller, key, Accepted, work)
+        if started.replayed:
+            await self._check_own_key(caller, started.value.conversation_id)
+        return started
 
     async def send(
         self,
@@ -145,6 +142,9 @@ class ConversationActions:
             return await messages.send(connection, caller, new) or await _refuse_message(connection, caller, new)
 
         sent = await once(self._database, caller, key, Accepted, work)
+        if sent.replayed:
+            # Another account of the organization may have used the key: its conversation is not the caller's to see.
+            await self.get(caller, conversation=sent.value.conversation_id, only_own=own is not None)
         self._changes.tell(sent.value.conversation_id)
         return sent
 
@@ -236,6 +236,12 @@ class ConversationActions:
                     return found
                 await _set_within(changed, min(left, LOOK_AGAIN_SECONDS))
 
+    async def _check_own_key(self, caller: Caller, conversation_id: int) -> None:
+        """Refuse the replay of a request by another account, whose conversation the caller may not see."""
+        async with self._database.connection() as connection:
+            if await conversations.find(connection, caller, conversation=conversation_id, only_own=False) is None:
+                raise _used_by_another()
+
     async def _message(self, caller: Caller, message: int | UUID, *, only_own: bool) -> Message:
         async with self._database.connection() as connection:
             found = await messages.find(connection, caller, message=message, only_own=only_own)
@@ -257,6 +263,23 @@ async def _found(connection: Connection, caller: Caller, conversation: int | UUI
     if found is None:
         raise NotFoundError("conversation", str(conversation))
     return found
+
+
+async def _agent_of(connection: Connection, caller: Caller, data_set_id: int) -> int:
+    agent_id = await agents.first_of_data_set(connection, caller, data_set_id=data_set_id)
+    if agent_id is not None:
+        return agent_id
+    if not await data_sets.is_known(connection, caller, data_set_id=data_set_id):
+        raise NotFoundError("data set", data_set_id)
+    if await data_sets.find(connection, caller, data_set_id=data_set_id) is None:
+        raise NotAllowedError(f"The data set {data_set_id} is not open to you; ask an admin to add you.")
+    raise InvalidError("data_set_id", f"The data set {data_set_id} has no agent yet; create one first.")
+
+
+def _used_by_another() -> ConflictError:
+    return ConflictError(
+        "This Idempotency-Key was used by another account before; take a new key.", code="idempotency_key_reused"
+    )
 
 
 async def _refuse_agent(connection: Connection, caller: Caller, agent_id: int) -> NoReturn:

@@ -52,6 +52,7 @@ ROWS = [
     (InvalidError("body", "Cut.", code="cut"), 400, "Cut."),
     (InvalidError("Idempotency-Key", "Bad key."), 400, "Bad key."),
     (ConflictError("x", code="locked"), 400, "Conversation locked."),
+    (ConflictError("x", code="not_active"), 400, "Conversation locked."),
     (ConflictError("Used before.", code="idempotency_key_reused"), 422, "Used before."),
     (ConflictError("Other door.", code="wrong_origin"), 409, "Other door."),
     (ConflictError("Something else."), 409, "Something else."),

@@ -158,6 +158,31 @@ async def test_a_refused_request_leaves_its_key_free(stage: Stage, member: Clien
     assert (await member.post(one, {"question_message": "Hi"}, KEY)).status == 202
 
 
+@pytest.mark.requirement("enthusiast.idempotency.refused")
+async def test_a_key_that_another_account_used_shows_nothing_of_its_conversation(
+    stage: Stage, admin: Client, member: Client
+) -> None:
+    body: Json = {"agent_id": stage.people.agent.id}
+    one = f"/api/conversations/{(await member.post('/api/conversations', body, KEY)).number('id')}"
+    await member.post(one, {"question_message": "Hi"}, KEY)
+    before = stage.rows()
+    assert (await admin.post("/api/conversations", body, KEY)).plain == snapshot(
+        (422, {"detail": "This Idempotency-Key was used by another account before; take a new key."})
+    )
+    assert (await admin.post(one, {"question_message": "Hi"}, KEY)).plain == snapshot(
+        (404, {"detail": "No Conversation matches the given query."})
+    )
+    assert stage.rows() == before
+
+
+@pytest.mark.requirement("enthusiast.idempotency.replay")
+async def test_a_repeated_request_is_answered_also_after_its_agent_was_deleted(stage: Stage, member: Client) -> None:
+    made = await member.post("/api/conversations", {"data_set_id": stage.people.data_set_id}, KEY)
+    stage.execute("UPDATE agents SET deleted_at = now()")
+    again = await member.post("/api/conversations", {"data_set_id": stage.people.data_set_id}, KEY)
+    assert (again.status, again.raw) == (201, made.raw)
+
+
 @pytest.mark.requirement("enthusiast.docs")
 async def test_the_description_is_open_to_all_and_names_every_operation(nobody: Client) -> None:
     documents = [await nobody.get(path) for path in ("/api/openapi.json", "/api/docs.json/", "/api/docs/openapi.json")]

@@ -53,6 +53,7 @@ _HTTP: Mapping[int, str] = {404: _UNKNOWN_PATH}
 _INTERNAL = "Something went wrong on the server; it was logged."
 _CONFLICT: Mapping[str, tuple[int, str | None]] = {
     "locked": (400, "Conversation locked."),
+    "not_active": (400, "Conversation locked."),
     "idempotency_key_reused": (422, None),
 }
 _BODY: Mapping[str, int] = {"too_large": 413, "too_slow": 408}

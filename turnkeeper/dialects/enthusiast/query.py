@@ -28,19 +28,9 @@ def id_in_path(kind: str, text: str) -> int:
     Raises:
         NotFoundError: it is none, so nothing can have it.
     """
-    if _DIGITS.fullmatch(text) is None:
-        raise NotFoundError(kind, text)
-    return known_id(kind, int(text))
-
-
-def known_id(kind: str, number: int) -> int:
-    """The number, when a row could have it as its id.
-
-    Raises:
-        NotFoundError: none can.
-    """
+    number = int(text) if _DIGITS.fullmatch(text) else 0
     if not 0 < number <= LARGEST_ID:
-        raise NotFoundError(kind, number)
+        raise NotFoundError(kind, text)
     return number
 
 

@@ -143,9 +143,9 @@ def new_conversation(values: Mapping[str, Json]) -> NewConversation:
     """
     fields = Fields(values)
     if "agent_id" in values or "data_set_id" not in values:
-        new = NewConversation(agent_id=fields.required("agent_id", integer, 0), data_set_id=None)
+        new = NewConversation(agent_id=fields.required("agent_id", _id, None), data_set_id=None)
     else:
-        new = NewConversation(agent_id=None, data_set_id=fields.required("data_set_id", integer, 0))
+        new = NewConversation(agent_id=None, data_set_id=fields.required("data_set_id", _id, None))
     fields.check()
     return new
 
@@ -160,7 +160,7 @@ def new_message(values: Mapping[str, Json]) -> NewMessage:
     question = partial(text, blank="Query message cannot be blank.", most=LONGEST_TEXT)
     new = NewMessage(
         text=fields.required("question_message", question, ""),
-        data_set_id=fields.optional("data_set_id", _data_set, None, null="Data Set ID cannot be blank"),
+        data_set_id=fields.optional("data_set_id", _id, None, null="Data Set ID cannot be blank"),
     )
     fields.optional("streaming", boolean, False)
     file_ids = fields.optional("file_ids", integers, [])
@@ -171,7 +171,7 @@ def new_message(values: Mapping[str, Json]) -> NewMessage:
     return new
 
 
-def _data_set(value: Json) -> int | None:
-    """A number that could be an id, else 0: the id of no data set."""
+def _id(value: Json) -> int | None:
+    """A number that could be an id, else 0, which no row has."""
     number = integer(value)
     return number if 0 < number <= LARGEST_ID else 0

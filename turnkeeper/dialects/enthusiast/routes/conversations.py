@@ -8,7 +8,6 @@ from litestar.handlers import HTTPRouteHandler
 
 from turnkeeper.actions.bundle import Actions
 from turnkeeper.actions.conversations import Own, Talk
-from turnkeeper.core.accounts import Caller
 from turnkeeper.dialects.enthusiast import paging, query, shapes, translate
 from turnkeeper.dialects.enthusiast.answers import READ, answer, other_methods, replayed
 from turnkeeper.dialects.enthusiast.body import HttpRequest, read_body
@@ -43,8 +42,9 @@ class ConversationRoutes:
         body = await read_body(request)
         new = shapes.new_conversation(body.fields)
         key = idempotency_key_from(request.headers, method="POST", path=MANY, body=body.canonical)
-        agent_id = await self._agent_id(caller, new)
-        made = await self._conversations.create(caller, agent_id=agent_id, origin="api", key=key)
+        made = await self._conversations.create(
+            caller, agent_id=new.agent_id, data_set_id=new.data_set_id, origin="api", key=key
+        )
         shape = translate.detail(Talk(conversation=made.value, messages=()))
         return answer(shape, status=201, headers=replayed(made.replayed))
 
@@ -101,9 +101,3 @@ class ConversationRoutes:
         )
         shape = shapes.Sent(task_id=sent.value.message_public_id, streaming=False)
         return answer(shape, status=202, headers=replayed(sent.replayed))
-
-    async def _agent_id(self, caller: Caller, new: shapes.NewConversation) -> int:
-        if new.agent_id is not None:
-            return query.known_id("agent", new.agent_id)
-        data_set_id = query.known_id("data set", new.data_set_id or 0)
-        return await self._conversations.agent_of_data_set(caller, data_set_id=data_set_id)
