@@ -114,3 +114,19 @@ async def test_a_bug_is_logged_with_its_trace_and_told_without_detail(
         answer = await member.get("/api/conversations")
     assert answer.plain == (500, {"detail": INTERNAL})
     assert ["UndefinedColumn" in str(record.exc_info) for record in caplog.records] == [True]
+
+
+@pytest.mark.requirement("enthusiast.errors")
+async def test_a_database_that_hangs_up_is_503_and_serves_again_soon(stage: Stage, member: Client) -> None:
+    conversation = await member.begin()
+    stage.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        " AND datname = current_database()"
+    )
+    refused = await member.post(f"/api/conversations/{conversation}", {"question_message": "Hi"})
+    assert refused.plain == (503, {"detail": "The database does not answer; try again soon."})
+    assert refused.headers["Retry-After"] == "1"
+    # Each connection of the pool finds out for itself; there are at most four.
+    statuses = [(await member.get("/api/conversations")).status for _ in range(5)]
+    assert set(statuses) <= {200, 503}
+    assert statuses[-1] == 200
