@@ -17,7 +17,6 @@ from turnkeeper.actions.first_run import FirstRunAction
 from turnkeeper.actions.health import HealthActions
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.agents.models.extractive import Extractive
-from turnkeeper.agents.models.openai_chat import OpenAIChat
 from turnkeeper.agents.registry import MakeModel, Registry
 from turnkeeper.agents.tools.search_documents import SearchDocuments
 from turnkeeper.dialects import enthusiast, nairi
@@ -107,6 +106,8 @@ async def _providers(settings: Settings, stack: AsyncExitStack) -> dict[str, Mak
     extractive = Extractive()
     providers: dict[str, MakeModel] = {"extractive": lambda _: extractive}
     if settings.openai_base_url or settings.openai_api_key:
+        from turnkeeper.agents.models.openai_chat import OpenAIChat  # noqa: PLC0415 - slow import
+
         openai = OpenAIChat(base_url=settings.openai_base_url or OPENAI_ADDRESS, api_key=settings.openai_api_key)
         await openai.open()
         stack.push_async_callback(openai.close)

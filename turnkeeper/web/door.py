@@ -14,6 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from turnkeeper.actions.bundle import Actions
 from turnkeeper.actions.health import Health
+from turnkeeper.http_kit.lean import LeanLitestar
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ def build(actions: Actions, *, metrics_page: Callable[[], bytes]) -> Litestar:
         "/readyz": routes.ready,
         "/metrics": routes.metrics,
     }
-    return Litestar(
+    return LeanLitestar(
         route_handlers=[HTTPRouteHandler(path, http_method=["GET", "HEAD"])(page) for path, page in pages.items()],
         exception_handlers={HTTPException: _refuse, Exception: _fail},
         openapi_config=None,
