@@ -16,9 +16,11 @@ from turnkeeper.actions.data_sets import DataSetActions
 from turnkeeper.actions.first_run import FirstRunAction
 from turnkeeper.actions.health import HealthActions
 from turnkeeper.actions.signin import SignIn
+from turnkeeper.agents.model import LanguageModel
 from turnkeeper.agents.models.extractive import Extractive
 from turnkeeper.agents.registry import MakeModel, Registry
 from turnkeeper.agents.tools.search_documents import SearchDocuments
+from turnkeeper.core.errors import InvalidError
 from turnkeeper.dialects import enthusiast, nairi
 from turnkeeper.engine.queue import Queue
 from turnkeeper.http_kit.request_log import RequestLog
@@ -103,8 +105,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
 
 async def _providers(settings: Settings, stack: AsyncExitStack) -> dict[str, MakeModel]:
     """The model providers that the settings allow, by name."""
-    extractive = Extractive()
-    providers: dict[str, MakeModel] = {"extractive": lambda _: extractive}
+    providers: dict[str, MakeModel] = {"extractive": _extractive}
     if settings.openai_base_url or settings.openai_api_key:
         from turnkeeper.agents.models.openai_chat import OpenAIChat  # noqa: PLC0415 - slow import
 
@@ -113,6 +114,12 @@ async def _providers(settings: Settings, stack: AsyncExitStack) -> dict[str, Mak
         stack.push_async_callback(openai.close)
         providers["openai"] = openai.model
     return providers
+
+
+def _extractive(name: str) -> LanguageModel:
+    if name:
+        raise InvalidError("model", f"The model extractive has no variant {name!r}; write just extractive.")
+    return Extractive()
 
 
 def _doors(settings: Settings, actions: Actions, telemetry: Telemetry) -> ASGIApp:
@@ -125,7 +132,7 @@ def _doors(settings: Settings, actions: Actions, telemetry: Telemetry) -> ASGIAp
     )
 
     async def choose(scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
+        path = scope["path"]
         for prefix, door in doors:
             if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in {"", "/"}:
                 await door(scope, receive, send)
