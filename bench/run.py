@@ -1,6 +1,6 @@
 """Measure the server under load: `make bench`, explained in docs/benchmarks.md.
 
-    make bench                                        about 5 minutes, on a machine that does nothing else
+    make bench                                        about 4 minutes, on a machine that does nothing else
     make bench ARGS=--quick                           under a minute, to see whether a change went the right way
     make bench ARGS="--clients 1,16 --delay 0 --seconds 20 --json figures.json"
 
@@ -173,7 +173,7 @@ def _plan(arguments: Sequence[str]) -> Plan:
         seconds=seconds,
         # A conversation that was begun before the measurement must be over long before it ends.
         warm_up_seconds=0.0 if given.conversations else min(2.0, seconds / 3),
-        limit_seconds=1.0 if given.quick else 3.0,
+        limit_seconds=0.3 if given.conversations else 1.0 if given.quick else 3.0,
         most=given.conversations,
         log_level=given.log_level,
         json_file=given.json,
