@@ -1,6 +1,7 @@
 """The command line as an operator uses it: each command a process of its own, over a real database."""
 
 import json
+import logging
 import os
 import re
 import signal
@@ -8,7 +9,10 @@ import socket
 import subprocess
 import sys
 from collections.abc import Generator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -16,6 +20,7 @@ import requests
 
 from tests.fakes.postgres import TestPostgres
 from tests.server_process import COMMAND, clean_environment, started_server
+from turnkeeper.__main__ import run as run_here
 from turnkeeper.commands.keys import span
 from turnkeeper.commands.reference import page
 from turnkeeper.core.errors import InvalidError
@@ -26,23 +31,36 @@ ROOT = Path(__file__).parent.parent
 SLOW = ("litestar", "psycopg", "onnxruntime", "tokenizers", "alembic", "pypdfium2", "docx", "openpyxl", "aiohttp")
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """What a command printed, and its exit code."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
 class Operator:
     """Who types commands, on one database."""
 
     def __init__(self, url: str) -> None:
         self.url = url
 
-    def types(self, *words: str, typed: str = "", demo: str = "false") -> "subprocess.CompletedProcess[str]":
-        """Run one command to its end."""
-        return subprocess.run(
-            [*COMMAND, *words],
-            env=clean_environment(TURNKEEPER_DATABASE_URL=self.url, TURNKEEPER_DEMO=demo, COLUMNS="200"),
-            input=typed,
-            capture_output=True,
-            text=True,
-            timeout=WAIT_SECONDS,
-            check=False,
-        )
+    def types(self, *words: str) -> Told:
+        """Run one command in this process: loading everything anew for each would take minutes."""
+        out, errors = StringIO(), StringIO()
+        root = logging.getLogger()
+        handlers, level = root.handlers[:], root.level
+        try:
+            with redirect_stdout(out), redirect_stderr(errors):
+                code = run_here([*words, "--database-url", self.url])
+        finally:
+            root.handlers[:], root.level = handlers, level
+        return Told(returncode=code, stdout=out.getvalue(), stderr=errors.getvalue())
+
+    def types_into(self, *words: str, typed: str = "") -> "subprocess.CompletedProcess[str]":
+        """Run one command in a process of its own, with something to read."""
+        return run(*words, typed=typed, TURNKEEPER_DATABASE_URL=self.url, TURNKEEPER_DEMO="false")
 
     def reads(self, *words: str) -> list[dict[str, object]]:
         """What a list command prints for machines."""
@@ -56,16 +74,16 @@ def operator(test_postgres: TestPostgres) -> Generator[Operator]:
     """An operator whose database was used once before, without the demo."""
     url = test_postgres.make_database()
     operator = Operator(url)
-    assert operator.types("keys", "list").returncode == 0
+    assert operator.types_into("keys", "list").returncode == 0
     yield operator
     test_postgres.drop(url)
 
 
-def run(*words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+def run(*words: str, typed: str = "", **environment: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [*COMMAND, *words],
         env=clean_environment(COLUMNS="200", **environment),
-        stdin=subprocess.DEVNULL,
+        input=typed,
         capture_output=True,
         text=True,
         timeout=WAIT_SECONDS,
@@ -184,7 +202,7 @@ def test_a_revoked_key_is_listed_as_revoked(operator: Operator) -> None:
 def test_the_first_command_on_a_new_database_shows_the_first_key_beside_its_result(database_url: str) -> None:
     operator = Operator(database_url)
 
-    result = operator.types("keys", "create", "mine")
+    result = operator.types_into("keys", "create", "mine")
 
     assert re.fullmatch(r"tk_[A-Za-z0-9_-]{43}\n", result.stdout)
     assert "an API key were made" in result.stderr
@@ -192,7 +210,7 @@ def test_the_first_command_on_a_new_database_shows_the_first_key_beside_its_resu
 
 
 def test_people_and_programs_are_added_and_shut_out(operator: Operator) -> None:
-    user = operator.types("accounts", "create-user", "jo@example.com", "--password-stdin", typed="correct horse\n")
+    user = operator.types_into("accounts", "create-user", "jo@example.com", "--password-stdin", typed="correct horse\n")
     service = operator.types("accounts", "create-service", "shop", "--admin")
     out = operator.types("accounts", "deactivate", "shop")
 
@@ -203,7 +221,7 @@ def test_people_and_programs_are_added_and_shut_out(operator: Operator) -> None:
 
 
 def test_a_password_that_is_too_short_is_refused(operator: Operator) -> None:
-    result = operator.types("accounts", "create-user", "short@example.com", "--password-stdin", typed="short\n")
+    result = operator.types_into("accounts", "create-user", "short@example.com", "--password-stdin", typed="short\n")
 
     assert result.returncode == 1
     assert "at least 8 characters" in result.stderr
@@ -280,7 +298,7 @@ def test_a_data_set_is_opened_to_a_member_and_closed_again(operator: Operator) -
 def test_a_data_set_is_deleted_only_on_purpose(operator: Operator) -> None:
     operator.types("data-sets", "create", "doomed")
 
-    asked = operator.types("data-sets", "delete", "doomed", typed="n\n")
+    asked = operator.types_into("data-sets", "delete", "doomed", typed="n\n")
     meant = operator.types("data-sets", "delete", "doomed", "--yes")
 
     assert (asked.returncode, meant.returncode) == (1, 0)
@@ -326,20 +344,15 @@ def test_commands_join_the_database_of_a_running_server(data_dir: Path) -> None:
     assert "in use by another Turnkeeper server" in second.stderr
 
 
-def test_the_key_is_printed_at_the_first_start_only(database_url: str) -> None:
+def test_the_key_is_printed_at_the_first_start_only_and_ctrl_c_ends_in_order(database_url: str) -> None:
     with started_server("--no-demo", "--database-url", database_url) as first:
         pass
     with started_server("--no-demo", "--database-url", database_url) as second:
-        pass
+        os.kill(second.process.pid, signal.SIGINT)
+        assert second.process.wait(WAIT_SECONDS) == 0
 
     assert first.key
     assert second.words.splitlines() == [f"Turnkeeper serves on {second.address}; stop it with Ctrl-C."]
-
-
-def test_ctrl_c_ends_the_server_in_order(database_url: str) -> None:
-    with started_server("--no-demo", "--database-url", database_url) as server:
-        os.kill(server.process.pid, signal.SIGINT)
-        assert server.process.wait(WAIT_SECONDS) == 0
 
 
 @pytest.mark.parametrize(

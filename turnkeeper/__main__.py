@@ -1,6 +1,7 @@
 """The command line: `turnkeeper serve`, and everything else that an operator does."""
 
 import sys
+from collections.abc import Sequence
 
 from turnkeeper import commands
 from turnkeeper.core.errors import CallerError, StartError, UpstreamError
@@ -11,20 +12,31 @@ INTERRUPTED = 130
 
 
 def main() -> None:
-    """Run one command. Trouble that a person can mend is one sentence on standard error, without a trace."""
+    """Run the command that was typed, and end the process with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(words: Sequence[str]) -> int:
+    """Run one command and return its exit code.
+
+    Trouble that a person can mend is one sentence on standard error, without a trace.
+    """
     try:
-        commands.build()()
+        commands.build()(list(words), prog_name="turnkeeper")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else REFUSED
     except StartError as error:
-        _end(error.message, CANNOT_START)
+        return _told(error.message, CANNOT_START)
     except (CallerError, UpstreamError) as error:
-        _end(error.message, REFUSED)
+        return _told(error.message, REFUSED)
     except KeyboardInterrupt:
-        _end("Stopped.", INTERRUPTED)
+        return _told("Stopped.", INTERRUPTED)
+    return 0
 
 
-def _end(sentence: str, code: int) -> None:
+def _told(sentence: str, code: int) -> int:
     sys.stderr.write(f"{sentence}\n")
-    sys.exit(code)
+    return code
 
 
 if __name__ == "__main__":
