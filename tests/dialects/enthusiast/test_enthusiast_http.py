@@ -63,6 +63,16 @@ async def test_head_answers_like_get_without_a_body(member: Client) -> None:
         assert headed.headers["Content-Length"] == got.headers["Content-Length"]
 
 
+@pytest.mark.requirement("enthusiast.http.head")
+async def test_options_tells_the_methods_of_a_path(member: Client, nobody: Client) -> None:
+    many, task = [await member.call("OPTIONS", path) for path in ("/api/conversations", "/api/task_status/x/")]
+    assert [(answer.status, answer.headers["Allow"]) for answer in (many, task)] == [
+        (204, "GET, POST, HEAD, OPTIONS"),
+        (204, "GET, HEAD, OPTIONS"),
+    ]
+    assert (await nobody.call("OPTIONS", "/api/conversations")).status == 401
+
+
 @pytest.mark.requirement("enthusiast.http.cors")
 async def test_a_browser_of_an_allowed_origin_may_call_and_read_errors(stage: Stage, nobody: Client) -> None:
     asked = {

@@ -27,14 +27,19 @@ def replayed(is_replayed: bool) -> dict[str, str]:  # noqa: FBT001 - the only th
 
 
 def other_methods(signin: SignIn, path: str, *allowed: HttpMethod) -> HTTPRouteHandler:
-    """A handler for all methods but these: it refuses, and as in the original only those who signed in learn it."""
+    """A handler for all methods but these; as in the original, only those who signed in learn which there are.
+
+    It goes before the path's other handlers: the first one decides how OPTIONS is answered.
+    """
     names = ", ".join([*(method.value for method in _ordered(allowed)), "OPTIONS"])
 
     async def refuse(request: HttpRequest) -> Response[bytes]:
         await signin.caller_of(secret_from(request.headers))
+        if request.method == HttpMethod.OPTIONS:
+            return Response(b"", status_code=204, headers={"Allow": names})
         raise MethodNotAllowedException(headers={"Allow": names})
 
-    others = [method for method in _METHODS if method not in allowed]
+    others = [HttpMethod.OPTIONS, *(method for method in _METHODS if method not in allowed)]
     return route(path, http_method=others, status_code=405)(refuse)
 
 

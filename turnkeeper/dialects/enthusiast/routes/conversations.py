@@ -28,12 +28,12 @@ class ConversationRoutes:
     def handlers(self) -> list[HTTPRouteHandler]:
         """What to register."""
         return [
+            other_methods(self._signin, MANY, *READ, HttpMethod.POST),
             post(MANY)(self.create),
             route(MANY, http_method=READ)(self.page),
-            other_methods(self._signin, MANY, *READ, HttpMethod.POST),
+            other_methods(self._signin, ONE, *READ, HttpMethod.POST),
             post(ONE)(self.send),
             route(ONE, http_method=READ)(self.read),
-            other_methods(self._signin, ONE, *READ, HttpMethod.POST),
         ]
 
     async def create(self, request: HttpRequest) -> Response[bytes]:

@@ -27,7 +27,7 @@ class TaskRoutes:
 
     def handlers(self) -> list[HTTPRouteHandler]:
         """What to register."""
-        return [route(ONE, http_method=READ)(self.status), other_methods(self._signin, ONE, *READ)]
+        return [other_methods(self._signin, ONE, *READ), route(ONE, http_method=READ)(self.status)]
 
     async def status(self, request: HttpRequest) -> Response[bytes]:
         """The state of one of the caller's tasks; with `Prefer: wait=N` the answer may come up to N seconds later."""
