@@ -3,6 +3,8 @@
 Source: reference, section 3.6; the page "Run a Conversation via the API".
 """
 
+from functools import partial
+
 from litestar import HttpMethod, Response, post, route
 from litestar.handlers import HTTPRouteHandler
 
@@ -54,19 +56,13 @@ class ConversationRoutes:
         given = dict(query.parameters(request))
         wanted = paging.wanted(given)
         data_set_id, agent_id = query.filters(given, "data_set_id", "agent_id")
-        number = wanted.number or 1
-        while True:
-            count, found = await self._conversations.list_own(
-                caller,
-                agent_id=agent_id,
-                data_set_id=data_set_id,
-                offset=(number - 1) * wanted.size,
-                limit=wanted.size,
-            )
-            last = paging.last_page(count, wanted.size)
-            if wanted.number is not None or number == last:
-                break
-            number = last
+        listed = partial(self._conversations.list_own, caller, agent_id=agent_id, data_set_id=data_set_id)
+        number = wanted.number
+        if number is None:
+            count, _ = await listed(offset=0, limit=0)
+            number = paging.last_page(count, wanted.size)
+        count, found = await listed(offset=(number - 1) * wanted.size, limit=wanted.size)
+        last = paging.last_page(count, wanted.size)
         if number > last:
             raise paging.InvalidPageError
         links = paging.links(request, number=number, last=last)
