@@ -220,8 +220,9 @@ def test_people_and_programs_are_added_and_shut_out(operator: Operator) -> None:
     assert rows["shop"] == ("service", "admin", False)
 
 
-def test_a_password_that_is_too_short_is_refused(operator: Operator) -> None:
-    result = operator.types_into("accounts", "create-user", "short@example.com", "--password-stdin", typed="short\n")
+@pytest.mark.parametrize("words", [("create-user", "short@example.com"), ("password", "admin@localhost")])
+def test_a_password_that_is_too_short_is_refused(operator: Operator, words: tuple[str, str]) -> None:
+    result = operator.types_into("accounts", *words, "--password-stdin", typed="short\n")
 
     assert result.returncode == 1
     assert "at least 8 characters" in result.stderr

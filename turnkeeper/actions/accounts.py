@@ -63,8 +63,7 @@ class AccountActions:
         name, _, domain = email.strip().partition("@")
         if not name or ("." not in domain.strip(".") and domain != "localhost"):
             raise InvalidError("email", f"{email!r} is not an e-mail address.")
-        if len(password) < _SHORTEST_PASSWORD:
-            raise InvalidError("password", f"The password is too short; take at least {_SHORTEST_PASSWORD} characters.")
+        _check_password(password)
         # argon2 costs some 0.2 s of CPU by design; nothing else may wait for it.
         password_hash = await asyncio.to_thread(hash_password, password)
         async with self._database.connection() as connection:
@@ -112,7 +111,13 @@ class AccountActions:
     async def update_account(
         self, account: Account, *, role: Role | None = None, is_active: bool | None = None, password: str | None = None
     ) -> None:
-        """Change what is not None; its keys feel it at once."""
+        """Change what is not None; its keys feel it at once.
+
+        Raises:
+            InvalidError: the password is too short.
+        """
+        if password is not None:
+            _check_password(password)
         password_hash = None if password is None else await asyncio.to_thread(hash_password, password)
         async with self._database.transaction() as transaction:
             await accounts.update_account(
@@ -163,6 +168,11 @@ class AccountActions:
         """
         admin = await self.account(organization, name=None)
         return Caller(organization_id=organization.id, account_id=admin.id, key_id=0, role="admin")
+
+
+def _check_password(password: str) -> None:
+    if len(password) < _SHORTEST_PASSWORD:
+        raise InvalidError("password", f"The password is too short; take at least {_SHORTEST_PASSWORD} characters.")
 
 
 def _checked_name(name: str) -> str:
