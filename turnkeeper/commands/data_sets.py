@@ -24,7 +24,7 @@ Paths = Annotated[list[Path], typer.Argument(metavar="PATH…", help="Folders an
 Question = Annotated[str, typer.Argument(metavar="QUESTION")]
 Limit = Annotated[int, typer.Option("--limit", metavar="NUMBER", help="How many passages, 1 to 100.")]
 LeaveVectors = Annotated[bool, typer.Option("--leave-vectors", help="Leave the vectors to the server; end sooner.")]
-NoAgent = Annotated[bool, typer.Option("--no-agent", help="Make no agent for a new data set.")]
+NoAgent = Annotated[bool, typer.Option("--no-agent", help="Make no agent for a data set that has none.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 Member = Annotated[str, typer.Argument(metavar="ACCOUNT", help="An e-mail address or a service account's name.")]
 

@@ -22,7 +22,7 @@ from turnkeeper.settings import Settings
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wish:
-    """What is to be imported. `vectors` is whether to wait for them, `agent` whether a new data set gets one."""
+    """What is to be imported. `vectors` is whether to wait for them, `agent` whether a data set without one gets one."""
 
     name: str
     paths: Sequence[Path]
@@ -35,7 +35,6 @@ class Outcome:
     """What became of it."""
 
     data_set: DataSet
-    is_new: bool
     agent: Agent | None
     report: ImportReport
     unreadable: Sequence[Failure]
@@ -64,15 +63,19 @@ async def _import(desk: Desk, wish: Wish) -> Outcome:
         raise InvalidError("paths", "There is no file worth reading below these paths; the data set is as it was.")
     data_set, is_new = await _data_set(desk, wish.name)
     with _progress() as progress:
-        report = await desk.actions.data_sets.import_sources(
-            desk.caller, data_set.id, found.files, report=_reporter(progress, "Reading files")
-        )
-        agent = await desk.create_agent(name=wish.name, data_set_id=data_set.id) if is_new and wish.agent else None
+        try:
+            report = await desk.actions.data_sets.import_sources(
+                desk.caller, data_set.id, found.files, report=_reporter(progress, "Reading files")
+            )
+        except BaseException:  # Stopped, or failed: a data set that was made for it goes too.
+            if is_new:
+                await desk.actions.data_sets.delete(desk.caller, data_set.id)
+            raise
+        agent = await _agent(desk, data_set) if wish.agent else None
         was_cut = wish.vectors and report.unembedded > 0 and await _embed(desk, data_set, progress)
     totals = await desk.actions.data_sets.totals(desk.caller, data_set.id)
     return Outcome(
         data_set=data_set,
-        is_new=is_new,
         agent=agent,
         report=report,
         unreadable=[*unreadable, *report.failures],
@@ -87,6 +90,13 @@ async def _data_set(desk: Desk, name: str) -> tuple[DataSet, bool]:
         return await desk.actions.data_sets.get_named(desk.caller, name), False
     except NotFoundError:
         return await desk.actions.data_sets.create(desk.caller, name=name), True
+
+
+async def _agent(desk: Desk, data_set: DataSet) -> Agent | None:
+    """A new agent that answers from the data set; None when it has one."""
+    if any(agent.data_set_id == data_set.id for agent in await desk.actions.agents.list(desk.caller)):
+        return None
+    return await desk.create_agent(name=data_set.name, data_set_id=data_set.id)
 
 
 async def _embed(desk: Desk, data_set: DataSet, progress: Progress) -> bool:
