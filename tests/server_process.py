@@ -38,7 +38,7 @@ def started_server(*flags: str, command: Sequence[str] = COMMAND, **environment:
     """Start `serve` on a free port and wait until it answers; stop it at the end, which must succeed."""
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
-            [*command, "serve", "--host", "127.0.0.1", "--port", "0", *flags],
+            [*command, "serve", "--host", "127.0.0.1", "--port", "0", "--drain-seconds", "2", *flags],
             env=clean_environment(**environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 
 import requests
 
@@ -17,12 +16,10 @@ task = requests.post(
     timeout=10,
 ).json()
 
-while True:
+state = "PENDING"
+while state == "PENDING":
     url = f"{SERVER}/api/task_status/{task['task_id']}"
-    state = requests.get(url, headers=HEADERS, timeout=10).json()["state"]
-    if state in ("SUCCESS", "FAILURE"):
-        break
-    time.sleep(0.1)  # noqa: TID251 - a client that polls, as the page shows it
+    state = requests.get(url, headers=HEADERS | {"Prefer": "wait=5"}, timeout=10).json()["state"]
 
 history = requests.get(f"{SERVER}/api/conversations/{conversation['id']}", headers=HEADERS, timeout=10).json()[
     "history"
