@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -29,7 +30,7 @@ from turnkeeper.retrieval.search import Search
 from turnkeeper.settings import Settings
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Database
-from turnkeeper.store.notices import Notices
+from turnkeeper.store.notices import TASKS, Notices
 from turnkeeper.store.passages import PassageIndex
 from turnkeeper.store.tasks import Rescue
 from turnkeeper.tasks.answer import AnswerMessage
@@ -93,11 +94,13 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
         )
         # Should one of these fail, which is a bug, the group ends the server instead of letting it limp.
         group = await stack.enter_async_context(asyncio.TaskGroup())
+        queue = Queue(database.pool, table, rescue=Rescue(database), hint=partial(notices.send, TASKS, ""))
+        notices.subscribe(TASKS, lambda _: queue.look(), lambda _: queue.look())
         for background in (notices.run(), signin.note_use_regularly()):
             stack.callback(group.create_task(background).cancel)
         yield Turnkeeper(
             actions=actions,
-            queue=Queue(database.pool, table, rescue=Rescue(database)),
+            queue=queue,
             embedder=embedder,
             asgi=RequestLog(_doors(settings, actions, telemetry), telemetry),
         )

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from tests.fakes.scripted_model import ScriptedModel
 from turnkeeper.agents.models.openai_chat import OpenAIChat
@@ -13,6 +14,7 @@ from turnkeeper.core.turns import TurnEnd
 from turnkeeper.engine.queue import Queue
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Database
+from turnkeeper.store.notices import TASKS, Notices
 from turnkeeper.store.tasks import Rescue
 from turnkeeper.tasks.answer import AnswerMessage
 
@@ -40,7 +42,7 @@ class Ends:
 
 @asynccontextmanager
 async def working(
-    database: Database, changes: Changes, model: ScriptedModel, *, drain_seconds: float = 5.0
+    database: Database, notices: Notices, changes: Changes, model: ScriptedModel, *, drain_seconds: float = 5.0
 ) -> AsyncGenerator[Ends]:
     """A worker that runs until the end of the block, then drains."""
     chat = OpenAIChat(base_url=model.base_url, api_key="key")
@@ -53,7 +55,9 @@ async def working(
         database.pool,
         {"answer": AnswerMessage(database, changes, registry, ends)},
         rescue=Rescue(database),
+        hint=partial(notices.send, TASKS, ""),
     )
+    notices.subscribe(TASKS, lambda _: queue.look(), lambda _: None)
     task = asyncio.create_task(queue.work(concurrency=8, drain_seconds=drain_seconds))
     try:
         yield ends

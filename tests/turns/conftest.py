@@ -1,5 +1,7 @@
 """The life of a message without HTTP: an open pool, the people, and the actions."""
 
+import asyncio
+import contextlib
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -27,6 +29,23 @@ async def staff(database: Database) -> People:
 
 
 @pytest.fixture
-def conversations(database: Database) -> ConversationActions:
-    """The actions on conversations; nobody listens in another process."""
-    return ConversationActions(database, Changes(Notices(database)))
+async def notices(database: Database) -> AsyncGenerator[Notices]:
+    """Hints between this process and others."""
+    notices = Notices(database)
+    running = asyncio.create_task(notices.run())
+    yield notices
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+
+
+@pytest.fixture
+def changes(notices: Notices) -> Changes:
+    """Who waits for which conversation."""
+    return Changes(notices)
+
+
+@pytest.fixture
+def conversations(database: Database, changes: Changes) -> ConversationActions:
+    """The actions on conversations."""
+    return ConversationActions(database, changes)

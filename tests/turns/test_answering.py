@@ -18,18 +18,6 @@ from turnkeeper.store.notices import Notices
 
 
 @pytest.fixture
-async def changes(database: Database) -> Changes:
-    """The hints of this process."""
-    return Changes(Notices(database))
-
-
-@pytest.fixture
-def conversations(database: Database, changes: Changes) -> ConversationActions:
-    """The actions on conversations, woken by the worker in the same process."""
-    return ConversationActions(database, changes)
-
-
-@pytest.fixture
 async def model() -> AsyncGenerator[ScriptedModel]:
     """The scripted model."""
     async with ScriptedModel() as model:
@@ -56,9 +44,14 @@ async def bodies(database: Database, conversation_id: int) -> list[EventBody]:
 
 
 async def test_a_question_is_answered_and_a_waiting_reader_is_woken(
-    database: Database, changes: Changes, conversations: ConversationActions, staff: People, model: ScriptedModel
+    database: Database,
+    notices: Notices,
+    changes: Changes,
+    conversations: ConversationActions,
+    staff: People,
+    model: ScriptedModel,
 ) -> None:
-    async with working(database, changes, model):
+    async with working(database, notices, changes, model):
         talk = await ask(conversations, staff, "say Good morning to you")
     assert [(message.role, message.status, message.text) for message in talk] == [
         ("user", "completed", "say Good morning to you"),
@@ -70,9 +63,14 @@ async def test_a_question_is_answered_and_a_waiting_reader_is_woken(
 
 
 async def test_messages_sent_at_once_are_answered_in_order_with_the_earlier_ones_as_history(
-    database: Database, changes: Changes, conversations: ConversationActions, staff: People, model: ScriptedModel
+    database: Database,
+    notices: Notices,
+    changes: Changes,
+    conversations: ConversationActions,
+    staff: People,
+    model: ScriptedModel,
 ) -> None:
-    async with working(database, changes, model):
+    async with working(database, notices, changes, model):
         talk = await ask(conversations, staff, "say one", "say two", "say three")
     assert [message.text for message in talk] == ["say one", "one", "say two", "two", "say three", "three"]
     assert [message.content for message in model.requests[-1].messages if message.role != "system"] == [
@@ -85,13 +83,18 @@ async def test_messages_sent_at_once_are_answered_in_order_with_the_earlier_ones
 
 
 async def test_a_tool_call_is_told_as_it_happens(
-    database: Database, changes: Changes, conversations: ConversationActions, staff: People, model: ScriptedModel
+    database: Database,
+    notices: Notices,
+    changes: Changes,
+    conversations: ConversationActions,
+    staff: People,
+    model: ScriptedModel,
 ) -> None:
     model.will(
         CallsTools((Call(tool="search_documents", arguments='{"query": "x"}', call_id="c1"),), text="Let me look."),
         Says("Not found in the data set."),
     )
-    async with working(database, changes, model):
+    async with working(database, notices, changes, model):
         talk = await ask(conversations, staff, "What is x?")
     told = [body for body in await bodies(database, talk[0].conversation_id) if not isinstance(body, TextAdded)]
     assert [type(body).__name__ for body in told] == [
@@ -111,6 +114,7 @@ async def test_a_tool_call_is_told_as_it_happens(
 @pytest.mark.parametrize("trouble", [Fails(503), Fails(429, headers={"Retry-After": "1"}), BreaksOff("Half an ans")])
 async def test_transient_trouble_of_the_model_is_tried_again(
     database: Database,
+    notices: Notices,
     changes: Changes,
     conversations: ConversationActions,
     staff: People,
@@ -118,7 +122,7 @@ async def test_transient_trouble_of_the_model_is_tried_again(
     trouble: Fails | BreaksOff,
 ) -> None:
     model.will(trouble, Says("There you are."))
-    async with working(database, changes, model) as told:
+    async with working(database, notices, changes, model) as told:
         talk = await ask(conversations, staff, "Hello?")
     assert [message.text for message in talk] == ["Hello?", "There you are."]
     assert [end.outcome for end in told.ends] == ["retried", "completed"]
@@ -127,10 +131,15 @@ async def test_transient_trouble_of_the_model_is_tried_again(
 
 
 async def test_a_finished_tool_call_is_not_made_again_when_the_next_model_call_fails(
-    database: Database, changes: Changes, conversations: ConversationActions, staff: People, model: ScriptedModel
+    database: Database,
+    notices: Notices,
+    changes: Changes,
+    conversations: ConversationActions,
+    staff: People,
+    model: ScriptedModel,
 ) -> None:
     model.will(CallsTools((Call(tool="search_documents", arguments='{"query": "x"}'),)), Fails(500), Says("Done."))
-    async with working(database, changes, model):
+    async with working(database, notices, changes, model):
         talk = await ask(conversations, staff, "What is x?")
     log = await bodies(database, talk[0].conversation_id)
     assert talk[1].text == "Done."
@@ -141,10 +150,15 @@ async def test_a_finished_tool_call_is_not_made_again_when_the_next_model_call_f
 
 
 async def test_a_refusal_of_the_model_fails_the_message_with_a_reason(
-    database: Database, changes: Changes, conversations: ConversationActions, staff: People, model: ScriptedModel
+    database: Database,
+    notices: Notices,
+    changes: Changes,
+    conversations: ConversationActions,
+    staff: People,
+    model: ScriptedModel,
 ) -> None:
     model.will(Fails(401, "Incorrect API key provided: sk-secret."))
-    async with working(database, changes, model):
+    async with working(database, notices, changes, model):
         talk = await ask(conversations, staff, "Hello?", "say still here")
     assert [(message.role, message.status) for message in talk] == [
         ("user", "failed"),
@@ -157,10 +171,15 @@ async def test_a_refusal_of_the_model_fails_the_message_with_a_reason(
 
 
 async def test_text_is_in_the_log_while_the_model_still_writes(
-    database: Database, changes: Changes, conversations: ConversationActions, staff: People, model: ScriptedModel
+    database: Database,
+    notices: Notices,
+    changes: Changes,
+    conversations: ConversationActions,
+    staff: People,
+    model: ScriptedModel,
 ) -> None:
     model.will(Stalls("The beginning"))
-    async with working(database, changes, model):
+    async with working(database, notices, changes, model):
         started = await conversations.start(
             staff.admin, agent=staff.agent, text="Tell me", mode="execute", origin="api"
         )
@@ -178,15 +197,20 @@ async def test_text_is_in_the_log_while_the_model_still_writes(
 
 
 async def test_a_worker_that_is_stopped_hands_its_turn_back_after_the_drain(
-    database: Database, changes: Changes, conversations: ConversationActions, staff: People, model: ScriptedModel
+    database: Database,
+    notices: Notices,
+    changes: Changes,
+    conversations: ConversationActions,
+    staff: People,
+    model: ScriptedModel,
 ) -> None:
     model.will(Stalls("Cut in the mid"), Says("Said by the second."))
-    async with working(database, changes, model, drain_seconds=0.2):
+    async with working(database, notices, changes, model, drain_seconds=0.2):
         started = await conversations.start(
             staff.admin, agent=staff.agent, text="Tell me", mode="execute", origin="api"
         )
         await asyncio.wait_for(model.stalled.wait(), 5)
-    async with working(database, changes, model):
+    async with working(database, notices, changes, model):
         await conversations.message(staff.admin, message=started.value.message_id, wait_seconds=5)
     talk = await conversations.read(staff.admin, conversation=started.value.conversation_id)
     assert [message.text for message in talk.messages] == ["Tell me", "Said by the second."]

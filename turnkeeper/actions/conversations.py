@@ -18,7 +18,7 @@ from turnkeeper.store import agents, conversations, data_sets, events, messages
 from turnkeeper.store.changes import LOOK_AGAIN_SECONDS, Changes
 from turnkeeper.store.conversations import NewConversation
 from turnkeeper.store.database import Connection, Database
-from turnkeeper.store.messages import Accepted, NewMessage
+from turnkeeper.store.messages import Accepted, MessageState, NewMessage
 
 LONGEST_TEXT = 1_000_000
 """Characters of one message."""
@@ -106,6 +106,7 @@ class ConversationActions:
         started = await once(self._database, caller, key, Accepted, work)
         if started.replayed:
             await self._check_own_key(caller, started.value.conversation_id)
+        self._changes.accepted(started.value.conversation_id)
         return started
 
     async def send(
@@ -145,7 +146,7 @@ class ConversationActions:
         if sent.replayed:
             # Another account of the organization may have used the key: its conversation is not the caller's to see.
             await self.get(caller, conversation=sent.value.conversation_id, only_own=own is not None)
-        self._changes.tell(sent.value.conversation_id)
+        self._changes.accepted(sent.value.conversation_id)
         return sent
 
     async def get(self, caller: Caller, *, conversation: int | UUID, only_own: bool = False) -> Conversation:
@@ -223,18 +224,34 @@ class ConversationActions:
         Raises:
             NotFoundError: there is no such message for this caller.
         """
-        found = await self._message(caller, message, only_own=only_own)
-        if wait_seconds <= 0 or found.status in FINISHED:
-            return found
+        if wait_seconds > 0:
+            await self.state(caller, message=message, only_own=only_own, wait_seconds=wait_seconds)
+        async with self._database.connection() as connection:
+            found = await messages.find(connection, caller, message=message, only_own=only_own)
+        if found is None:
+            raise NotFoundError("message", str(message))
+        return found
+
+    async def state(
+        self, caller: Caller, *, message: int | UUID, only_own: bool = False, wait_seconds: float = 0.0
+    ) -> MessageState:
+        """How far a message is. When it is not finished, wait for its end, for at most so many seconds.
+
+        Raises:
+            NotFoundError: there is no such message for this caller.
+        """
+        state = await self._state(caller, message, only_own=only_own)
+        if wait_seconds <= 0 or state.status in FINISHED:
+            return state
         deadline = asyncio.get_running_loop().time() + wait_seconds
-        with self._changes.listening(found.conversation_id) as changed:
+        with self._changes.listening(state.conversation_id, to_ends_only=True) as ended:
             while True:
-                changed.clear()
-                found = await self._message(caller, message, only_own=only_own)
+                ended.clear()
+                state = await self._state(caller, message, only_own=only_own)
                 left = deadline - asyncio.get_running_loop().time()
-                if left <= 0 or found.status in FINISHED:
-                    return found
-                await _set_within(changed, min(left, LOOK_AGAIN_SECONDS))
+                if left <= 0 or state.status in FINISHED:
+                    return state
+                await _set_within(ended, min(left, LOOK_AGAIN_SECONDS))
 
     async def _check_own_key(self, caller: Caller, conversation_id: int) -> None:
         """Refuse the replay of a request by another account, whose conversation the caller may not see."""
@@ -242,9 +259,9 @@ class ConversationActions:
             if await conversations.find(connection, caller, conversation=conversation_id, only_own=False) is None:
                 raise _used_by_another()
 
-    async def _message(self, caller: Caller, message: int | UUID, *, only_own: bool) -> Message:
+    async def _state(self, caller: Caller, message: int | UUID, *, only_own: bool) -> MessageState:
         async with self._database.connection() as connection:
-            found = await messages.find(connection, caller, message=message, only_own=only_own)
+            found = await messages.state_of(connection, caller, message=message, only_own=only_own)
         if found is None:
             raise NotFoundError("message", str(message))
         return found

@@ -17,7 +17,8 @@ ORGANIZATION = "Default"
 ADMIN = "admin@localhost"
 DEMO_DATA_SET = "FiberUP (demo)"
 DEMO_AGENT = "FiberUP Support"
-_DEMO_INSTRUCTIONS = "You are the support assistant of FiberUP, a provider of fibre internet for businesses. Answer from the data set only."
+_DEMO_INSTRUCTIONS = """\
+You are the support assistant of FiberUP, a provider of fibre internet for businesses. Answer from the data set only."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

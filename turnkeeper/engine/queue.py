@@ -1,4 +1,4 @@
-"""The queue of durable tasks: Procrastinate with a fence, quick rescue of what a dead worker held, and draining.
+"""The queue of durable tasks: Procrastinate, with quick rescue of what a dead worker held, and draining.
 
 Tasks are deferred by the SQL function `defer_task`, inside the statement or transaction that causes them. A task that is
 cut short by a crash starts again from the top, elsewhere; what it had finished is its own business (see `steps`).
@@ -9,17 +9,17 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from typing import LiteralString, Protocol
+from typing import Protocol
 
 import procrastinate
-from procrastinate import exceptions, jobs, manager, retry
-from procrastinate.connector import BaseConnector
+from procrastinate import exceptions, jobs, retry
 from procrastinate.worker import Worker
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 from turnkeeper.core.errors import ClaimLostError, TransientError
+from turnkeeper.engine.jobs import Jobs
 
 Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
 TaskFunction = Callable[..., Awaitable[None]]
@@ -36,9 +36,6 @@ TIDY = "tidy"
 _TIDY_CRON = "*/10 * * * *"
 _MOST_ATTEMPTS = 50
 _LONGEST_WAIT_SECONDS = 30.0
-
-_WAKE: LiteralString = 'pg_notify(\'procrastinate_any_queue_v1\', \'{"type": "job_inserted", "job_id": 0}\')'
-"""Makes every worker look for tasks, as the library's own trigger does for new ones."""
 
 _log = logging.getLogger(__name__)
 
@@ -62,11 +59,16 @@ class Rescue(Protocol):
 class Queue:
     """The tasks that this process can run, and the worker that runs them."""
 
-    def __init__(self, pool: Pool, tasks: Mapping[str, TaskFunction], *, rescue: Rescue) -> None:
+    def __init__(
+        self, pool: Pool, tasks: Mapping[str, TaskFunction], *, rescue: Rescue, hint: Callable[[], None]
+    ) -> None:
+        """`hint` tells every process that there may be tasks; each then calls its own queue's `look`."""
         self._pool = pool
         self._rescue = rescue
+        self._hint = hint
         self._app = procrastinate.App(connector=procrastinate.PsycopgConnector())
-        self._app.job_manager = _FencedJobs(self._app.connector)
+        self._jobs = Jobs(self._app.connector, hint)
+        self._app.job_manager = self._jobs
         self._stopping = asyncio.Event()
         for name, function in tasks.items():
             self._app.task(name=name, retry=_Again())(_coroutine_function(function))
@@ -83,11 +85,16 @@ class Queue:
             while not self._stopping.is_set():
                 await self._work_until_trouble(concurrency, drain_seconds)
 
+    def look(self) -> None:
+        """There may be tasks: have the worker look now instead of at its next round, 2 seconds later at the most."""
+        self._jobs.look()
+
     def stop(self) -> None:
         """Take no further task, and let `work` come to its end."""
         self._stopping.set()
 
     async def _work_until_trouble(self, concurrency: int, drain_seconds: float) -> None:
+        self._jobs.have_room_for(concurrency)
         worker = Worker(
             app=self._app,
             concurrency=concurrency,
@@ -112,12 +119,14 @@ class Queue:
             for helper in helpers:
                 helper.cancel()
             await asyncio.gather(*helpers, return_exceptions=True)
+            await self._jobs.give_back()
         if not self._stopping.is_set():
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _stop_when_asked(self, worker: Worker) -> None:
         await self._stopping.wait()
         worker.stop()
+        await self._jobs.give_back()
 
     async def _beat(self, worker: Worker) -> None:
         """Say regularly that this worker lives. Missing a beat is no failure: the rest goes on, and the next may come."""
@@ -125,7 +134,7 @@ class Queue:
             await asyncio.sleep(HEARTBEAT_SECONDS)
             if worker.worker_id is not None:
                 with contextlib.suppress(exceptions.ConnectorException):
-                    await self._app.job_manager.update_heartbeat(worker.worker_id)
+                    await self._jobs.update_heartbeat(worker.worker_id)
 
     async def _rescue_regularly(self) -> None:
         while True:
@@ -133,6 +142,7 @@ class Queue:
             with contextlib.suppress(TransientError):
                 rescued = await self._rescue(stalled_seconds=STALLED_SECONDS)
                 if rescued:
+                    self._hint()
                     _log.warning("tasks of a dead worker were taken over", extra={"tasks": rescued})
 
 
@@ -158,79 +168,3 @@ class _Again(retry.BaseRetryStrategy):
         if job.attempts >= _MOST_ATTEMPTS:
             return None
         return retry.RetryDecision(retry_in={"seconds": min(2**job.attempts, _LONGEST_WAIT_SECONDS)})
-
-
-class _FencedJobs(manager.JobManager):
-    """Ends a job only while this worker still has it, and does not give up when the database is away for a moment.
-
-    Without the fence a worker that was thought dead would end the job under the hands of the one that took it over;
-    without the patience a job could stay `doing` for ever in the hands of a worker that is alive.
-    """
-
-    def __init__(self, connector: BaseConnector) -> None:
-        super().__init__(connector)
-        self._wakes: set[asyncio.Task[None]] = set()
-
-    async def finish_job(self, job: jobs.Job, status: jobs.Status, delete_job: bool) -> None:  # noqa: FBT001 - the library's
-        """End a job; should another one wait for its lock, the workers are told, who otherwise look every 2 seconds."""
-        await self._patiently(
-            f"""
-            SELECT procrastinate_finish_job_v1(j.id, %(status)s::procrastinate_job_status, %(delete_job)s),
-                   CASE WHEN j.lock IS NOT NULL AND EXISTS (
-                       SELECT 1 FROM procrastinate_jobs w WHERE w.lock = j.lock AND w.status = 'todo') THEN {_WAKE} END
-            FROM procrastinate_jobs j
-            WHERE j.id = %(job_id)s AND j.worker_id = %(worker_id)s AND j.status = 'doing' FOR UPDATE
-            """,
-            job_id=job.id,
-            worker_id=job.worker_id,
-            status=status.value,
-            delete_job=delete_job,
-        )
-
-    async def retry_job(
-        self,
-        job: jobs.Job,
-        retry_at: datetime | None = None,
-        priority: int | None = None,
-        queue: str | None = None,
-        lock: str | None = None,
-    ) -> None:
-        """Put a job back; the workers are told when its moment has come."""
-        moment = retry_at or datetime.now(UTC)
-        await self._patiently(
-            """
-            SELECT procrastinate_retry_job_v2(id, %(retry_at)s, %(priority)s, %(queue)s, %(lock)s)
-            FROM procrastinate_jobs
-            WHERE id = %(job_id)s AND worker_id = %(worker_id)s AND status = 'doing' FOR UPDATE
-            """,
-            job_id=job.id,
-            worker_id=job.worker_id,
-            retry_at=moment,
-            priority=priority,
-            queue=queue,
-            lock=lock,
-        )
-        self._wake_in((moment - datetime.now(UTC)).total_seconds())
-
-    def _wake_in(self, seconds: float) -> None:
-        if seconds > _POLL_SECONDS:
-            return
-        task = asyncio.create_task(self._wake_after(seconds))
-        self._wakes.add(task)
-        task.add_done_callback(self._wakes.discard)
-
-    async def _wake_after(self, seconds: float) -> None:
-        await asyncio.sleep(max(0.0, seconds) + 0.005)
-        # Should it fail, the workers look by themselves a little later.
-        with contextlib.suppress(exceptions.ConnectorException):
-            await self.connector.execute_query_all_async(f"SELECT {_WAKE}")
-
-    async def _patiently(self, query: LiteralString, **values: object) -> None:
-        wait = 0.1
-        while True:
-            try:
-                await self.connector.execute_query_all_async(query, **values)  # pyright: ignore[reportArgumentType]
-                return
-            except exceptions.ConnectorException:
-                await asyncio.sleep(wait)
-                wait = min(wait * 2, 2.0)

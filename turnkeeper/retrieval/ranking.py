@@ -1,8 +1,8 @@
 """The formulas of ranking, without any I/O: BM25's weights, and how two rankings become one."""
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from turnkeeper.core.ranking import Hit, Statistics, TermCount, WordQuery
 
@@ -12,13 +12,16 @@ class Tuning:
     """What `make eval-retrieval` settles; see docs/decisions/0006-search.md for the figures.
 
     `saturation` and `length_pull` are BM25's k1 and b. `meaning_share` is the weight of the vectors against the words,
-    `document_share` what the meaning of the whole document adds to both.
+    `document_share` what the meaning of the whole document adds to both. The best passage of a document speaks for it:
+    it gains `support` of the score of the second best, its square of the third's, up to `supporters` of them.
     """
 
     saturation: float = 1.2
     length_pull: float = 0.75
     meaning_share: float = 0.4
     document_share: float = 0.3
+    support: float = 0.2
+    supporters: int = 3
     candidates: int = 100
     most_looked_at: int = 6_000
     """Passages that the rarer terms of a question may bring in; beyond it, terms only add to the scores."""
@@ -74,7 +77,35 @@ def fused(words: Sequence[Hit], meanings: Sequence[Hit], whole: Mapping[int, flo
         )
         for passage_id, document_id in documents.items()
     ]
-    return sorted(ranked, key=lambda hit: (-hit.score, hit.passage_id))
+    return _supported(_sorted(ranked), tuning)
+
+
+def _supported(ranked: Sequence[Hit], tuning: Tuning) -> list[Hit]:
+    """The ranking in which the best passage of each document has the others of it behind it; scores stay in 0…1.
+
+    A page that answers tends to do so in several passages, and one that only shares some words with the question in one.
+    The others keep their places, so that the first passages come from different pages.
+    """
+    of_document: dict[int, list[Hit]] = {}
+    for hit in ranked:
+        of_document.setdefault(hit.document_id, []).append(hit)
+    most = sum(tuning.support**place for place in range(tuning.supporters + 1))
+    supported = [
+        replace(hit, score=hit.score / most + (_behind(hits, tuning) / most if hit is hits[0] else 0.0))
+        for hits in of_document.values()
+        for hit in hits
+    ]
+    return _sorted(supported)
+
+
+def _behind(hits: Sequence[Hit], tuning: Tuning) -> float:
+    """What the passages after the first add to it."""
+    others = hits[1 : tuning.supporters + 1]
+    return sum(hit.score * tuning.support**place for place, hit in enumerate(others, start=1))
+
+
+def _sorted(hits: Iterable[Hit]) -> list[Hit]:
+    return sorted(hits, key=lambda hit: (-hit.score, hit.passage_id))
 
 
 def scaled(scores: Mapping[int, float]) -> Mapping[int, float]:

@@ -13,6 +13,7 @@ import msgspec
 from turnkeeper.core.ids import new_id
 from turnkeeper.core.imports import DocumentDraft, Failure, SourceDraft
 from turnkeeper.store.database import Connection
+from turnkeeper.store.notices import TASKS, tell_at_commit
 
 CONTEXT_WEIGHT = 2
 """How many times a word counts that stands in the title or a heading above a passage."""
@@ -300,6 +301,7 @@ class Import:
             "SELECT defer_task('index', 'index:' || %(data_set)s, jsonb_build_object('data_set_id', %(data_set)s::bigint))",
             self._values,
         )
+        await tell_at_commit(self._connection, TASKS, [""])
 
 
 def _twice(source: SourceDraft, document: DocumentDraft) -> str:

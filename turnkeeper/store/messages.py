@@ -8,7 +8,7 @@ import msgspec
 from psycopg.rows import TupleRow
 
 from turnkeeper.core.accounts import Caller
-from turnkeeper.core.conversations import Citation, Message, Origin, Usage
+from turnkeeper.core.conversations import Citation, Message, MessageRole, MessageStatus, Origin, Usage
 from turnkeeper.store.agents import AGENT_IS_VISIBLE, scope
 from turnkeeper.store.conversations import (
     CONVERSATION_IS_VISIBLE,
@@ -59,6 +59,15 @@ class NewMessage:
     """The only origin that the conversation may have; None for any."""
     data_set_id: int | None
     """The only data set that the conversation may be about; None for any."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessageState:
+    """How far a message is: what is asked for most often, and nothing else."""
+
+    conversation_id: int
+    role: MessageRole
+    status: MessageStatus
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,6 +132,19 @@ async def find(connection: Connection, caller: Caller, *, message: int | UUID, o
     )
     row = await cursor.fetchone()
     return None if row is None else message_from(row)
+
+
+async def state_of(
+    connection: Connection, caller: Caller, *, message: int | UUID, only_own: bool
+) -> MessageState | None:
+    """How far the message with this id is, if the caller may see its conversation."""
+    cursor = await connection.execute(
+        "SELECT c.id, m.role, m.status FROM messages m JOIN conversations c ON c.id = m.conversation_id"
+        f" WHERE {which('m', message)} AND {CONVERSATION_IS_VISIBLE}",
+        {**scope(caller), "wanted": message, "only_own": only_own},
+    )
+    row = await cursor.fetchone()
+    return None if row is None else MessageState(conversation_id=row[0], role=row[1], status=row[2])
 
 
 async def of_conversation(connection: Connection, *, conversation_id: int, limit: int) -> list[Message]:

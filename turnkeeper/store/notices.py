@@ -10,8 +10,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from turnkeeper.core.errors import TransientError
+from turnkeeper.core.ids import new_id, to_ulid
 from turnkeeper.store.database import Connection, Database
 
+TASKS = "turnkeeper_tasks"
+"""The channel on which workers are told that there may be tasks."""
 _GATHER_SECONDS = 0.004
 _PAYLOAD_BYTES = 7_000  # NOTIFY takes less than 8,000
 
@@ -21,6 +24,7 @@ class Notices:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._sender = to_ulid(new_id())
         self._subscribers: dict[str, tuple[Callable[[str], None], Callable[[bool], None]]] = {}
         self._outgoing: dict[str, set[str]] = {}
         self._something_to_send = asyncio.Event()
@@ -33,8 +37,9 @@ class Notices:
         self._subscribers[channel] = (heard, connected)
 
     def send(self, channel: str, item: str) -> None:
-        """Tell everybody. Items are short and free of commas."""
-        self._subscribers[channel][0](item)
+        """Tell everybody: subscribers in this process at once. Items are short and free of commas and colons."""
+        if channel in self._subscribers:
+            self._subscribers[channel][0](item)
         self._outgoing.setdefault(channel, set()).add(item)
         self._something_to_send.set()
 
@@ -48,8 +53,11 @@ class Notices:
             )
 
     def _heard(self, channel: str, payload: str) -> None:
+        sender, _, items = payload.partition(":")
+        if sender == self._sender:
+            return
         heard, _ = self._subscribers[channel]
-        for item in payload.split(","):
+        for item in items.split(","):
             heard(item)
 
     def _connected(self, is_connected: bool) -> None:  # noqa: FBT001 - the shape of a callback
@@ -66,22 +74,22 @@ class Notices:
             with suppress(TransientError):
                 async with self._database.connection() as connection:
                     for channel, items in outgoing.items():
-                        for payload in _payloads(items):
+                        for payload in _payloads(self._sender, items):
                             await connection.execute("SELECT pg_notify(%s, %s)", (channel, payload))
 
 
 async def tell_at_commit(connection: Connection, channel: str, items: Sequence[str]) -> None:
     """Tell every process when the open transaction commits; for rare changes that must not go unheard."""
-    for payload in _payloads(set(items)):
+    for payload in _payloads("", set(items)):
         await connection.execute("SELECT pg_notify(%s, %s)", (channel, payload))
 
 
-def _payloads(items: set[str]) -> list[str]:
-    """The items joined by commas, in as many payloads as PostgreSQL's limit asks for."""
+def _payloads(sender: str, items: set[str]) -> list[str]:
+    """`sender:item,item…`, in as many payloads as PostgreSQL's limit asks for."""
     payloads: list[str] = []
     for item in sorted(items):
         if payloads and len(payloads[-1]) + 1 + len(item) <= _PAYLOAD_BYTES:
             payloads[-1] += f",{item}"
         else:
-            payloads.append(item)
+            payloads.append(f"{sender}:{item}")
     return payloads

@@ -15,9 +15,7 @@ _RESCUE: LiteralString = """
             SELECT id FROM procrastinate_workers WHERE last_heartbeat < now() - make_interval(secs => %s)))
         RETURNING id
     )
-    SELECT id, pg_notify('procrastinate_any_queue_v1', json_build_object(
-        'type', 'job_inserted', 'job_id', id)::text)
-    FROM rescued
+    SELECT id FROM rescued
 """
 
 
@@ -33,7 +31,7 @@ class QueueState:
 
 
 class Rescue:
-    """Puts tasks whose worker died back into the queue, and wakes the living workers."""
+    """Puts tasks whose worker died back into the queue."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -55,10 +53,8 @@ async def state(connection: Connection) -> QueueState:
         SELECT
             (SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'),
             (SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'),
-            (SELECT coalesce(extract(epoch FROM now() - min(e.at)), 0)::float8
-             FROM procrastinate_jobs j JOIN procrastinate_events e ON e.job_id = j.id AND e.type = 'deferred'
-             WHERE j.id = (SELECT min(id) FROM procrastinate_jobs
-                           WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now()))),
+            (SELECT coalesce(extract(epoch FROM now() - min(deferred_at)), 0)::float8 FROM procrastinate_jobs
+             WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())),
             (SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '10 seconds')
         """
     )
@@ -72,11 +68,10 @@ async def purge(connection: Connection, *, older_than_hours: int, limit: int = 1
     cursor = await connection.execute(
         """
         DELETE FROM procrastinate_jobs WHERE id IN (
-            SELECT j.id FROM procrastinate_jobs j
-            WHERE j.status IN ('succeeded', 'failed', 'cancelled', 'aborted') AND NOT EXISTS (
-                SELECT 1 FROM procrastinate_events e
-                WHERE e.job_id = j.id AND e.at > now() - make_interval(hours => %s))
-            ORDER BY j.id LIMIT %s)
+            SELECT id FROM procrastinate_jobs
+            WHERE status IN ('succeeded', 'failed', 'cancelled', 'aborted')
+              AND deferred_at < now() - make_interval(hours => %s)
+            ORDER BY id LIMIT %s)
         """,
         (older_than_hours, limit),
     )

@@ -7,7 +7,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from typing import Protocol, assert_never
 
 from turnkeeper.agents.prompt import HistoryTurn
@@ -73,7 +72,7 @@ class AnswerMessage:
 
     async def _answer(self, begun: Begun) -> None:
         started = time.monotonic()
-        log = TurnLog(self._database, begun.claim, partial(self._changes.tell, begun.claim.conversation_id))
+        log = TurnLog(self._database, begun.claim, self._changes)
         self._changes.tell(begun.claim.conversation_id)
         outcome = await self._attempt(begun, log)
         try:

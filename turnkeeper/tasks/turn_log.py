@@ -7,6 +7,7 @@ from functools import partial
 from turnkeeper.core.errors import TransientError
 from turnkeeper.core.events import Answer, EventBody, MessageCompleted, MessageFailed, TextAdded, TurnEvent
 from turnkeeper.store import turns
+from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Database
 from turnkeeper.store.turns import Claim
 
@@ -22,13 +23,13 @@ class TurnLog:
     """Events and finished steps of one attempt, in order, until `complete` or `fail`.
 
     `emit` and `note` only remember. What they gathered is written together: by `write_regularly`, by `flush`, or with
-    the end of the turn. After a write, `told` is called so that readers look.
+    the end of the turn. After each write readers are told.
     """
 
-    def __init__(self, database: Database, claim: Claim, told: Callable[[], None]) -> None:
+    def __init__(self, database: Database, claim: Claim, changes: Changes) -> None:
         self._database = database
         self._claim = claim
-        self._told = told
+        self._changes = changes
         self._events: list[EventBody] = []
         self._steps: dict[str, bytes] = {}
         self._writing = asyncio.Lock()
@@ -56,7 +57,7 @@ class TurnLog:
                 return
             async with self._database.connection() as connection:
                 await turns.append(connection, self._claim, events=events, steps=steps)
-        self._told()
+        self._changes.tell(self._claim.conversation_id)
 
     async def write_regularly(self) -> None:
         """Write what is gathered every few hundredths of a second, until cancelled or the claim is lost."""
@@ -102,7 +103,7 @@ class TurnLog:
                         raise
                     await asyncio.sleep(wait)
                     wait *= 2
-        self._told()
+        self._changes.ended(self._claim.conversation_id)
 
     def _take(self) -> tuple[Sequence[EventBody], dict[str, bytes]]:
         events, steps = self._events, self._steps

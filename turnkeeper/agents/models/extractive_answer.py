@@ -10,8 +10,11 @@ from turnkeeper.agents.sentences import Sentence, Span
 from turnkeeper.agents.wording import content_words
 from turnkeeper.core.data_sets import Passage
 
-ENOUGH = 0.7
+ENOUGH = 0.6
 """The part of the question's weight that a sentence and its surroundings must have. See docs/decisions/0008."""
+
+ENOUGH_ELSEWHERE = 0.85
+"""That part on a page that the search did not put first: words that agree by chance are the commonest wrong answer."""
 
 ENOUGH_OWN = 0.35
 """The part that the sentence itself and what is above it must have."""
@@ -80,7 +83,7 @@ def suffices(question: Question, candidate: Candidate) -> bool:
     if all(term.weight < PLAIN_WEIGHT for term in question.terms):
         # Words that fit everywhere prove nothing, unless they stand together with the fact.
         return candidate.own >= ENOUGH_OF_LITTLE and candidate.has_fact
-    return confidence(question, candidate) >= ENOUGH
+    return confidence(question, candidate) >= (ENOUGH if candidate.is_of_first_page else ENOUGH_ELSEWHERE)
 
 
 def confidence(question: Question, candidate: Candidate) -> float:

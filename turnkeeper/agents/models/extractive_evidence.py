@@ -83,6 +83,8 @@ class Candidate:
     own: float
     score: float
     has_fact: bool
+    is_of_first_page: bool
+    """Whether its page is the one that the search put first."""
     names_missing: int
     found: frozenset[int]
     """The numbers of the terms that the sentence, its heading or its lead have."""
@@ -107,6 +109,8 @@ class _Page:
     """A passage taken apart."""
 
     place: int
+    is_first: bool
+    """Whether it is of the document that the search put first."""
     passage: Passage
     sentences: Sequence[Sentence]
     words: Sequence[Words]
@@ -117,13 +121,16 @@ class _Page:
 
 def candidates_for(question: Question, passages: Sequence[Passage]) -> list[Candidate]:
     """Every sentence of the passages, best first."""
-    pages = [_page(place, passage) for place, passage in enumerate(passages)]
+    pages = [
+        _page(place, passage, is_first=passage.document_id == passages[0].document_id)
+        for place, passage in enumerate(passages)
+    ]
     weights = [_weight(term, pages) for term in question.terms]
     found = [candidate for page in pages for candidate in _in_page(question, weights, page)]
     return sorted(found, key=lambda candidate: -candidate.score)
 
 
-def _page(place: int, passage: Passage) -> _Page:
+def _page(place: int, passage: Passage, *, is_first: bool) -> _Page:
     sentences = sentences_of(passage.text)
     words = [words_in(passage.text[sentence.start : sentence.end]) for sentence in sentences]
     title = words_in(passage.title)
@@ -132,7 +139,15 @@ def _page(place: int, passage: Passage) -> _Page:
         heads=title.heads.union(*(each.heads for each in words)),
         initials=" ".join([title.initials, *(each.initials for each in words)]),
     )
-    return _Page(place=place, passage=passage, sentences=sentences, words=words, title=title, whole=whole)
+    return _Page(
+        place=place,
+        is_first=is_first,
+        passage=passage,
+        sentences=sentences,
+        words=words,
+        title=title,
+        whole=whole,
+    )
 
 
 def has(term: Term, words: Words) -> bool:
@@ -181,6 +196,7 @@ def _in_page(question: Question, weights: Sequence[float], page: _Page) -> list[
             own=own,
             score=0.5 * own + 0.5 * covered + about + _merit(question, page, index=index, has_fact=has_fact),
             has_fact=has_fact,
+            is_of_first_page=page.is_first,
             names_missing=missing,
             found=terms,
         )

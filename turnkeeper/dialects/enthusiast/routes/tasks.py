@@ -34,8 +34,8 @@ class TaskRoutes:
         caller = await self._signin.caller_of(secret_from(request.headers))
         wait = wait_from(request.headers)
         task_id = query.task_in_path(request.path_params["task_id"])
-        message = await self._conversations.message(caller, message=task_id, only_own=True, wait_seconds=wait)
-        if message.role != "user":
+        found = await self._conversations.state(caller, message=task_id, only_own=True, wait_seconds=wait)
+        if found.role != "user":
             raise NotFoundError("message", task_id)
         headers = {"Preference-Applied": f"wait={wait}"} if wait else None
-        return answer(TaskStatus(state=translate.state_of(message.status)), headers=headers)
+        return answer(TaskStatus(state=translate.state_of(found.status)), headers=headers)

@@ -1,0 +1,183 @@
+"""Procrastinate's rows in our hands: taken and ended in batches, behind a fence, and not given up in an outage.
+
+The library takes and ends one job a statement, does not ask who has a job when it is ended, and fails when the database is
+away at that moment. Here one statement takes as many jobs as there is room for, and all that end while another such
+statement is under way end together; a worker that lost a job changes nothing; and whoever is alive tries until it is done:
+otherwise a job could stay `doing` for ever in the hands of a worker that is alive.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime
+from typing import LiteralString, Protocol
+
+from procrastinate import exceptions, jobs, manager
+from procrastinate.connector import BaseConnector
+
+_MOST_AT_ONCE = 16
+_COLUMNS: LiteralString = (
+    "id, status, task_name, priority, lock, queueing_lock, args, scheduled_at, queue_name, attempts, worker_id"
+)
+
+# Of the tasks with one lock only the first may run, and only when none of them runs.
+_TAKE: LiteralString = f"""
+    WITH ready AS (
+        SELECT j.id FROM procrastinate_jobs j
+        WHERE j.status = 'todo' AND (j.scheduled_at IS NULL OR j.scheduled_at <= now())
+          AND (j.lock IS NULL OR NOT EXISTS (
+              SELECT 1 FROM procrastinate_jobs o
+              WHERE o.lock = j.lock AND (
+                  o.status = 'doing'
+                  OR o.status = 'todo' AND (o.priority > j.priority OR o.priority = j.priority AND o.id < j.id))))
+        ORDER BY j.priority DESC, j.id LIMIT %(room)s
+        FOR UPDATE OF j SKIP LOCKED
+    ), taken AS (
+        UPDATE procrastinate_jobs j SET status = 'doing', worker_id = %(worker_id)s
+        FROM ready WHERE j.id = ready.id RETURNING j.*
+    )
+    SELECT {_COLUMNS} FROM taken ORDER BY priority DESC, id
+"""
+
+_END: LiteralString = """
+    WITH ended AS (
+        UPDATE procrastinate_jobs j
+        SET status = e.status::procrastinate_job_status, abort_requested = false, attempts = attempts + 1
+        FROM unnest(%(ids)s::bigint[], %(workers)s::bigint[], %(statuses)s::text[]) AS e(id, worker_id, status)
+        WHERE j.id = e.id AND j.worker_id = e.worker_id AND j.status = 'doing'
+        RETURNING j.lock
+    )
+    SELECT EXISTS (
+        SELECT 1 FROM ended JOIN procrastinate_jobs w ON w.lock = ended.lock AND w.status = 'todo') AS has_waiting
+"""
+
+_PUT_BACK: LiteralString = """
+    SELECT procrastinate_retry_job_v2(id, %(retry_at)s, %(priority)s, %(queue)s, %(lock)s) FROM procrastinate_jobs
+    WHERE id = %(job_id)s AND worker_id = %(worker_id)s AND status = 'doing' FOR UPDATE
+"""
+
+_GIVE_BACK: LiteralString = """
+    UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL
+    WHERE id = ANY(%(ids)s::bigint[]) AND status = 'doing' RETURNING id
+"""
+
+
+class OnNotification(Protocol):
+    """The library's callback."""
+
+    def __call__(self, *, channel: str, notification: jobs.Notification) -> Awaitable[None]:
+        """Hear of a new job."""
+        ...
+
+
+class Jobs(manager.JobManager):
+    """The jobs of one worker. `hint` tells every worker, in every process, to look for tasks."""
+
+    def __init__(self, connector: BaseConnector, hint: Callable[[], None]) -> None:
+        super().__init__(connector)
+        self._hint = hint
+        self._room = 1
+        self._taken: deque[jobs.Job] = deque()
+        self._ended: list[tuple[jobs.Job, jobs.Status, asyncio.Future[None]]] = []
+        self._ending: asyncio.Task[None] | None = None
+        self._is_asked_to_look = asyncio.Event()
+        self._looks_again = False
+
+    def look(self) -> None:
+        """There may be tasks: have the worker look."""
+        self._looks_again = True
+        self._is_asked_to_look.set()
+
+    def have_room_for(self, concurrency: int) -> None:
+        """From now on as many jobs may be in hand."""
+        self._room = concurrency
+
+    async def listen_for_jobs(self, *, on_notification: OnNotification, queues: Iterable[str] | None = None) -> None:
+        """Pass on each `look`; the notifications of the library's own trigger are not used (see decision 3)."""
+        del queues
+        while True:
+            await self._is_asked_to_look.wait()
+            self._is_asked_to_look.clear()
+            await on_notification(channel="", notification={"type": "job_inserted", "job_id": 0})
+
+    async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> jobs.Job | None:
+        """The next job, out of those that were taken together.
+
+        Who is asked to look while the statement is under way looks again: the library would forget it.
+        """
+        del queues
+        while not self._taken:
+            self._looks_again = False
+            rows = await self.connector.execute_query_all_async(
+                _TAKE, room=max(1, min(_MOST_AT_ONCE, self._room)), worker_id=worker_id
+            )
+            self._taken.extend(jobs.Job.from_row(row) for row in rows)
+            if not self._taken and not self._looks_again:
+                return None
+        self._room -= 1
+        return self._taken.popleft()
+
+    async def give_back(self) -> None:
+        """Let others have what was taken but not begun."""
+        ids = [job.id for job in self._taken]
+        self._taken.clear()
+        if ids:
+            await self._patiently(_GIVE_BACK, ids=ids)
+            self._hint()
+
+    async def finish_job(self, job: jobs.Job, status: jobs.Status, delete_job: bool) -> None:  # noqa: FBT001 - the library's
+        """End a job, together with others that end now. Those that wait for its lock are looked for at once."""
+        del delete_job
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._ended.append((job, status, done))
+        if self._ending is None or self._ending.done():
+            self._ending = asyncio.create_task(self._end_jobs())
+        await done
+        self._room += 1
+
+    async def retry_job(
+        self,
+        job: jobs.Job,
+        retry_at: datetime | None = None,
+        priority: int | None = None,
+        queue: str | None = None,
+        lock: str | None = None,
+    ) -> None:
+        """Put a job back; the workers look when its moment has come."""
+        moment = retry_at or datetime.now(UTC)
+        await self._patiently(
+            _PUT_BACK,
+            job_id=job.id,
+            worker_id=job.worker_id,
+            retry_at=moment,
+            priority=priority,
+            queue=queue,
+            lock=lock,
+        )
+        self._room += 1
+        seconds = (moment - datetime.now(UTC)).total_seconds()
+        asyncio.get_running_loop().call_later(max(0.0, seconds) + 0.005, self._hint)
+
+    async def _end_jobs(self) -> None:
+        while self._ended:
+            batch, self._ended = self._ended, []
+            rows = await self._patiently(
+                _END,
+                ids=[job.id for job, _, _ in batch],
+                workers=[job.worker_id for job, _, _ in batch],
+                statuses=[status.value for _, status, _ in batch],
+            )
+            for _, _, done in batch:
+                if not done.done():
+                    done.set_result(None)
+            if any(row["has_waiting"] for row in rows):
+                self._hint()
+
+    async def _patiently(self, query: LiteralString, **values: object) -> list[dict[str, object]]:
+        wait = 0.1
+        while True:
+            try:
+                return await self.connector.execute_query_all_async(query, **values)  # pyright: ignore[reportArgumentType]
+            except exceptions.ConnectorException:
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, 2.0)
