@@ -14,11 +14,14 @@ from tests.agents.stage import agent
 from tests.fakes.keyword_search import KeywordSearch
 from tests.fakes.steps import MemorySteps
 from turnkeeper.agents.models.extractive import EXTRACTIVE, NOT_FOUND, Extractive
+from turnkeeper.agents.models.extractive_answer import answer_of
+from turnkeeper.agents.models.extractive_question import take_apart
 from turnkeeper.agents.prompt import HistoryTurn
 from turnkeeper.agents.tools.search_documents import SearchDocuments
 from turnkeeper.agents.tools.tool import Tool
 from turnkeeper.agents.turn import TurnRequest, run_turn
 from turnkeeper.core.agents import Limits
+from turnkeeper.core.data_sets import Passage
 from turnkeeper.core.errors import RefusedError
 from turnkeeper.core.events import Answer, TextAdded, ToolCalled, ToolReturned, TurnEvent
 from turnkeeper.demo import questions_file, telecom_folder
@@ -214,6 +217,14 @@ async def test_most_demo_questions_are_answered_from_the_right_page_and_hardly_a
     assert invented <= 0.1 * (len(questions) - answerable)
 
 
+def test_a_page_that_the_search_did_not_put_first_must_fit_better() -> None:
+    question = take_apart("Do penguins keep their eggs on warm feet?")
+    fits_in_part = _passage(1, "Birds", "Penguins keep their eggs on their feet.")
+    unfit = _passage(2, "Fish", "Herring swim in schools.")
+    assert answer_of(question, [fits_in_part, unfit]).excerpts
+    assert not answer_of(question, [unfit, fits_in_part]).excerpts
+
+
 async def test_an_agent_without_the_search_tool_says_so() -> None:
     with pytest.raises(RefusedError, match="search_documents"):
         await ask(demo(), "When are invoices issued?", tools=())
@@ -222,6 +233,19 @@ async def test_an_agent_without_the_search_tool_says_so() -> None:
 async def test_an_agent_without_a_data_set_says_so() -> None:
     with pytest.raises(RefusedError, match="no data set"):
         await ask(demo(), "When are invoices issued?", data_set_id=None)
+
+
+def _passage(number: int, title: str, text: str) -> Passage:
+    return Passage(
+        id=number,
+        document_id=number,
+        title=title,
+        address=f"{title.lower()}.md",
+        start=0,
+        end=len(text),
+        text=text,
+        score=1 / number,
+    )
 
 
 def demo_questions() -> Sequence[DemoQuestion]:
