@@ -72,3 +72,18 @@ def test_without_one_ranking_the_other_keeps_its_order() -> None:
 def test_scores_lie_between_zero_and_one() -> None:
     ranked = fused(hits(30.0, 2.0), hits(0.4, -0.2), {1: 0.9}, Tuning())
     assert all(0 <= hit.score <= 1 for hit in ranked)
+
+
+def test_of_like_passages_that_with_more_of_its_document_behind_it_comes_first() -> None:
+    words = [
+        Hit(passage_id=1, document_id=1, score=5.0),
+        Hit(passage_id=2, document_id=2, score=5.0),
+        Hit(passage_id=3, document_id=2, score=4.0),
+    ]
+    assert [hit.passage_id for hit in fused(words, [], {}, Tuning())] == [2, 1, 3]
+
+
+def test_a_document_speaks_through_its_best_passage_only() -> None:
+    words = [Hit(passage_id=number, document_id=1, score=5.0) for number in range(1, 20)]
+    ranked = fused([*words, Hit(passage_id=20, document_id=2, score=5.5)], [], {}, Tuning())
+    assert [hit.passage_id for hit in ranked[:3]] == [1, 20, 2]
