@@ -63,6 +63,8 @@ define install
 		END { printf "\r                  \r" }' \
 	|| { tail -n 20 .venv/install.log; echo 'The packages could not be installed; .venv/install.log has all of it.'; exit 1; }
 	@$(RUN) pip install --quiet --disable-pip-version-check --no-input --no-build-isolation --no-deps --editable .
+	@# What pip does for other packages: without it the first start would compile ours.
+	@$(RUN) compileall -q turnkeeper
 	@touch $@
 endef
 

@@ -35,7 +35,7 @@ from turnkeeper.store.passages import PassageIndex
 from turnkeeper.store.tasks import Rescue
 from turnkeeper.tasks.answer import AnswerMessage
 from turnkeeper.tasks.index import IndexDataSet
-from turnkeeper.tasks.table import task_table
+from turnkeeper.tasks.table import CUT_SHORT, task_table
 from turnkeeper.tasks.tidy import Tidy
 from turnkeeper.telemetry.measures import Telemetry
 
@@ -94,7 +94,9 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
         )
         # Should one of these fail, which is a bug, the group ends the server instead of letting it limp.
         group = await stack.enter_async_context(asyncio.TaskGroup())
-        queue = Queue(database.pool, table, rescue=Rescue(database), hint=partial(notices.send, TASKS, ""))
+        queue = Queue(
+            database.pool, table, rescue=Rescue(database), hint=partial(notices.send, TASKS, ""), cut_short=CUT_SHORT
+        )
         notices.subscribe(TASKS, lambda _: queue.look(), lambda _: queue.look())
         for background in (notices.run(), signin.note_use_regularly()):
             stack.callback(group.create_task(background).cancel)

@@ -7,7 +7,7 @@ cut short by a crash starts again from the top, elsewhere; what it had finished 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -60,9 +60,18 @@ class Queue:
     """The tasks that this process can run, and the worker that runs them."""
 
     def __init__(
-        self, pool: Pool, tasks: Mapping[str, TaskFunction], *, rescue: Rescue, hint: Callable[[], None]
+        self,
+        pool: Pool,
+        tasks: Mapping[str, TaskFunction],
+        *,
+        rescue: Rescue,
+        hint: Callable[[], None],
+        cut_short: Collection[str] = (),
     ) -> None:
-        """`hint` tells every process that there may be tasks; each then calls its own queue's `look`."""
+        """`hint` tells every process that there may be tasks; each then calls its own queue's `look`.
+
+        The tasks named in `cut_short` lose little when they are cut: a drain does not wait for them.
+        """
         self._pool = pool
         self._rescue = rescue
         self._hint = hint
@@ -71,7 +80,8 @@ class Queue:
         self._app.job_manager = self._jobs
         self._stopping = asyncio.Event()
         for name, function in tasks.items():
-            self._app.task(name=name, retry=_Again())(_coroutine_function(function))
+            run = self._until_stopped(function) if name in cut_short else _coroutine_function(function)
+            self._app.task(name=name, retry=_Again())(run)
         if TIDY in tasks:
             self._app.periodic(cron=_TIDY_CRON)(self._app.tasks[TIDY])  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
 
@@ -92,6 +102,22 @@ class Queue:
     def stop(self) -> None:
         """Take no further task, and let `work` come to its end."""
         self._stopping.set()
+
+    def _until_stopped(self, function: TaskFunction) -> TaskFunction:
+        async def run(**arguments: object) -> None:
+            working = asyncio.ensure_future(function(**arguments))
+            stopping = asyncio.ensure_future(self._stopping.wait())
+            try:
+                await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                if not working.done():
+                    raise RetryLaterError(0)
+                await working
+            finally:
+                stopping.cancel()
+                working.cancel()
+                await asyncio.gather(working, stopping, return_exceptions=True)
+
+        return run
 
     async def _work_until_trouble(self, concurrency: int, drain_seconds: float) -> None:
         self._jobs.have_room_for(concurrency)

@@ -6,6 +6,9 @@ from turnkeeper.tasks.answer import AnswerMessage
 from turnkeeper.tasks.index import IndexDataSet
 from turnkeeper.tasks.tidy import Tidy
 
+CUT_SHORT = frozenset({"index"})
+"""Tasks that a stopping worker does not wait for: they go on elsewhere, or at the next start, where they were."""
+
 
 def task_table(
     *, answer: AnswerMessage, index: IndexDataSet, tidy: Tidy

@@ -7,7 +7,7 @@ import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-_QUIET = ("procrastinate", "uvicorn", "asyncio", "psycopg.pool")
+_QUIET = ("alembic", "procrastinate", "uvicorn", "asyncio", "psycopg.pool")
 """Libraries that are heard from WARNING on."""
 
 

@@ -1,0 +1,154 @@
+"""The queue itself, with tasks made for the test."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+
+from turnkeeper.engine.queue import Queue, RetryLaterError
+from turnkeeper.store import tasks
+from turnkeeper.store.database import Database
+from turnkeeper.store.notices import TASKS, Notices
+from turnkeeper.store.tasks import Rescue
+
+
+@asynccontextmanager
+async def working(
+    database: Database,
+    notices: Notices,
+    functions: Mapping[str, Callable[..., Awaitable[None]]],
+    *,
+    concurrency: int = 8,
+) -> AsyncGenerator[Queue]:
+    """A worker with these tasks, until the end of the block."""
+    hint = partial(notices.send, TASKS, "")
+    queue = Queue(database.pool, functions, rescue=Rescue(database), hint=hint, cut_short=("long",))
+    notices.subscribe(TASKS, lambda _: queue.look(), lambda _: None)
+    task = asyncio.create_task(queue.work(concurrency=concurrency, drain_seconds=5))
+    try:
+        yield queue
+    finally:
+        queue.stop()
+        await asyncio.wait_for(task, 10)
+
+
+async def defer(database: Database, notices: Notices, name: str, *, lock: str | None = None, count: int = 1) -> None:
+    async with database.connection() as connection:
+        for number in range(count):
+            await connection.execute(
+                "SELECT defer_task(%s, %s, jsonb_build_object('number', %s::int))", (name, lock, number)
+            )
+    notices.send(TASKS, "")
+
+
+async def test_many_tasks_of_one_lock_run_one_at_a_time_in_order(database: Database, notices: Notices) -> None:
+    ran: list[int] = []
+    running = 0
+    done = asyncio.Event()
+
+    async def note(number: int) -> None:
+        nonlocal running
+        running += 1
+        assert running == 1
+        async with database.connection() as connection:
+            await connection.execute("SELECT 1")
+        ran.append(number)
+        running -= 1
+        if len(ran) == 20:
+            done.set()
+
+    await defer(database, notices, "note", lock="one", count=20)
+    async with working(database, notices, {"note": note}):
+        await asyncio.wait_for(done.wait(), 5)
+    assert ran == list(range(20))
+
+
+async def test_no_more_tasks_run_at_once_than_there_is_room_for(database: Database, notices: Notices) -> None:
+    most = running = ran = 0
+    done, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold(number: int) -> None:
+        nonlocal most, running, ran
+        running += 1
+        most = max(most, running)
+        if running == 3:
+            go_on.set()
+        await go_on.wait()
+        running -= 1
+        ran += 1
+        if ran == 30:
+            done.set()
+
+    await defer(database, notices, "hold", count=30)
+    async with working(database, notices, {"hold": hold}, concurrency=3):
+        await asyncio.wait_for(done.wait(), 5)
+    assert most == 3
+
+
+async def test_what_a_stopping_worker_took_but_did_not_begin_goes_back(database: Database, notices: Notices) -> None:
+    begun = asyncio.Event()
+    go_on = asyncio.Event()
+
+    async def hold(number: int) -> None:
+        begun.set()
+        await go_on.wait()
+
+    await defer(database, notices, "hold", count=30)
+    async with working(database, notices, {"hold": hold}, concurrency=2) as queue:
+        await asyncio.wait_for(begun.wait(), 5)
+        queue.stop()
+        go_on.set()
+    async with database.connection() as connection:
+        state = await tasks.state(connection)
+    assert state.running == 0
+    assert state.waiting >= 27
+
+
+async def test_a_drain_does_not_wait_for_a_task_that_may_be_cut_short(database: Database, notices: Notices) -> None:
+    begun = asyncio.Event()
+
+    async def for_ever(number: int) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    await defer(database, notices, "long")
+    async with working(database, notices, {"long": for_ever}):
+        await asyncio.wait_for(begun.wait(), 5)
+    async with database.connection() as connection:
+        state = await tasks.state(connection)
+    assert (state.waiting, state.running) == (1, 0)
+
+
+async def test_a_task_that_asks_for_another_run_gets_it_soon(database: Database, notices: Notices) -> None:
+    runs = 0
+    done = asyncio.Event()
+
+    async def fail_first(number: int) -> None:
+        nonlocal runs
+        runs += 1
+        if runs == 1:
+            raise RetryLaterError(0.05)
+        if runs == 2:
+            done.set()
+
+    await defer(database, notices, "fail_first")
+    async with working(database, notices, {"fail_first": fail_first}):
+        await asyncio.wait_for(done.wait(), 1)
+    assert runs == 2
+
+
+async def test_old_finished_tasks_are_purged_and_others_kept(database: Database, notices: Notices) -> None:
+    done = asyncio.Event()
+
+    async def note(number: int) -> None:
+        done.set()
+
+    await defer(database, notices, "note")
+    async with working(database, notices, {"note": note}):
+        await asyncio.wait_for(done.wait(), 5)
+    await defer(database, notices, "note")
+    async with database.connection() as connection:
+        assert await tasks.purge(connection, older_than_hours=1) == 0
+        await connection.execute("UPDATE procrastinate_jobs SET deferred_at = now() - interval '2 hours'")
+        assert await tasks.purge(connection, older_than_hours=1) == 1
+        assert (await tasks.state(connection)).waiting == 1
