@@ -207,9 +207,11 @@ def main() -> None:
     if chosen.python:
         found = find_files([chosen.python]).files
         corpora["python"] = [file for file in found if file.address.startswith(PYTHON_PARTS)]
-    with tempfile.TemporaryDirectory() as temporary, join(chosen.data_dir or Path(temporary) / "data") as lease:
-        migrate(lease.url)
-        asyncio.run(evaluate(lease.url, corpora))
+    with tempfile.TemporaryDirectory() as temporary:
+        Path(temporary).chmod(0o711)  # started by root, PostgreSQL runs as another user, who must be able to enter
+        with join(chosen.data_dir or Path(temporary) / "data") as lease:
+            migrate(lease.url)
+            asyncio.run(evaluate(lease.url, corpora))
 
 
 if __name__ == "__main__":
