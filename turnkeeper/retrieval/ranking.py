@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from turnkeeper.core.ranking import Hit, Statistics, TermCount, WordQuery
 
@@ -91,7 +91,11 @@ def _supported(ranked: Sequence[Hit], tuning: Tuning) -> list[Hit]:
         of_document.setdefault(hit.document_id, []).append(hit)
     most = sum(tuning.support**place for place in range(tuning.supporters + 1))
     supported = [
-        replace(hit, score=hit.score / most + (_behind(hits, tuning) / most if hit is hits[0] else 0.0))
+        Hit(
+            passage_id=hit.passage_id,
+            document_id=hit.document_id,
+            score=(hit.score + (_behind(hits, tuning) if hit is hits[0] else 0.0)) / most,
+        )
         for hits in of_document.values()
         for hit in hits
     ]
