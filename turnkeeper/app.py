@@ -1,14 +1,10 @@
-"""The one place that builds every room and joins them; opens and closes what lives."""
+"""The one place that builds every room below the doors and joins them; opens and closes what lives."""
 
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 
-from litestar.types import ASGIApp, Receive, Scope, Send
-
-from turnkeeper import web
 from turnkeeper.actions.accounts import AccountActions
 from turnkeeper.actions.agents import AgentActions
 from turnkeeper.actions.bundle import Actions
@@ -22,34 +18,36 @@ from turnkeeper.agents.models.extractive import Extractive
 from turnkeeper.agents.registry import MakeModel, Registry
 from turnkeeper.agents.tools.search_documents import SearchDocuments
 from turnkeeper.core.errors import InvalidError
-from turnkeeper.dialects import enthusiast, nairi
-from turnkeeper.engine.queue import Queue
-from turnkeeper.http_kit.request_log import RequestLog
 from turnkeeper.retrieval.embedders.minilm import MiniLm
 from turnkeeper.retrieval.search import Search
 from turnkeeper.settings import Settings
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Database
-from turnkeeper.store.notices import TASKS, Notices
+from turnkeeper.store.notices import Notices
 from turnkeeper.store.passages import PassageIndex
-from turnkeeper.store.tasks import Rescue
-from turnkeeper.tasks.answer import AnswerMessage
-from turnkeeper.tasks.index import IndexDataSet
-from turnkeeper.tasks.table import CUT_SHORT, task_table
-from turnkeeper.tasks.tidy import Tidy
 from turnkeeper.telemetry.measures import Telemetry
 
 OPENAI_ADDRESS = "https://api.openai.com/v1"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Rooms:
+    """What work on turns needs."""
+
+    database: Database
+    notices: Notices
+    changes: Changes
+    registry: Registry
+    embedder: MiniLm
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Turnkeeper:
-    """An open server: what can be asked of it, its queue of tasks, and the ASGI application of all doors."""
+    """An open Turnkeeper: what can be asked of it, what is behind, and how it tells what it does."""
 
     actions: Actions
-    queue: Queue
-    embedder: MiniLm
-    asgi: ASGIApp
+    rooms: Rooms
+    telemetry: Telemetry
 
 
 @asynccontextmanager
@@ -87,24 +85,14 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             health=HealthActions(database, telemetry, embedder if works else None),
             first_run=FirstRunAction(database, accounts, agents, data_sets),
         )
-        table = task_table(
-            answer=AnswerMessage(database, changes, registry, telemetry),
-            index=IndexDataSet(database, embedder),
-            tidy=Tidy(database),
-        )
         # Should one of these fail, which is a bug, the group ends the server instead of letting it limp.
         group = await stack.enter_async_context(asyncio.TaskGroup())
-        queue = Queue(
-            database.pool, table, rescue=Rescue(database), hint=partial(notices.send, TASKS, ""), cut_short=CUT_SHORT
-        )
-        notices.subscribe(TASKS, lambda _: queue.look(), lambda _: queue.look())
         for background in (notices.run(), signin.note_use_regularly()):
             stack.callback(group.create_task(background).cancel)
         yield Turnkeeper(
             actions=actions,
-            queue=queue,
-            embedder=embedder,
-            asgi=RequestLog(_doors(settings, actions, telemetry), telemetry),
+            rooms=Rooms(database=database, notices=notices, changes=changes, registry=registry, embedder=embedder),
+            telemetry=telemetry,
         )
 
 
@@ -125,23 +113,3 @@ def _extractive(name: str) -> LanguageModel:
     if name:
         raise InvalidError("model", f"The model extractive has no variant {name!r}; write just extractive.")
     return Extractive()
-
-
-def _doors(settings: Settings, actions: Actions, telemetry: Telemetry) -> ASGIApp:
-    """Each door is an application of its own, with its own errors and its own description; the path chooses."""
-    origins = tuple(origin.strip() for origin in settings.cors_origins.split(",") if origin.strip())
-    doors: tuple[tuple[str, ASGIApp], ...] = (
-        ("/api/public/v1", nairi.build(actions)),
-        ("/api", enthusiast.build(actions, cors_origins=origins)),
-        ("", web.build(actions, metrics_page=telemetry.page)),
-    )
-
-    async def choose(scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"]
-        for prefix, door in doors:
-            if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in {"", "/"}:
-                await door(scope, receive, send)
-                return
-        await doors[-1][1](scope, receive, send)
-
-    return choose

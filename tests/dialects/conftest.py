@@ -9,6 +9,7 @@ import aiohttp
 import psycopg
 import pytest
 import uvicorn
+from litestar.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
@@ -16,8 +17,10 @@ from tests.fakes.people import People, people
 from tests.fakes.scripted_model import ScriptedModel
 from turnkeeper.app import Turnkeeper, opened
 from turnkeeper.core.accounts import Caller
+from turnkeeper.doors import all_doors
 from turnkeeper.settings import Settings
 from turnkeeper.store.database import Database
+from turnkeeper.working import queue_of
 
 ORIGIN = "http://shop.example"
 """The web origin that may call from a browser."""
@@ -53,7 +56,7 @@ class Stage:
     @asynccontextmanager
     async def working(self) -> AsyncGenerator[None]:
         """The server's own worker, until the end of the block."""
-        queue = self.turnkeeper.queue
+        queue = queue_of(self.turnkeeper)
         task = asyncio.create_task(queue.work(concurrency=8, drain_seconds=5.0))
         try:
             yield
@@ -91,7 +94,7 @@ async def stage(database_url: str) -> AsyncGenerator[Stage]:
                 member=await _secret(turnkeeper, staff.member),
                 outsider=await _secret(turnkeeper, staff.outsider),
             )
-            async with _listening(turnkeeper) as address, aiohttp.ClientSession() as http:
+            async with _listening(all_doors(settings, turnkeeper)) as address, aiohttp.ClientSession() as http:
                 yield Stage(
                     address=address,
                     http=http,
@@ -104,9 +107,9 @@ async def stage(database_url: str) -> AsyncGenerator[Stage]:
 
 
 @asynccontextmanager
-async def _listening(turnkeeper: Turnkeeper) -> AsyncGenerator[str]:
+async def _listening(doors: ASGIApp) -> AsyncGenerator[str]:
     """Uvicorn's protocol on a free port; its server is left out, which ends in steps of 100 ms."""
-    config = uvicorn.Config(turnkeeper.asgi, lifespan="off", log_config=None, access_log=False, ws="none")
+    config = uvicorn.Config(doors, lifespan="off", log_config=None, access_log=False, ws="none")
     state = ServerState()
     listening = await asyncio.get_running_loop().create_server(
         lambda: HttpToolsProtocol(config=config, server_state=state, app_state={}), "127.0.0.1", 0

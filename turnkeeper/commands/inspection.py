@@ -9,9 +9,9 @@ from pathlib import Path
 
 from turnkeeper.app import opened
 from turnkeeper.core.errors import StartError, TurnkeeperError
-from turnkeeper.process import data_dir_of
 from turnkeeper.retrieval.embedders.minilm import MiniLm
 from turnkeeper.settings import Settings, all_settings
+from turnkeeper.starting import data_dir_of
 from turnkeeper.store.embedded import join
 from turnkeeper.store.migrate import applied_revision, check_server, connect, revisions
 from turnkeeper.telemetry.logs import configure_logs

@@ -15,9 +15,9 @@ from turnkeeper.core.agents import Agent
 from turnkeeper.core.data_sets import DataSet
 from turnkeeper.core.errors import NotFoundError
 from turnkeeper.demo import telecom_folder
-from turnkeeper.process import database_ready
 from turnkeeper.retrieval.sources.folder import FoundFile, FoundFiles, find_files
 from turnkeeper.settings import Settings
+from turnkeeper.starting import database_ready
 from turnkeeper.telemetry.logs import configure_logs
 
 T = TypeVar("T")

@@ -9,6 +9,7 @@ import typer
 from turnkeeper.commands.options import with_settings
 from turnkeeper.commands.welcome import first_words
 from turnkeeper.settings import Settings
+from turnkeeper.starting import database_ahead, database_ready, place_to_serve
 
 if TYPE_CHECKING:
     from turnkeeper.actions.first_run import FirstRun
@@ -39,11 +40,14 @@ def serve(settings: Settings, no_worker: NoWorker = False) -> None:
 
         turnkeeper serve --no-worker --database-url postgresql://turnkeeper@db/turnkeeper
     """
-    from turnkeeper import process  # noqa: PLC0415 - slow import
-    from turnkeeper.telemetry.logs import configure_logs  # noqa: PLC0415 - slow import
+    with place_to_serve(settings) as listener, database_ahead(settings) as database_url:
+        from turnkeeper import serving  # noqa: PLC0415 - slow import
+        from turnkeeper.telemetry.logs import configure_logs  # noqa: PLC0415 - slow import
 
-    configure_logs(level=settings.log_level, log_format=settings.log_format)
-    process.serve(settings, with_worker=not no_worker, started=_started(with_worker=not no_worker))
+        configure_logs(level=settings.log_level, log_format=settings.log_format)
+        with_worker = not no_worker
+        started = _started(with_worker=with_worker)
+        serving.serve(settings, database_url(), listener, with_worker=with_worker, started=started)
 
 
 @with_settings("database", "server")
@@ -56,11 +60,12 @@ def work(settings: Settings) -> None:
 
         turnkeeper work --concurrency 128
     """
-    from turnkeeper import process  # noqa: PLC0415 - slow import
-    from turnkeeper.telemetry.logs import configure_logs  # noqa: PLC0415 - slow import
+    with database_ahead(settings) as database_url:
+        from turnkeeper import working  # noqa: PLC0415 - slow import
+        from turnkeeper.telemetry.logs import configure_logs  # noqa: PLC0415 - slow import
 
-    configure_logs(level=settings.log_level, log_format=settings.log_format)
-    process.work(settings)
+        configure_logs(level=settings.log_level, log_format=settings.log_format)
+        working.work(settings, database_url())
 
 
 @with_settings("database")
@@ -71,9 +76,7 @@ def migrate(settings: Settings) -> None:
 
         turnkeeper migrate --database-url postgresql://turnkeeper@db/turnkeeper
     """
-    from turnkeeper import process  # noqa: PLC0415 - slow import
-
-    with process.database_ready(settings):
+    with database_ready(settings):
         sys.stdout.write("The database is up to date.\n")
 
 

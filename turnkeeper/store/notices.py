@@ -32,7 +32,7 @@ class Notices:
     def subscribe(self, channel: str, heard: Callable[[str], None], connected: Callable[[bool], None]) -> None:
         """Call `heard` with each item, and `connected` when hints of others start (read all again) or stop coming.
 
-        To be called before `run`.
+        To be called before `run`; for `TASKS`, which is always listened to, also later.
         """
         self._subscribers[channel] = (heard, connected)
 
@@ -45,16 +45,17 @@ class Notices:
 
     async def run(self) -> None:
         """Send and hear, until cancelled."""
+        channels = tuple({TASKS, *self._subscribers})
         async with asyncio.TaskGroup() as group:
             group.create_task(self._send_regularly(), name="send hints")
             group.create_task(
-                self._database.listen(tuple(self._subscribers), heard=self._heard, connected=self._connected),
+                self._database.listen(channels, heard=self._heard, connected=self._connected),
                 name="hear hints",
             )
 
     def _heard(self, channel: str, payload: str) -> None:
         sender, _, items = payload.partition(":")
-        if sender == self._sender:
+        if sender == self._sender or channel not in self._subscribers:
             return
         heard, _ = self._subscribers[channel]
         for item in items.split(","):
