@@ -9,7 +9,6 @@ import typer
 from turnkeeper.commands.options import with_settings
 from turnkeeper.commands.welcome import first_words
 from turnkeeper.settings import Settings
-from turnkeeper.starting import database_ahead, database_ready, place_to_serve
 
 if TYPE_CHECKING:
     from turnkeeper.actions.first_run import FirstRun
@@ -40,6 +39,8 @@ def serve(settings: Settings, no_worker: NoWorker = False) -> None:
 
         turnkeeper serve --no-worker --database-url postgresql://turnkeeper@db/turnkeeper
     """
+    from turnkeeper.starting import database_ahead, place_to_serve  # noqa: PLC0415 - slow import
+
     with place_to_serve(settings) as listener, database_ahead(settings) as database_url:
         from turnkeeper import serving  # noqa: PLC0415 - slow import
         from turnkeeper.telemetry.logs import configure_logs  # noqa: PLC0415 - slow import
@@ -60,6 +61,8 @@ def work(settings: Settings) -> None:
 
         turnkeeper work --concurrency 128
     """
+    from turnkeeper.starting import database_ahead  # noqa: PLC0415 - slow import
+
     with database_ahead(settings) as database_url:
         from turnkeeper import working  # noqa: PLC0415 - slow import
         from turnkeeper.telemetry.logs import configure_logs  # noqa: PLC0415 - slow import
@@ -76,6 +79,8 @@ def migrate(settings: Settings) -> None:
 
         turnkeeper migrate --database-url postgresql://turnkeeper@db/turnkeeper
     """
+    from turnkeeper.starting import database_ready  # noqa: PLC0415 - slow import
+
     with database_ready(settings):
         sys.stdout.write("The database is up to date.\n")
 
