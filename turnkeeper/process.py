@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 
 import uvloop
 
+_SETTLED_SECONDS = 5.0
+
 
 @asynccontextmanager
 async def stop_signal() -> AsyncGenerator[asyncio.Event]:
@@ -34,10 +36,15 @@ def run(main: Coroutine[None, None, None]) -> None:
 
 
 async def _with_garbage_collection(main: Coroutine[None, None, None]) -> None:
-    # What was imported stays for ever: the collector need not look at it again and again.
-    gc.freeze()
     gc.enable()
+    asyncio.get_running_loop().call_later(_SETTLED_SECONDS, _settle)
     await main
+
+
+def _settle() -> None:
+    """What lives now stays for ever: collect what does not, and never look at the rest again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:

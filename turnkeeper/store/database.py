@@ -22,6 +22,10 @@ _WAIT_FOR_CONNECTION_SECONDS = 10.0
 _LONGEST_RECONNECT_WAIT_SECONDS = 2.0
 
 
+LISTENER = "turnkeeper listener"
+"""The name by which PostgreSQL knows the connection of a process that listens."""
+
+
 class Database:
     """A bounded pool of connections; opened and closed by the one that builds it."""
 
@@ -78,7 +82,7 @@ class Database:
         wait = 0.05
         while True:
             try:
-                async with await Connection.connect(self.url, autocommit=True, connect_timeout=10) as connection:
+                async with await self._connection_to_listen_on() as connection:
                     for channel in channels:
                         await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
                     connected(True)
@@ -90,6 +94,18 @@ class Database:
             finally:
                 connected(False)
             await asyncio.sleep(wait)
+
+    async def _connection_to_listen_on(self) -> Connection:
+        # A listener only waits: without the keepalives it would not notice for hours that the other side is gone.
+        return await Connection.connect(
+            self.url,
+            autocommit=True,
+            application_name=LISTENER,
+            connect_timeout=10,
+            keepalives_idle=15,
+            keepalives_interval=5,
+            keepalives_count=3,
+        )
 
 
 async def _set_autocommit(connection: Connection) -> None:

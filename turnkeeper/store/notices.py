@@ -3,6 +3,8 @@
 A hint is sent after the change is committed, never inside its transaction: PostgreSQL lets only one transaction with a
 notification commit at a time, which would put all writers in one line. Hints of a few milliseconds go out together. A
 process that dies between commit and hint delays readers until their own next look; nothing is lost.
+
+A process that is alone on its database sends nothing: it counts the others every few seconds, and whoever comes says so.
 """
 
 import asyncio
@@ -11,23 +13,31 @@ from contextlib import suppress
 
 from turnkeeper.core.errors import TransientError
 from turnkeeper.core.ids import new_id, to_ulid
-from turnkeeper.store.database import Connection, Database
+from turnkeeper.store.database import LISTENER, Connection, Database
 
 TASKS = "turnkeeper_tasks"
 """The channel on which workers are told that there may be tasks."""
+HELLO = "turnkeeper_hello"
+"""The channel on which a process says that it listens from now on."""
 _GATHER_SECONDS = 0.004
 _PAYLOAD_BYTES = 7_000  # NOTIFY takes less than 8,000
+_COUNT = """
+    SELECT count(*) FROM pg_stat_activity WHERE application_name = %s AND datname = current_database()
+"""
 
 
 class Notices:
     """The channels of one process: what it sends reaches its own subscribers at once, and those of others soon."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, count_seconds: float = 5.0) -> None:
         self._database = database
+        self._count_seconds = count_seconds
         self._sender = to_ulid(new_id())
         self._subscribers: dict[str, tuple[Callable[[str], None], Callable[[bool], None]]] = {}
         self._outgoing: dict[str, set[str]] = {}
         self._something_to_send = asyncio.Event()
+        self._hellos = 0
+        self._is_alone = False
 
     def subscribe(self, channel: str, heard: Callable[[str], None], connected: Callable[[bool], None]) -> None:
         """Call `heard` with each item, and `connected` when hints of others start (read all again) or stop coming.
@@ -40,14 +50,16 @@ class Notices:
         """Tell everybody: subscribers in this process at once. Items are short and free of commas and colons."""
         if channel in self._subscribers:
             self._subscribers[channel][0](item)
-        self._outgoing.setdefault(channel, set()).add(item)
-        self._something_to_send.set()
+        if not self._is_alone:
+            self._outgoing.setdefault(channel, set()).add(item)
+            self._something_to_send.set()
 
     async def run(self) -> None:
         """Send and hear, until cancelled."""
-        channels = tuple({TASKS, *self._subscribers})
+        channels = tuple({TASKS, HELLO, *self._subscribers})
         async with asyncio.TaskGroup() as group:
             group.create_task(self._send_regularly(), name="send hints")
+            group.create_task(self._count_regularly(), name="count those who hear hints")
             group.create_task(
                 self._database.listen(channels, heard=self._heard, connected=self._connected),
                 name="hear hints",
@@ -55,15 +67,42 @@ class Notices:
 
     def _heard(self, channel: str, payload: str) -> None:
         sender, _, items = payload.partition(":")
-        if sender == self._sender or channel not in self._subscribers:
+        if sender == self._sender:
+            return
+        if channel == HELLO:
+            self._someone_came()
+        if channel not in self._subscribers:
             return
         heard, _ = self._subscribers[channel]
         for item in items.split(","):
             heard(item)
 
     def _connected(self, is_connected: bool) -> None:  # noqa: FBT001 - the shape of a callback
+        if is_connected:
+            self._someone_came()
+            self.send(HELLO, "")
         for _, connected in self._subscribers.values():
             connected(is_connected)
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether no other process would hear a hint."""
+        return self._is_alone
+
+    def _someone_came(self) -> None:
+        self._hellos += 1
+        self._is_alone = False
+
+    async def _count_regularly(self) -> None:
+        while True:
+            await asyncio.sleep(self._count_seconds)
+            hellos = self._hellos
+            with suppress(TransientError):
+                async with self._database.connection() as connection:
+                    cursor = await connection.execute(_COUNT, (LISTENER,))
+                    row = await cursor.fetchone()
+                # Who came while it was counted may not have been.
+                self._is_alone = hellos == self._hellos and row is not None and row[0] == 1
 
     async def _send_regularly(self) -> None:
         while True:
@@ -75,14 +114,16 @@ class Notices:
             with suppress(TransientError):
                 async with self._database.connection() as connection:
                     for channel, items in outgoing.items():
-                        for payload in _payloads(self._sender, items):
-                            await connection.execute("SELECT pg_notify(%s, %s)", (channel, payload))
+                        await _notify(connection, channel, _payloads(self._sender, items))
 
 
 async def tell_at_commit(connection: Connection, channel: str, items: Sequence[str]) -> None:
     """Tell every process when the open transaction commits; for rare changes that must not go unheard."""
-    for payload in _payloads("", set(items)):
-        await connection.execute("SELECT pg_notify(%s, %s)", (channel, payload))
+    await _notify(connection, channel, _payloads("", set(items)))
+
+
+async def _notify(connection: Connection, channel: str, payloads: list[str]) -> None:
+    await connection.execute("SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", (channel, payloads))
 
 
 def _payloads(sender: str, items: set[str]) -> list[str]:

@@ -21,7 +21,7 @@ SETTINGS = {
     "unix_socket_permissions": "0700",
     "max_connections": "100",
     # Small enough that the server and its database together stay below 300 MiB.
-    "shared_buffers": "64MB",
+    "shared_buffers": "32MB",
     "work_mem": "8MB",
     "maintenance_work_mem": "64MB",
     "effective_cache_size": "512MB",
