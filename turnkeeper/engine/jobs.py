@@ -62,6 +62,17 @@ _GIVE_BACK: LiteralString = """
 """
 
 
+def raise_if_cancelled() -> None:
+    """End a task that was cancelled although nobody told it.
+
+    Python 3.11's `wait_for`, inside the pool, may forget it; and the driver may tell of a broken connection instead,
+    having cut that itself.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling() > 0:
+        raise asyncio.CancelledError
+
+
 class OnNotification(Protocol):
     """The library's callback."""
 
@@ -179,5 +190,6 @@ class Jobs(manager.JobManager):
             try:
                 return await self.connector.execute_query_all_async(query, **values)  # pyright: ignore[reportArgumentType]
             except exceptions.ConnectorException:
+                raise_if_cancelled()
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, 2.0)

@@ -19,7 +19,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 from turnkeeper.core.errors import ClaimLostError, TransientError
-from turnkeeper.engine.jobs import Jobs
+from turnkeeper.engine.jobs import Jobs, raise_if_cancelled
 
 Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
 TaskFunction = Callable[..., Awaitable[None]]
@@ -128,6 +128,8 @@ class Queue:
             fetch_job_polling_interval=_POLL_SECONDS,
             # The library's heart stops when a drain begins, which would let others take what is still under way.
             update_heartbeat_interval=_NEVER_SECONDS,
+            # Nothing is aborted through the queue's rows.
+            abort_job_polling_interval=_NEVER_SECONDS,
             stalled_worker_timeout=STALLED_SECONDS,
             shutdown_graceful_timeout=drain_seconds,
         )
@@ -161,6 +163,7 @@ class Queue:
             if worker.worker_id is not None:
                 with contextlib.suppress(exceptions.ConnectorException):
                     await self._jobs.update_heartbeat(worker.worker_id)
+                raise_if_cancelled()
 
     async def _rescue_regularly(self) -> None:
         while True:

@@ -63,6 +63,7 @@ class Database:
         with _translated():
             async with self.pool.connection() as connection:
                 yield connection
+        _raise_if_cancelled()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Connection]:
@@ -70,6 +71,7 @@ class Database:
         with _translated():
             async with self.pool.connection() as connection, connection.transaction():
                 yield connection
+        _raise_if_cancelled()
 
     async def listen(
         self, channels: Sequence[str], *, heard: Callable[[str, str], None], connected: Callable[[bool], None]
@@ -108,17 +110,33 @@ class Database:
         )
 
 
+def _raise_if_cancelled() -> None:
+    """End a task that was cancelled although nobody told it: Python 3.11's `wait_for`, inside the pool, may forget it.
+
+    A loop in the background would go on for ever otherwise, and whoever waits for its end with it.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling() > 0:
+        raise asyncio.CancelledError
+
+
 async def _set_autocommit(connection: Connection) -> None:
     await connection.set_autocommit(True)
 
 
 class _translated:  # noqa: N801 - reads as a phrase: `with _translated():`
-    """Turn the driver's connection trouble into our own; a class, because generators cost more on the hot path."""
+    """Turn the driver's connection trouble into our own; a class, because generators cost more on the hot path.
+
+    A task that is cancelled in mid-statement may hear of trouble instead, because the driver then cuts the connection:
+    it must end all the same, and not take the trouble for a reason to try again.
+    """
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, psycopg.Error):
+            _raise_if_cancelled()
         if isinstance(error, PoolTimeout):
             raise TransientError("database", "All connections to the database are busy; try again soon.") from error
         if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
