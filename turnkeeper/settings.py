@@ -58,7 +58,7 @@ class Settings:
     )
     host: Annotated[str, About(help="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, About(help="Port to listen on; 0 takes a free one.")] = 8000
-    database_connections: Annotated[int, About(help="The most connections of one process to the database.")] = 16
+    database_connections: Annotated[int, About(help="The most connections of one process to the database.")] = 10
     concurrency: Annotated[int, About(help="Turns that one process runs at the same time.")] = 64
     drain_seconds: Annotated[float, About(help="At shutdown, how long turns under way may go on, in seconds.")] = 30.0
     model: Annotated[
