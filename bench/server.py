@@ -50,9 +50,9 @@ class Used:
 
 
 class Server:
-    """`turnkeeper serve` on a fresh data folder, its model the stub at `model_port`."""
+    """`turnkeeper serve` on a fresh data folder, its model the stub at `model_port`; without one, the key-less model."""
 
-    def __init__(self, model_port: int, *, log_level: str) -> None:
+    def __init__(self, model_port: int | None, *, log_level: str) -> None:
         # /var/tmp is on a disk, where /tmp may be memory: commits must cost what they cost.
         self.folder = Path(tempfile.mkdtemp(prefix="turnkeeper-bench-", dir="/var/tmp"))
         self.data_dir = self.folder / "data"
@@ -61,10 +61,13 @@ class Server:
         self.key = ""
         self.data_set_id = 0
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith("TURNKEEPER_")}
+        if model_port is not None:
+            self._environment |= {
+                "TURNKEEPER_OPENAI_BASE_URL": f"http://127.0.0.1:{model_port}/v1",
+                "TURNKEEPER_OPENAI_API_KEY": "stub",
+                "TURNKEEPER_MODEL": "openai:stub",
+            }
         self._environment |= {
-            "TURNKEEPER_OPENAI_BASE_URL": f"http://127.0.0.1:{model_port}/v1",
-            "TURNKEEPER_OPENAI_API_KEY": "stub",
-            "TURNKEEPER_MODEL": "openai:stub",
             "TURNKEEPER_LOG_LEVEL": log_level,
             "TURNKEEPER_DATA_DIR": str(self.data_dir),
             "TURNKEEPER_PORT": str(self.port),
