@@ -10,6 +10,7 @@ import msgspec
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.agents import Agent, Limits
 from turnkeeper.store.database import Connection
+from turnkeeper.store.scope import scope
 
 AgentRow = tuple[
     int,
@@ -40,15 +41,6 @@ AGENT_IS_VISIBLE: LiteralString = """
     a.organization_id = %(organization)s AND (%(is_admin)s OR a.data_set_id IS NULL OR EXISTS (
         SELECT 1 FROM data_set_members m WHERE m.data_set_id = a.data_set_id AND m.account_id = %(account)s))
 """
-
-
-def scope(caller: Caller) -> dict[str, object]:
-    """The parameters that limit a query to what the caller may see."""
-    return {
-        "organization": caller.organization_id,
-        "account": caller.account_id,
-        "is_admin": caller.role == "admin",
-    }
 
 
 def agent_from(row: AgentRow) -> Agent:

@@ -8,8 +8,9 @@ from psycopg.rows import TupleRow
 
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.conversations import AgentFilter, Conversation, Mode, Origin, Sort
-from turnkeeper.store.agents import AGENT_COLUMNS, AGENT_IS_VISIBLE, AGENT_WIDTH, agent_from, scope
+from turnkeeper.store.agents import AGENT_COLUMNS, AGENT_IS_VISIBLE, AGENT_WIDTH, agent_from
 from turnkeeper.store.database import Connection
+from turnkeeper.store.scope import scope
 
 _COLUMNS: LiteralString = """
     c.id, c.public_id, c.organization_id, c.account_id, c.data_set_id, c.origin, c.mode, c.status, c.summary, c.last_event,

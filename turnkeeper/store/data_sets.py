@@ -12,6 +12,7 @@ from turnkeeper.core.data_sets import DataSet, Document, Product
 from turnkeeper.core.errors import ConflictError
 from turnkeeper.core.ids import new_id
 from turnkeeper.store.database import Connection
+from turnkeeper.store.scope import scope
 
 _DATA_SET: LiteralString = "d.id, d.public_id, d.organization_id, d.name, d.created_at, d.updated_at"
 _DOCUMENT: LiteralString = "t.id, t.public_id, t.data_set_id, t.address, t.title, t.text, t.created_at, t.updated_at"
@@ -32,14 +33,6 @@ class Totals:
     products: int
     passages: int
     unembedded: int
-
-
-def _scope(caller: Caller) -> dict[str, object]:
-    return {
-        "organization": caller.organization_id,
-        "account": caller.account_id,
-        "is_admin": caller.role == "admin",
-    }
 
 
 async def create(connection: Connection, *, organization_id: int, name: str) -> DataSet:
@@ -90,7 +83,7 @@ async def listed(connection: Connection, caller: Caller, *, after_id: int, limit
         SELECT {_DATA_SET} FROM data_sets d WHERE {_IS_VISIBLE} AND d.id > %(after)s ORDER BY d.id LIMIT %(limit)s
     """
     async with connection.cursor(row_factory=class_row(DataSet)) as cursor:
-        await cursor.execute(query, {**_scope(caller), "after": after_id, "limit": limit})
+        await cursor.execute(query, {**scope(caller), "after": after_id, "limit": limit})
         return await cursor.fetchall()
 
 
@@ -112,7 +105,7 @@ async def totals(connection: Connection, caller: Caller, *, data_set_id: int) ->
         FROM data_sets d WHERE {_IS_VISIBLE} AND d.id = %(data_set)s
     """
     async with connection.cursor(row_factory=class_row(Totals)) as cursor:
-        await cursor.execute(query, {**_scope(caller), "data_set": data_set_id})
+        await cursor.execute(query, {**scope(caller), "data_set": data_set_id})
         return await cursor.fetchone()
 
 
@@ -163,7 +156,7 @@ async def find_document(connection: Connection, caller: Caller, *, document_id: 
         WHERE {_IS_VISIBLE} AND t.id = %(document)s
     """
     async with connection.cursor(row_factory=class_row(Document)) as cursor:
-        await cursor.execute(query, {**_scope(caller), "document": document_id})
+        await cursor.execute(query, {**scope(caller), "document": document_id})
         return await cursor.fetchone()
 
 
@@ -176,7 +169,7 @@ async def documents(
         WHERE {_IS_VISIBLE} AND d.id = %(data_set)s AND t.id > %(after)s ORDER BY t.id LIMIT %(limit)s
     """
     async with connection.cursor(row_factory=class_row(Document)) as cursor:
-        await cursor.execute(query, {**_scope(caller), "data_set": data_set_id, "after": after_id, "limit": limit})
+        await cursor.execute(query, {**scope(caller), "data_set": data_set_id, "after": after_id, "limit": limit})
         return await cursor.fetchall()
 
 
@@ -189,7 +182,7 @@ async def products(
         WHERE {_IS_VISIBLE} AND d.id = %(data_set)s AND p.id > %(after)s ORDER BY p.id LIMIT %(limit)s
     """
     async with connection.cursor(row_factory=class_row(Product)) as cursor:
-        await cursor.execute(query, {**_scope(caller), "data_set": data_set_id, "after": after_id, "limit": limit})
+        await cursor.execute(query, {**scope(caller), "data_set": data_set_id, "after": after_id, "limit": limit})
         return await cursor.fetchall()
 
 
@@ -198,5 +191,5 @@ async def _find(
 ) -> DataSet | None:
     query = f"SELECT {_DATA_SET} FROM data_sets d WHERE {_IS_VISIBLE} AND {condition}"
     async with connection.cursor(row_factory=class_row(DataSet)) as cursor:
-        await cursor.execute(query, {**_scope(caller), "wanted": wanted})
+        await cursor.execute(query, {**scope(caller), "wanted": wanted})
         return await cursor.fetchone()

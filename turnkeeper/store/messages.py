@@ -9,7 +9,7 @@ from psycopg.rows import TupleRow
 
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.conversations import Citation, Message, MessageRole, MessageStatus, Origin, Usage
-from turnkeeper.store.agents import AGENT_IS_VISIBLE, scope
+from turnkeeper.store.agents import AGENT_IS_VISIBLE
 from turnkeeper.store.conversations import (
     CONVERSATION_IS_VISIBLE,
     INSERT_CONVERSATION,
@@ -18,6 +18,7 @@ from turnkeeper.store.conversations import (
     which,
 )
 from turnkeeper.store.database import Connection
+from turnkeeper.store.scope import scope
 
 _COLUMNS: LiteralString = """
     m.id, m.public_id, m.conversation_id, c.public_id, m.role, m.status, m.text, m.reply_to, m.first_event,
