@@ -214,3 +214,19 @@ async def test_a_worker_that_is_stopped_hands_its_turn_back_after_the_drain(
         await conversations.message(staff.admin, message=started.value.message_id, wait_seconds=5)
     talk = await conversations.read(staff.admin, conversation=started.value.conversation_id)
     assert [message.text for message in talk.messages] == ["Tell me", "Said by the second."]
+
+
+async def test_the_end_of_a_turn_names_the_request_that_brought_the_message(
+    database: Database,
+    notices: Notices,
+    changes: Changes,
+    conversations: ConversationActions,
+    staff: People,
+    model: ScriptedModel,
+) -> None:
+    async with working(database, notices, changes, model) as told:
+        started = await conversations.start(
+            staff.admin, agent=staff.agent, text="say hi", mode="execute", origin="api", request_id="abc"
+        )
+        await conversations.message(staff.admin, message=started.value.message_id, wait_seconds=5)
+    assert [end.request_id for end in told.ends] == ["abc"]

@@ -79,7 +79,7 @@ class ConversationActions:
             raise _used_by_another()
         return made
 
-    async def start(
+    async def start(  # noqa: PLR0913 - all by keyword; the last two are of the request
         self,
         caller: Caller,
         *,
@@ -88,6 +88,7 @@ class ConversationActions:
         mode: Mode,
         origin: Origin,
         key: IdempotencyKey | None = None,
+        request_id: str | None = None,
     ) -> Once[Accepted]:
         """Begin a conversation with its first message, which will be answered.
 
@@ -100,7 +101,7 @@ class ConversationActions:
         message = new_id()
 
         async def work(connection: Connection) -> Accepted:
-            accepted = await messages.start(connection, caller, new, message=message, text=text)
+            accepted = await messages.start(connection, caller, new, message=message, text=text, request_id=request_id)
             return accepted or await _refuse_agent(connection, caller, agent.id)
 
         started = await once(self._database, caller, key, Accepted, work)
@@ -109,7 +110,7 @@ class ConversationActions:
         self._changes.accepted(started.value.conversation_id)
         return started
 
-    async def send(
+    async def send(  # noqa: PLR0913 - all by keyword; the last two are of the request
         self,
         caller: Caller,
         *,
@@ -118,6 +119,7 @@ class ConversationActions:
         own: Own | None = None,
         origin: Origin | None = None,
         key: IdempotencyKey | None = None,
+        request_id: str | None = None,
     ) -> Once[Accepted]:
         """Add a message to a conversation; it will be answered after those before it.
 
@@ -137,6 +139,7 @@ class ConversationActions:
             only_own=own is not None,
             origin=origin,
             data_set_id=None if own is None else own.data_set_id,
+            request_id=request_id,
         )
 
         async def work(connection: Connection) -> Accepted:

@@ -12,6 +12,8 @@ class TurnEnd:
 
     message_id: int
     conversation_id: int
+    request_id: str | None
+    """The request that brought the message."""
     outcome: Literal["completed", "failed", "retried", "lost"]
     code: str | None
     attempt: int

@@ -74,6 +74,11 @@ def wait_from(headers: Headers) -> int:
     return min(int(found[1]), LONGEST_WAIT_SECONDS) if found else 0
 
 
+def request_id_from(headers: Headers) -> str | None:
+    """The id of the request; there is one whenever the request came through the request log."""
+    return headers.get("x-request-id")
+
+
 def _canonical(body: bytes) -> bytes:
     try:
         return msgspec.json.encode(msgspec.json.decode(body), order="deterministic")

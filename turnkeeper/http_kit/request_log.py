@@ -9,6 +9,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from turnkeeper.core.ids import new_id, to_ulid
 
 CLIENT_WENT_AWAY = 499
+_HEADER = b"x-request-id"
 _SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 
 
@@ -34,13 +35,15 @@ class RequestLog:
             return
         started = time.perf_counter()
         request_id = _request_id(scope)
+        # Whoever asks further in finds it where a client would have put it.
+        scope["headers"] = [*(pair for pair in scope["headers"] if pair[0] != _HEADER), (_HEADER, request_id)]
         status = CLIENT_WENT_AWAY
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id)]
+                message["headers"] = [*message["headers"], (_HEADER, request_id)]
             await send(message)
 
         try:
@@ -57,6 +60,6 @@ class RequestLog:
 
 def _request_id(scope: Scope) -> bytes:
     for name, value in scope["headers"]:
-        if name == b"x-request-id" and _SANE_ID.fullmatch(value):
+        if name == _HEADER and _SANE_ID.fullmatch(value):
             return value
     return to_ulid(new_id()).encode()

@@ -37,7 +37,8 @@ _MESSAGE_EVENT_TASK: LiteralString = """
         SELECT conversation_id, first_event, id, 'message.queued', '{}' FROM message
     )
     SELECT talk.id, talk.public_id, message.id, defer_task(
-        'answer', 'conversation:' || talk.id, jsonb_build_object('message_id', message.id))
+        'answer', 'conversation:' || talk.id,
+        jsonb_build_object('message_id', message.id, 'request_id', %(request_id)s::text))
     FROM talk, message
 """
 
@@ -60,6 +61,8 @@ class NewMessage:
     """The only origin that the conversation may have; None for any."""
     data_set_id: int | None
     """The only data set that the conversation may be about; None for any."""
+    request_id: str | None
+    """The request that brought it, for the log."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,12 +85,18 @@ class Accepted:
 
 
 async def start(
-    connection: Connection, caller: Caller, new: NewConversation, *, message: UUID, text: str
+    connection: Connection,
+    caller: Caller,
+    new: NewConversation,
+    *,
+    message: UUID,
+    text: str,
+    request_id: str | None,
 ) -> Accepted | None:
     """Begin a conversation with its first message; None when the caller has no such live agent."""
     cursor = await connection.execute(
         f"WITH talk AS ({INSERT_CONVERSATION}), {_MESSAGE_EVENT_TASK}",
-        {**new_values(caller, new, events=1), "message": message, "text": text},
+        {**new_values(caller, new, events=1), "message": message, "text": text, "request_id": request_id},
     )
     return _accepted(await cursor.fetchone(), message)
 
@@ -119,6 +128,7 @@ async def send(connection: Connection, caller: Caller, new: NewMessage) -> Accep
             "message": new.public_id,
             "text": new.text,
             "summary": new.summary,
+            "request_id": new.request_id,
         },
     )
     return _accepted(await cursor.fetchone(), new.public_id)

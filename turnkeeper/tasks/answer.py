@@ -54,8 +54,8 @@ class AnswerMessage:
         self._registry = registry
         self._observer = observer
 
-    async def __call__(self, message_id: int) -> None:
-        """Answer this message, unless it is answered already.
+    async def __call__(self, message_id: int, request_id: str | None = None) -> None:
+        """Answer this message, unless it is answered already. `request_id` is of the request that brought it.
 
         Raises:
             RetryLaterError: it is to be tried again after a while.
@@ -68,9 +68,9 @@ class AnswerMessage:
             case Waiting():
                 raise RetryLaterError(_WAIT_FOR_EARLIER_SECONDS)
             case Begun():
-                await self._answer(begun)
+                await self._answer(begun, request_id)
 
-    async def _answer(self, begun: Begun) -> None:
+    async def _answer(self, begun: Begun, request_id: str | None) -> None:
         started = time.monotonic()
         log = TurnLog(self._database, begun.claim, self._changes)
         self._changes.tell(begun.claim.conversation_id)
@@ -87,7 +87,9 @@ class AnswerMessage:
                     assert_never(outcome)
         except ClaimLostError:
             outcome = _Lost()
-        self._observer.turn_ended(_end_of(begun, outcome, time.monotonic() - started))
+        self._observer.turn_ended(
+            _end_of(begun, outcome, request_id=request_id, ran_seconds=time.monotonic() - started)
+        )
         if isinstance(outcome, _Again):
             raise RetryLaterError(outcome.seconds)
 
@@ -179,7 +181,7 @@ def _decide(error: Exception, begun: Begun) -> "_Outcome":
     return _Failure(code=code, reason=reason)
 
 
-def _end_of(begun: Begun, outcome: _Outcome, ran_seconds: float) -> TurnEnd:
+def _end_of(begun: Begun, outcome: _Outcome, *, request_id: str | None, ran_seconds: float) -> TurnEnd:
     match outcome:
         case Answer():
             word, code = "completed", None
@@ -194,6 +196,7 @@ def _end_of(begun: Begun, outcome: _Outcome, ran_seconds: float) -> TurnEnd:
     return TurnEnd(
         message_id=begun.claim.message_id,
         conversation_id=begun.claim.conversation_id,
+        request_id=request_id,
         outcome=word,
         code=code,
         attempt=begun.attempt,

@@ -75,6 +75,7 @@ class Telemetry:
             extra={
                 "message_id": end.message_id,
                 "conversation_id": end.conversation_id,
+                "request_id": end.request_id,
                 "outcome": end.outcome,
                 "code": end.code,
                 "attempt": end.attempt,

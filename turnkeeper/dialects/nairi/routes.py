@@ -27,7 +27,7 @@ from turnkeeper.dialects.nairi.translate import (
     message_shape,
 )
 from turnkeeper.http_kit.body import body_of
-from turnkeeper.http_kit.headers import idempotency_key_from, secret_from, wait_from
+from turnkeeper.http_kit.headers import idempotency_key_from, request_id_from, secret_from, wait_from
 from turnkeeper.http_kit.openapi_page import openapi_page
 
 Asked = Request[None, None, State]
@@ -114,6 +114,7 @@ class ConversationRoutes:
             mode="ask" if form.ask_mode else "execute",
             origin="api",
             key=_key(request, body),
+            request_id=request_id_from(request.headers),
         )
         return _answer(
             StartedShape(
@@ -131,7 +132,12 @@ class ConversationRoutes:
         body = await _body(request)
         prompt = continue_form(body, request.headers.get("content-type"))
         sent = await self._actions.conversations.send(
-            caller, conversation=conversation, text=prompt, origin="api", key=_key(request, body)
+            caller,
+            conversation=conversation,
+            text=prompt,
+            origin="api",
+            key=_key(request, body),
+            request_id=request_id_from(request.headers),
         )
         return _answer(
             StartedShape(

@@ -14,7 +14,7 @@ from turnkeeper.dialects.enthusiast import paging, query, shapes, translate
 from turnkeeper.dialects.enthusiast.answers import READ, answer, other_methods, replayed
 from turnkeeper.dialects.enthusiast.body import HttpRequest, read_body
 from turnkeeper.dialects.enthusiast.fields import FormError
-from turnkeeper.http_kit.headers import idempotency_key_from, secret_from
+from turnkeeper.http_kit.headers import idempotency_key_from, request_id_from, secret_from
 
 MANY = "/api/conversations"
 ONE = "/api/conversations/{conversation_id:str}"
@@ -94,6 +94,7 @@ class ConversationRoutes:
             text=new.text,
             own=Own(data_set_id=new.data_set_id),
             key=idempotency_key_from(request.headers, method="POST", path=f"{MANY}/{wanted}", body=body.canonical),
+            request_id=request_id_from(request.headers),
         )
         shape = shapes.Sent(task_id=sent.value.message_public_id, streaming=False)
         return answer(shape, status=202, headers=replayed(sent.replayed))
