@@ -1,6 +1,5 @@
 """The command line: `turnkeeper serve`, and everything else that an operator does."""
 
-import gc
 import sys
 from collections.abc import Sequence
 
@@ -14,9 +13,6 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command that was typed, and end the process with its exit code."""
-    # Start-up makes objects that stay; looking for garbage among them would take a tenth of it. `serve` and `work` look
-    # again once they run, other commands are over soon.
-    gc.disable()
     sys.exit(run(sys.argv[1:]))
 
 
