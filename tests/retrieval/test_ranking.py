@@ -55,7 +55,11 @@ def test_a_very_long_question_is_asked_with_its_rarest_words() -> None:
 
 def test_a_passage_that_both_rankings_know_stands_above_those_of_one() -> None:
     words = [Hit(passage_id=1, document_id=1, score=9.0), Hit(passage_id=2, document_id=1, score=8.0)]
-    meanings = [Hit(passage_id=3, document_id=2, score=0.8), Hit(passage_id=2, document_id=1, score=0.7)]
+    meanings = [
+        Hit(passage_id=3, document_id=2, score=0.8),
+        Hit(passage_id=2, document_id=1, score=0.7),
+        Hit(passage_id=1, document_id=1, score=0.1),
+    ]
     assert fused(words, meanings, {}, Tuning())[0].passage_id == 2
 
 
@@ -67,6 +71,12 @@ def test_of_like_passages_that_of_the_fitting_document_comes_first() -> None:
 def test_without_one_ranking_the_other_keeps_its_order() -> None:
     for words, meanings in ((hits(3.0, 2.0, 1.0), []), ([], hits(0.9, 0.5, 0.1))):
         assert [hit.passage_id for hit in fused(words, meanings, {}, Tuning())] == [1, 2, 3]
+
+
+def test_a_passage_that_has_its_vector_already_is_not_preferred_to_one_that_waits_for_it() -> None:
+    words = [Hit(passage_id=1, document_id=1, score=9.0), Hit(passage_id=2, document_id=2, score=7.0)]
+    meanings = [Hit(passage_id=2, document_id=2, score=0.8), Hit(passage_id=3, document_id=3, score=0.9)]
+    assert fused(words, meanings, {2: 0.8, 3: 0.9}, Tuning())[0].passage_id == 1
 
 
 def test_scores_lie_between_zero_and_one() -> None:

@@ -57,26 +57,20 @@ def rarity(holding: int, passages: int) -> float:
 def fused(words: Sequence[Hit], meanings: Sequence[Hit], whole: Mapping[int, float], tuning: Tuning) -> list[Hit]:
     """One ranking of three, best first: scores scaled to 0…1 within the question, then weighed.
 
-    `whole` are the cosines of the documents that the passages belong to, by document.
+    `whole` are the cosines of the documents that the passages belong to, by document. Where a vector is not made yet, the
+    words stand in for it: during an import those with vectors are not preferred.
     """
     by_words = scaled({hit.passage_id: hit.score for hit in words})
     by_meaning = scaled({hit.passage_id: hit.score for hit in meanings})
     by_document = scaled(whole)
     share = tuning.meaning_share
     documents = {hit.passage_id: hit.document_id for hit in (*words, *meanings)}
-    ranked = [
-        Hit(
-            passage_id=passage_id,
-            document_id=document_id,
-            score=(
-                (1 - share) * by_words.get(passage_id, 0.0)
-                + share * by_meaning.get(passage_id, 0.0)
-                + tuning.document_share * by_document.get(document_id, 0.0)
-            )
-            / (1 + tuning.document_share),
-        )
-        for passage_id, document_id in documents.items()
-    ]
+    ranked: list[Hit] = []
+    for passage_id, document_id in documents.items():
+        by_word = by_words.get(passage_id, 0.0)
+        own = (1 - share) * by_word + share * by_meaning.get(passage_id, by_word)
+        score = (own + tuning.document_share * by_document.get(document_id, own)) / (1 + tuning.document_share)
+        ranked.append(Hit(passage_id=passage_id, document_id=document_id, score=score))
     return _supported(_sorted(ranked), tuning)
 
 
