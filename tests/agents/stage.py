@@ -11,10 +11,11 @@ from tests.fakes.scripted_model import Call, Reply, ScriptedModel
 from tests.fakes.steps import MemorySteps
 from turnkeeper.agents.model import LanguageModel, ToolCall, ToolSpec
 from turnkeeper.agents.prompt import HistoryTurn
-from turnkeeper.agents.tools.tool import Tool, ToolContext, ToolKind, ToolOutput, read_arguments
+from turnkeeper.agents.tools.tool import Tool, ToolContext, ToolOutput, read_arguments
 from turnkeeper.agents.turn import TurnRequest, run_turn
-from turnkeeper.core.agents import Agent, Limits
+from turnkeeper.core.agents import Agent, AgentSettings, Limits
 from turnkeeper.core.data_sets import Passage
+from turnkeeper.core.effects import ToolKind
 from turnkeeper.core.errors import (
     TurnkeeperError,
 )
@@ -101,6 +102,7 @@ def agent() -> Agent:
         model=None,
         tools=(),
         limits=Limits(),
+        settings=AgentSettings(),
         instances_count=1,
         deployed_at=None,
         created_at=MOMENT,
@@ -130,6 +132,10 @@ class Stage:
         self.server.will(*script)
         request = TurnRequest(
             agent=agent(),
+            message_id=1,
+            message_public_id=new_id(),
+            conversation_id=1,
+            account_id=1,
             model_name="openai:tiny",
             instructions="Be brief.",
             history=history,

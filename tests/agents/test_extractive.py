@@ -24,6 +24,7 @@ from turnkeeper.core.agents import Limits
 from turnkeeper.core.data_sets import Passage
 from turnkeeper.core.errors import RefusedError
 from turnkeeper.core.events import Answer, TextAdded, ToolCalled, ToolReturned, TurnEvent
+from turnkeeper.core.ids import new_id
 from turnkeeper.demo import questions_file, telecom_folder
 
 
@@ -55,6 +56,10 @@ async def ask(
 ) -> Answer:
     request = TurnRequest(
         agent=agent(),
+        message_id=1,
+        message_public_id=new_id(),
+        conversation_id=1,
+        account_id=1,
         model_name=EXTRACTIVE,
         instructions=None,
         history=tuple(HistoryTurn(question=each, answer="Something.") for each in earlier),

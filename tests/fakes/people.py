@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from turnkeeper.core.accounts import Caller
-from turnkeeper.core.agents import Agent, Limits
+from turnkeeper.core.agents import Agent, AgentSettings, Limits
 from turnkeeper.core.ids import new_id
 from turnkeeper.store import accounts, agents, data_sets
 from turnkeeper.store.database import Connection, Database
@@ -66,6 +66,7 @@ async def make_agent(
         model=model,
         tools=() if data_set_id is None else ("search_documents",),
         limits=Limits(),
+        settings=AgentSettings(),
         instances_count=1,
         deployed_at=None,
         created_at=_UNKNOWN,

@@ -1,14 +1,14 @@
 """Making agents and finding them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
 from turnkeeper.actions.once import once
 from turnkeeper.agents.registry import Registry
 from turnkeeper.core.accounts import Caller
-from turnkeeper.core.agents import Agent, Limits, slug_of
+from turnkeeper.core.agents import Agent, AgentSettings, Limits, slug_of
 from turnkeeper.core.errors import InvalidError, NotAllowedError, NotFoundError
 from turnkeeper.core.idempotency import IdempotencyKey, Once
 from turnkeeper.core.ids import new_id
@@ -31,6 +31,10 @@ class NewAgent:
     instructions: str | None = None
     model: str | None = None
     instances_count: int = 1
+    tools: tuple[str, ...] | None = None
+    """None for what the agent can use: the search, where there is a data set."""
+    limits: Limits = field(default_factory=Limits)
+    settings: AgentSettings = field(default_factory=AgentSettings)
 
 
 class AgentActions:
@@ -64,7 +68,9 @@ class AgentActions:
         """
         if caller.role != "admin":
             raise NotAllowedError("Only admins may create agents; ask one, or use an admin's key.")
-        tools = () if new.data_set_id is None else (SEARCH_TOOL,)
+        tools = new.tools
+        if tools is None:
+            tools = () if new.data_set_id is None else (SEARCH_TOOL,)
         self._registry.model(new.model)
         self._registry.tools(tools)
         agent = _agent(caller, new, tools)
@@ -131,7 +137,8 @@ def _agent(caller: Caller, new: NewAgent, tools: tuple[str, ...]) -> Agent:
         instructions=new.instructions,
         model=new.model,
         tools=tools,
-        limits=Limits(),
+        limits=new.limits,
+        settings=new.settings,
         instances_count=new.instances_count,
         deployed_at=None,
         created_at=now,

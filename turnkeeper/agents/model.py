@@ -30,18 +30,31 @@ class ToolCall:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Image:
+    """A picture for a model that can see. `media_type` is `image/png`, `image/jpeg`, `image/gif` or `image/webp`."""
+
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class UserMessage:
-    """What the person said."""
+    """What the person said and showed."""
 
     text: str
+    images: tuple[Image, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AssistantMessage:
-    """What the model said, and which tools it asked for."""
+    """What the model said, and which tools it asked for.
+
+    `carried` is what `Finished.carried` of that call was, where it is of the same model; else None.
+    """
 
     text: str
     tool_calls: tuple[ToolCall, ...] = ()
+    carried: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,23 +94,37 @@ class TextDelta:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ThinkingDelta:
+    """A piece of what the model thinks before it answers, as far as the provider shows it."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Finished:
     """The end of a reply, after everything else and exactly once.
 
-    `model` is the name that the provider reports, `citations` those that the model itself made.
+    `model` is the name that the provider reports, `citations` those that the model itself made. `carried` is text that only
+    the provider understands and that must come back with this reply in later calls of the turn (signed thinking).
     """
 
     usage: Usage
     model: str
     reason: FinishReason
     citations: tuple[Citation, ...] = ()
+    carried: str | None = None
 
 
-ModelDelta = TextDelta | ToolCall | Finished
+ModelDelta = TextDelta | ThinkingDelta | ToolCall | Finished
 
 
 class LanguageModel(Protocol):
     """Something that continues a talk."""
+
+    @property
+    def sees_images(self) -> bool:
+        """Whether pictures may be sent along."""
+        ...
 
     def stream(self, request: ModelRequest) -> AsyncGenerator[ModelDelta, None]:
         """Ask the model; text as it comes, then the tool calls, then `Finished`.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Protocol, TypeVar, assert_never
+from uuid import UUID, uuid5
 
 from turnkeeper.agents.citations import citations_for
 from turnkeeper.agents.model import (
@@ -16,6 +17,7 @@ from turnkeeper.agents.model import (
     LanguageModel,
     ModelRequest,
     TextDelta,
+    ThinkingDelta,
     ToolCall,
     ToolMessage,
 )
@@ -27,7 +29,7 @@ from turnkeeper.core.agents import Agent, Limits
 from turnkeeper.core.conversations import Citation, Usage
 from turnkeeper.core.data_sets import Passage
 from turnkeeper.core.errors import RefusedError, TransientError
-from turnkeeper.core.events import Answer, TextAdded, ToolCalled, ToolReturned, TurnEvent
+from turnkeeper.core.events import Answer, TextAdded, ThinkingAdded, ToolCalled, ToolReturned, TurnEvent
 
 PARALLEL_TOOL_CALLS = 8
 
@@ -60,6 +62,11 @@ class TurnRequest:
     """All that a turn needs to know. `history` is oldest first; `ask_mode` allows only tools that change nothing."""
 
     agent: Agent
+    message_id: int
+    message_public_id: UUID
+    """The effects of the turn take their ids from it."""
+    conversation_id: int
+    account_id: int
     model_name: str
     instructions: str | None
     history: tuple[HistoryTurn, ...]
@@ -180,6 +187,8 @@ class _Turn:
                         text = _storable(delta.text)
                         pieces.append(text)
                         self._emit(TextAdded(text=text, model_call=number))
+                    case ThinkingDelta():
+                        self._emit(ThinkingAdded(text=_storable(delta.text), model_call=number))
                     case ToolCall():
                         calls.append(replace(delta, arguments=_storable(delta.arguments)))
                     case Finished():
@@ -239,7 +248,7 @@ class _Turn:
     async def _answer_call(self, number: int, call: ToolCall, first_mark: int) -> ToolMessage:
         async with self._parallel:
             name = f"tool:{number}:{call.call_id}"
-            reply = await self._steps.once(name, ToolReply, partial(self._call_tool, call, first_mark))
+            reply = await self._steps.once(name, ToolReply, partial(self._call_tool, number, call, first_mark))
         return ToolMessage(
             call_id=call.call_id,
             tool=call.tool,
@@ -249,15 +258,25 @@ class _Turn:
             first_mark=first_mark,
         )
 
-    async def _call_tool(self, call: ToolCall, first_mark: int) -> ToolReply:
+    async def _call_tool(self, number: int, call: ToolCall, first_mark: int) -> ToolReply:
         tool = self._tools.get(call.tool)
         if tool is None:
             reply = error_reply(self._why_not(call.tool))
         else:
-            context = ToolContext(data_set_id=self._request.data_set_id, first_mark=first_mark)
-            reply = await reply_of(tool, call, context, self._note_failure)
+            reply = await reply_of(tool, call, self._context(number, call, first_mark), self._note_failure)
         self._emit(ToolReturned(call_id=call.call_id, tool=call.tool, outcome=reply.outcome, output=reply.output))
         return reply
+
+    def _context(self, number: int, call: ToolCall, first_mark: int) -> ToolContext:
+        return ToolContext(
+            organization_id=self._request.agent.organization_id,
+            account_id=self._request.account_id,
+            conversation_id=self._request.conversation_id,
+            message_id=self._request.message_id,
+            data_set_id=self._request.data_set_id,
+            first_mark=first_mark,
+            effect_id=uuid5(self._request.message_public_id, f"tool:{number}:{call.call_id}"),
+        )
 
     def _why_not(self, name: str) -> str:
         if name in self._all_tools:

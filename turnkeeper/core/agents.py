@@ -2,9 +2,13 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
+
+from turnkeeper.core.effects import ToolKind
 
 _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9/]+")
 
@@ -23,6 +27,79 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class McpServer:
+    """A server of tools, by a command that is started or an address; exactly one of both.
+
+    Values of `environment` and `headers` may be `vault:NAME`, for a secret of the organization. The kind of a tool is the
+    one in `kinds`, else what the server's annotations say, else `at_most_once`.
+    """
+
+    name: str
+    command: tuple[str, ...] = ()
+    url: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    tools: tuple[str, ...] | None = None
+    """The only ones on offer; None for all."""
+    kinds: Mapping[str, ToolKind] = field(default_factory=dict[str, ToolKind])
+    seconds: float = 60.0
+    """The longest that one call may take."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HttpRule:
+    """A host that the agent's HTTP tools may speak to.
+
+    `host` is a name, or `*.name` for all below it. `kind` is that of calls that are not GET or HEAD: `keyed` where the host
+    takes an `Idempotency-Key` header. Values of `headers` may be `vault:NAME`.
+    """
+
+    host: str
+    methods: tuple[str, ...] = ("GET", "HEAD")
+    kind: ToolKind = "at_most_once"
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    allows_private_addresses: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ApprovalRule:
+    """Calls that need a person's yes: those that every given field fits.
+
+    `tool` may end with `*`. `argument` is a JSON Pointer into the arguments, such as `/amount`; a call fits when the value
+    there is above `above`, or one of `one_of`, or, with neither, when it is there at all.
+    """
+
+    tool: str | None = None
+    kinds: tuple[ToolKind, ...] = ()
+    argument: str | None = None
+    above: float | None = None
+    one_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ApprovalPolicy:
+    """What needs a person's yes, how long it may be waited for, and what comes then.
+
+    `on_expiry`: `deny` tells the model that nobody answered, `fail` ends the turn.
+    """
+
+    rules: tuple[ApprovalRule, ...] = ()
+    expires_after_seconds: float | None = None
+    on_expiry: Literal["deny", "fail"] = "deny"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgentSettings:
+    """What an agent's tools may do, and how it remembers."""
+
+    mcp_servers: tuple[McpServer, ...] = ()
+    http: tuple[HttpRule, ...] = ()
+    approvals: ApprovalPolicy = field(default_factory=ApprovalPolicy)
+    memory: Literal["window", "summary"] = "window"
+    """Whether what no longer fits into the window of history is forgotten, or kept as a running summary."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Agent:
     """One configured agent of an organization."""
 
@@ -38,6 +115,7 @@ class Agent:
     """`provider:model`; None takes the server's default."""
     tools: tuple[str, ...]
     limits: Limits
+    settings: AgentSettings
     instances_count: int
     deployed_at: datetime | None
     created_at: datetime

@@ -35,6 +35,14 @@ class TextAdded:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ThinkingAdded:
+    """The model thought aloud, as far as its provider shows it; deltas, like those of text, and not part of the answer."""
+
+    text: str
+    model_call: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ToolCalled:
     """The model asked for a tool; `input` is the JSON text of its arguments."""
 
@@ -71,10 +79,19 @@ class MessageFailed:
     reason: str
 
 
-TurnEvent = TextAdded | ToolCalled | ToolReturned
+TurnEvent = TextAdded | ThinkingAdded | ToolCalled | ToolReturned
 """What a turn yields while it runs."""
 
-EventBody = MessageQueued | TurnStarted | TextAdded | ToolCalled | ToolReturned | MessageCompleted | MessageFailed
+EventBody = (
+    MessageQueued
+    | TurnStarted
+    | TextAdded
+    | ThinkingAdded
+    | ToolCalled
+    | ToolReturned
+    | MessageCompleted
+    | MessageFailed
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from turnkeeper.core.accounts import Caller
-from turnkeeper.core.agents import Agent, Limits
+from turnkeeper.core.agents import Agent, AgentSettings, Limits
 from turnkeeper.store.database import Connection
 from turnkeeper.store.scope import scope
 
@@ -24,6 +24,7 @@ AgentRow = tuple[
     str | None,
     list[str],
     str,
+    str,
     int,
     datetime | None,
     datetime,
@@ -33,14 +34,18 @@ AgentRow = tuple[
 
 AGENT_COLUMNS: LiteralString = """
     a.id, a.public_id, a.organization_id, a.slug, a.name, a.description, a.data_set_id, a.instructions, a.model, a.tools,
-    a.limits::text, a.instances_count, a.deployed_at, a.created_at, a.updated_at, a.deleted_at
+    a.limits::text, a.settings::text, a.instances_count, a.deployed_at, a.created_at, a.updated_at,
+    a.deleted_at
 """
-AGENT_WIDTH = 16
+AGENT_WIDTH = 17
 
 AGENT_IS_VISIBLE: LiteralString = """
     a.organization_id = %(organization)s AND (%(is_admin)s OR a.data_set_id IS NULL OR EXISTS (
         SELECT 1 FROM data_set_members m WHERE m.data_set_id = a.data_set_id AND m.account_id = %(account)s))
 """
+
+_LIMITS = msgspec.json.Decoder(Limits)
+_SETTINGS = msgspec.json.Decoder(AgentSettings)
 
 
 def agent_from(row: AgentRow) -> Agent:
@@ -56,12 +61,13 @@ def agent_from(row: AgentRow) -> Agent:
         instructions=row[7],
         model=row[8],
         tools=tuple(row[9]),
-        limits=msgspec.json.decode(row[10], type=Limits),
-        instances_count=row[11],
-        deployed_at=row[12],
-        created_at=row[13],
-        updated_at=row[14],
-        deleted_at=row[15],
+        limits=_LIMITS.decode(row[10]),
+        settings=_SETTINGS.decode(row[11]),
+        instances_count=row[12],
+        deployed_at=row[13],
+        created_at=row[14],
+        updated_at=row[15],
+        deleted_at=row[16],
     )
 
 
@@ -124,9 +130,9 @@ async def create(connection: Connection, agent: Agent) -> Agent:
             ORDER BY n LIMIT 1
         ), a AS (
             INSERT INTO agents (public_id, organization_id, data_set_id, slug, name, description, instructions, model,
-                                tools, limits, instances_count)
+                                tools, limits, settings, instances_count)
             SELECT %(public_id)s, %(organization)s, %(data_set)s, slug, %(name)s, %(description)s, %(instructions)s,
-                   %(model)s, %(tools)s, %(limits)s::jsonb, %(instances)s
+                   %(model)s, %(tools)s, %(limits)s::jsonb, %(settings)s::jsonb, %(instances)s
             FROM free RETURNING *
         ) SELECT {AGENT_COLUMNS} FROM a
         """,
@@ -141,6 +147,7 @@ async def create(connection: Connection, agent: Agent) -> Agent:
             "model": agent.model,
             "tools": list(agent.tools),
             "limits": msgspec.json.encode(agent.limits).decode(),
+            "settings": msgspec.json.encode(agent.settings).decode(),
             "instances": agent.instances_count,
         },
     )

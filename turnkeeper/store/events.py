@@ -12,6 +12,7 @@ from turnkeeper.core.events import (
     MessageFailed,
     MessageQueued,
     TextAdded,
+    ThinkingAdded,
     ToolCalled,
     ToolReturned,
     TurnStarted,
@@ -19,13 +20,21 @@ from turnkeeper.core.events import (
 from turnkeeper.store.database import Connection
 
 Kind = Literal[
-    "message.queued", "turn.started", "text", "tool.called", "tool.returned", "message.completed", "message.failed"
+    "message.queued",
+    "turn.started",
+    "text",
+    "thinking",
+    "tool.called",
+    "tool.returned",
+    "message.completed",
+    "message.failed",
 ]
 
 _CLASSES: Mapping[str, type[EventBody]] = {
     "message.queued": MessageQueued,
     "turn.started": TurnStarted,
     "text": TextAdded,
+    "thinking": ThinkingAdded,
     "tool.called": ToolCalled,
     "tool.returned": ToolReturned,
     "message.completed": MessageCompleted,

@@ -35,6 +35,7 @@ class Begun:
     """A turn that may run now, with what it needs."""
 
     claim: Claim
+    message_public_id: UUID
     attempt: int
     first_event: int
     text: str
@@ -66,7 +67,7 @@ _READY: tuple[MessageStatus, ...] = statuses_before("pending")
 # begin or end a turn of this conversation meanwhile, the claim is no longer the one that was read and no row matches.
 _BEGIN: LiteralString = f"""
     WITH turn AS (
-        SELECT m.id, m.conversation_id, m.text, m.first_event, m.attempt + 1 AS attempt, m.created_at, t.claim
+        SELECT m.id, m.public_id, m.conversation_id, m.text, m.first_event, m.attempt + 1 AS attempt, m.created_at, t.claim
         FROM messages m JOIN conversations t ON t.id = m.conversation_id
         WHERE m.id = %(message)s AND m.status = ANY(%(ready)s) AND NOT EXISTS (
             SELECT 1 FROM messages e
@@ -87,7 +88,7 @@ _BEGIN: LiteralString = f"""
             'resumes_at', 1 + (SELECT count(*) FROM steps WHERE message_id = turn.id AND name LIKE 'model:%%'))
         FROM talk, turn
     )
-    SELECT turn.id, talk.id, talk.claim, turn.attempt, turn.first_event, turn.text, talk.organization_id,
+    SELECT turn.id, talk.id, talk.claim, turn.public_id, turn.attempt, turn.first_event, turn.text, talk.organization_id,
            talk.account_id, talk.data_set_id, talk.mode,
            extract(epoch FROM clock_timestamp() - turn.created_at)::float8, {AGENT_COLUMNS}
     FROM turn, talk JOIN agents a ON a.id = talk.agent_id
@@ -149,15 +150,16 @@ async def begin(connection: Connection, *, message_id: int) -> Begun | Waiting |
         return await _why_not(connection, message_id)
     return Begun(
         claim=Claim(message_id=row[0], conversation_id=row[1], number=row[2]),
-        attempt=row[3],
-        first_event=row[4],
-        text=row[5],
-        organization_id=row[6],
-        account_id=row[7],
-        data_set_id=row[8],
-        mode=row[9],
-        waited_seconds=row[10],
-        agent=agent_from(row[11:]),  # pyright: ignore[reportArgumentType] - the columns as selected
+        message_public_id=row[3],
+        attempt=row[4],
+        first_event=row[5],
+        text=row[6],
+        organization_id=row[7],
+        account_id=row[8],
+        data_set_id=row[9],
+        mode=row[10],
+        waited_seconds=row[11],
+        agent=agent_from(row[12:]),  # pyright: ignore[reportArgumentType] - the columns as selected
     )
 
 

@@ -130,6 +130,10 @@ class AnswerMessage:
     def _request(self, begun: Begun, history: list[Exchange]) -> TurnRequest:
         return TurnRequest(
             agent=begun.agent,
+            message_id=begun.claim.message_id,
+            message_public_id=begun.message_public_id,
+            conversation_id=begun.claim.conversation_id,
+            account_id=begun.account_id,
             model_name=self._registry.model_name(begun.agent.model),
             instructions=begun.agent.instructions,
             history=tuple(HistoryTurn(question=past.question, answer=past.answer) for past in history),

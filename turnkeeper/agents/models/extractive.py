@@ -45,6 +45,8 @@ _NO_SEARCH = (
 class Extractive:
     """Answers from the passages that the search tool finds, in two calls: one to search, one to answer."""
 
+    sees_images = False
+
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelDelta, None]:
         """Ask for a search or, once it is done, answer from it; see `LanguageModel.stream`.
 

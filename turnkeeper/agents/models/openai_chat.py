@@ -143,6 +143,7 @@ class _ChatModel:
 
     endpoint: OpenAIChat
     name: str
+    sees_images: bool = True
 
     def stream(self, request: ModelRequest) -> AsyncGenerator[ModelDelta, None]:
         return self.endpoint.stream(self.name, request)

@@ -7,8 +7,9 @@ from typing import Annotated, Protocol
 import msgspec
 
 from turnkeeper.agents.model import ToolSpec
-from turnkeeper.agents.tools.tool import ToolContext, ToolKind, ToolOutput, read_arguments
+from turnkeeper.agents.tools.tool import ToolContext, ToolOutput, read_arguments
 from turnkeeper.core.data_sets import Passage
+from turnkeeper.core.effects import ToolKind
 from turnkeeper.core.errors import ToolFailedError, ToolRetryError
 
 SEARCH_DOCUMENTS = "search_documents"

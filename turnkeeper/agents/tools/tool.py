@@ -1,20 +1,15 @@
 """A tool as the turn sees it, and the reading of what a model wants from it."""
 
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeVar
+from typing import Protocol, TypeVar
+from uuid import UUID
 
 import msgspec
 
 from turnkeeper.agents.model import ToolSpec
 from turnkeeper.core.data_sets import Passage
+from turnkeeper.core.effects import ToolKind
 from turnkeeper.core.errors import ToolRetryError
-
-ToolKind = Literal["pure", "idempotent", "keyed", "at_most_once"]
-"""What may be done when a process dies around a call.
-
-`pure` only reads, and `idempotent` means that twice is once: both are run again. `keyed` is run again with the same
-key. `at_most_once` is never run again without asking a person.
-"""
 
 T = TypeVar("T")
 
@@ -23,11 +18,17 @@ T = TypeVar("T")
 class ToolContext:
     """For whom a tool works.
 
-    `first_mark` is the number that the first passage of this call bears: passages of a turn never share one.
+    `first_mark` is the number that the first passage of this call bears: passages of a turn never share one. `effect_id` is
+    the same at every try of the same call: the idempotency key for whoever is called.
     """
 
+    organization_id: int
+    account_id: int
+    conversation_id: int
+    message_id: int
     data_set_id: int | None
     first_mark: int
+    effect_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

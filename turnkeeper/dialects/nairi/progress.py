@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 
 from turnkeeper.core.conversations import Message
-from turnkeeper.core.events import Event, TextAdded, ToolCalled, ToolReturned, TurnEvent, TurnStarted
+from turnkeeper.core.events import Event, TextAdded, ThinkingAdded, ToolCalled, ToolReturned, TurnEvent, TurnStarted
 from turnkeeper.dialects.nairi.shapes import EnvelopeShape, MessageShape, TimelineShape, moment
 from turnkeeper.dialects.nairi.translate import job_id, message_id, message_shape
 
@@ -66,7 +66,7 @@ def timeline(messages: Sequence[Message], log: Sequence[Event]) -> TimelineShape
 def progress_row(message: Message, event: Event) -> MessageShape | None:
     """The row for an event about this message; None for events that are no progress."""
     match event.body:
-        case TextAdded() | ToolCalled() | ToolReturned():
+        case TextAdded() | ThinkingAdded() | ToolCalled() | ToolReturned():
             envelope = _envelope(message, event.body)
         case _:
             return None
@@ -92,7 +92,8 @@ def _envelope(message: Message, body: TurnEvent) -> EnvelopeShape:
         processed_message_id=message_id(message.public_id),
         progress_type="text",
     )
-    if isinstance(body, TextAdded):
+    if isinstance(body, TextAdded | ThinkingAdded):
+        about.progress_type = "text" if isinstance(body, TextAdded) else "thinking"
         about.text_delta = body.text
         return about
     about.progress_type = "tool_use"
@@ -115,7 +116,9 @@ def _without_voided(events: Sequence[Event]) -> Iterable[Event]:
         match event.body:
             case TurnStarted(resumes_at=resumes_at):
                 first_made_again = min(first_made_again, resumes_at)
-            case TextAdded(model_call=model_call) if model_call >= first_made_again:
+            case TextAdded(model_call=model_call) | ThinkingAdded(model_call=model_call) if (
+                model_call >= first_made_again
+            ):
                 continue
             case _:
                 pass

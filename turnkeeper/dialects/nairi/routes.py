@@ -34,7 +34,7 @@ Asked = Request[None, None, State]
 
 MOST_BODY_BYTES = 8_000_000
 """A text of the longest kind fits, also when every character is escaped as \\uXXXX."""
-_PROGRESS_KINDS = ("turn.started", "text", "tool.called", "tool.returned")
+_PROGRESS_KINDS = ("turn.started", "text", "thinking", "tool.called", "tool.returned")
 
 
 class AgentRoutes:

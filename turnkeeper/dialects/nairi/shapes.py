@@ -66,7 +66,9 @@ class MessageShape(msgspec.Struct, kw_only=True, omit_defaults=True):
     citations: Annotated[
         list[CitationShape] | UnsetType, Meta(description="Extension: what an assistant's row leans on.")
     ] = UNSET
-    progress_type: Annotated[str | UnsetType, Meta(description="`text` or `tool_use`; progress rows only.")] = UNSET
+    progress_type: Annotated[
+        str | UnsetType, Meta(description="`text`, `thinking` or `tool_use`; progress rows only.")
+    ] = UNSET
     tool_name: str | UnsetType = UNSET
     tool_status: Annotated[str | UnsetType, Meta(description="`running`, `completed` or `error`.")] = UNSET
     tool_use_id: Annotated[str | UnsetType, Meta(description="Joins a call's two rows.")] = UNSET
