@@ -1,0 +1,18 @@
+"""Secrets of an organization, as models and tools need them."""
+
+from typing import Protocol
+
+
+class Secrets(Protocol):
+    """Where secrets are kept. In settings of tools a value `vault:NAME` stands for the secret with that name.
+
+    Keys of model providers have the names that their own documentation uses, such as `OPENAI_API_KEY`.
+    """
+
+    async def secret(self, organization_id: int, name: str) -> str | None:
+        """The organization's secret with this name; None when it has none.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        ...
