@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from turnkeeper.actions.accounts import AccountActions
 from turnkeeper.actions.agents import AgentActions
+from turnkeeper.actions.approvals import ApprovalActions
 from turnkeeper.actions.bundle import Actions
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.data_sets import DataSetActions
@@ -79,6 +80,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
         actions = Actions(
             signin=signin,
             agents=agents,
+            approvals=ApprovalActions(database, changes),
             conversations=ConversationActions(database, changes),
             accounts=accounts,
             data_sets=data_sets,

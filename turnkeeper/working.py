@@ -11,6 +11,7 @@ from turnkeeper.settings import Settings
 from turnkeeper.store.notices import TASKS
 from turnkeeper.store.tasks import Rescue
 from turnkeeper.tasks.answer import AnswerMessage
+from turnkeeper.tasks.expire import ExpireApproval
 from turnkeeper.tasks.index import IndexDataSet
 from turnkeeper.tasks.table import CUT_SHORT, task_table
 from turnkeeper.tasks.tidy import Tidy
@@ -45,6 +46,7 @@ def queue_of(turnkeeper: Turnkeeper) -> Queue:
     rooms = turnkeeper.rooms
     table = task_table(
         answer=AnswerMessage(rooms.database, rooms.changes, rooms.registry, turnkeeper.telemetry),
+        expire=ExpireApproval(rooms.database, rooms.changes),
         index=IndexDataSet(rooms.database, rooms.embedder),
         tidy=Tidy(rooms.database),
     )

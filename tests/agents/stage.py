@@ -4,16 +4,20 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from uuid import UUID
 
 import pytest
 
+from tests.fakes.effects import MemoryEffects
 from tests.fakes.scripted_model import Call, Reply, ScriptedModel
 from tests.fakes.steps import MemorySteps
+from turnkeeper.agents.acting import Records
 from turnkeeper.agents.model import LanguageModel, ToolCall, ToolSpec
 from turnkeeper.agents.prompt import HistoryTurn
 from turnkeeper.agents.tools.tool import Tool, ToolContext, ToolOutput, read_arguments
 from turnkeeper.agents.turn import TurnRequest, run_turn
 from turnkeeper.core.agents import Agent, AgentSettings, Limits
+from turnkeeper.core.approvals import Question, Waits
 from turnkeeper.core.data_sets import Passage
 from turnkeeper.core.effects import ToolKind
 from turnkeeper.core.errors import (
@@ -89,7 +93,7 @@ class Shelf:
         return self._passages[:limit]
 
 
-def agent() -> Agent:
+def agent(settings: AgentSettings | None = None) -> Agent:
     return Agent(
         id=1,
         public_id=new_id(),
@@ -102,7 +106,7 @@ def agent() -> Agent:
         model=None,
         tools=(),
         limits=Limits(),
-        settings=AgentSettings(),
+        settings=settings or AgentSettings(),
         instances_count=1,
         deployed_at=None,
         created_at=MOMENT,
@@ -118,6 +122,9 @@ class Stage:
     server: ScriptedModel
     model: LanguageModel
     steps: MemorySteps = field(default_factory=MemorySteps)
+    effects: MemoryEffects = field(default_factory=MemoryEffects)
+    settings: AgentSettings = field(default_factory=AgentSettings)
+    message: UUID = field(default_factory=new_id)
     events: list[TurnEvent] = field(default_factory=list[TurnEvent])
     broken: list[tuple[ToolCall, Exception]] = field(default_factory=list[tuple[ToolCall, Exception]])
 
@@ -129,11 +136,31 @@ class Stage:
         history: tuple[HistoryTurn, ...] = (),
         ask_mode: bool = False,
     ) -> Answer:
+        """Run it to its answer."""
+        ended = await self.attempt(*script, tools=tools, limits=limits, history=history, ask_mode=ask_mode)
+        assert isinstance(ended, Answer), ended
+        return ended
+
+    async def waits(self, *script: Reply, tools: Sequence[Tool]) -> tuple[Question, ...]:
+        """Run it until people must decide."""
+        ended = await self.attempt(*script, tools=tools)
+        assert isinstance(ended, Waits), ended
+        return ended.questions
+
+    async def attempt(
+        self,
+        *script: Reply,
+        tools: Sequence[Tool] = (),
+        limits: Limits | None = None,
+        history: tuple[HistoryTurn, ...] = (),
+        ask_mode: bool = False,
+    ) -> Answer | Waits:
+        """Run it once; what earlier attempts on this stage left behind is replayed."""
         self.server.will(*script)
         request = TurnRequest(
-            agent=agent(),
+            agent=agent(self.settings),
             message_id=1,
-            message_public_id=new_id(),
+            message_public_id=self.message,
             conversation_id=1,
             account_id=1,
             model_name="openai:tiny",
@@ -150,7 +177,7 @@ class Stage:
                 request,
                 model=self.model,
                 tools=tools,
-                steps=self.steps,
+                records=Records(steps=self.steps, effects=self.effects),
                 emit=self.events.append,
                 note_failure=lambda call, error: self.broken.append((call, error)),
             )

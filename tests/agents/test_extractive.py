@@ -11,8 +11,10 @@ import pytest
 from inline_snapshot import snapshot
 
 from tests.agents.stage import agent
+from tests.fakes.effects import MemoryEffects
 from tests.fakes.keyword_search import KeywordSearch
 from tests.fakes.steps import MemorySteps
+from turnkeeper.agents.acting import Records
 from turnkeeper.agents.models.extractive import EXTRACTIVE, NOT_FOUND, Extractive
 from turnkeeper.agents.models.extractive_answer import answer_of
 from turnkeeper.agents.models.extractive_question import take_apart
@@ -71,7 +73,10 @@ async def ask(
     told: list[TurnEvent] = [] if events is None else events
     offered = [SearchDocuments(search)] if tools is None else tools
     async with asyncio.timeout(5):
-        return await run_turn(request, model=Extractive(), tools=offered, steps=MemorySteps(), emit=told.append)
+        records = Records(steps=MemorySteps(), effects=MemoryEffects())
+        answer = await run_turn(request, model=Extractive(), tools=offered, records=records, emit=told.append)
+    assert isinstance(answer, Answer)
+    return answer
 
 
 async def test_the_well_known_question_is_answered_with_its_source() -> None:

@@ -20,6 +20,10 @@ class MemorySteps:
         self.lost = False
         """Set to let another worker have the claim."""
 
+    def is_done(self, name: str) -> bool:
+        """Whether it was recorded before."""
+        return name in self.recorded
+
     async def once(self, name: str, kind: type[T], call: Callable[[], Awaitable[T]]) -> T:
         if name not in self.recorded:
             self.ran.append(name)

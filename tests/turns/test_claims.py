@@ -19,7 +19,7 @@ from turnkeeper.core.events import (
 from turnkeeper.store import events, turns
 from turnkeeper.store.database import Database
 from turnkeeper.store.messages import Accepted
-from turnkeeper.store.turns import Begun, Waiting
+from turnkeeper.store.turns import Begun, Parked, Waiting
 
 ANSWER = Answer(text="Yes.", model="extractive", usage=Usage())
 CLOSING = MessageCompleted(reply_id=0, model="extractive", usage=Usage())
@@ -34,7 +34,7 @@ async def send(conversations: ConversationActions, staff: People, conversation_i
     return (await conversations.send(staff.admin, conversation=conversation_id, text=text)).value
 
 
-async def begin(database: Database, message_id: int) -> Begun | Waiting | None:
+async def begin(database: Database, message_id: int) -> Begun | Waiting | Parked | None:
     async with database.connection() as connection:
         return await turns.begin(connection, message_id=message_id)
 
@@ -57,7 +57,7 @@ async def test_a_turn_leaves_numbered_events_without_a_gap(
     turn = await begun(database, accepted.message_id)
     async with database.connection() as connection:
         pieces = [TextAdded(text="Ye", model_call=1), TextAdded(text="s.", model_call=1)]
-        await turns.append(connection, turn.claim, events=pieces, steps={"model:1": b"{}"})
+        await turns.append(connection, turn.claim, turns.Notes(events=pieces, steps={"model:1": b"{}"}))
         await turns.complete(connection, turn.claim, answer=ANSWER, events=[CLOSING])
         log = await events.of_conversation(connection, conversation_id=accepted.conversation_id, limit=100)
     talk = await conversations.read(staff.admin, conversation=accepted.conversation_id)
@@ -88,7 +88,9 @@ async def test_a_worker_that_lost_its_claim_writes_nothing(
     async with database.connection() as connection:
         with pytest.raises(ClaimLostError):
             await turns.append(
-                connection, paused.claim, events=[TextAdded(text="stale", model_call=1)], steps={"model:1": b"{}"}
+                connection,
+                paused.claim,
+                turns.Notes(events=[TextAdded(text="stale", model_call=1)], steps={"model:1": b"{}"}),
             )
         with pytest.raises(ClaimLostError):
             await turns.complete(connection, paused.claim, answer=ANSWER, events=[CLOSING])
@@ -141,7 +143,9 @@ async def test_the_second_attempt_knows_what_the_first_finished(
     accepted = await start(conversations, staff)
     first = await begun(database, accepted.message_id)
     async with database.connection() as connection:
-        await turns.append(connection, first.claim, events=[], steps={"model:1": b'{"a": 1}', "tool:1:x": b"[]"})
+        await turns.append(
+            connection, first.claim, turns.Notes(events=[], steps={"model:1": b'{"a": 1}', "tool:1:x": b"[]"})
+        )
     second = await begun(database, accepted.message_id)
     async with database.connection() as connection:
         assert await turns.steps_of(connection, second.claim) == {"model:1": b'{"a": 1}', "tool:1:x": b"[]"}

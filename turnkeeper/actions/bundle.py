@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from turnkeeper.actions.accounts import AccountActions
 from turnkeeper.actions.agents import AgentActions
+from turnkeeper.actions.approvals import ApprovalActions
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.data_sets import DataSetActions
 from turnkeeper.actions.first_run import FirstRunAction
@@ -17,6 +18,7 @@ class Actions:
 
     signin: SignIn
     agents: AgentActions
+    approvals: ApprovalActions
     conversations: ConversationActions
     accounts: AccountActions
     data_sets: DataSetActions

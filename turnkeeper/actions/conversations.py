@@ -14,7 +14,7 @@ from turnkeeper.core.errors import ConflictError, InvalidError, NotAllowedError,
 from turnkeeper.core.events import Event
 from turnkeeper.core.idempotency import IdempotencyKey, Once
 from turnkeeper.core.ids import new_id
-from turnkeeper.store import agents, conversations, data_sets, events, messages
+from turnkeeper.store import agents, cancelling, conversations, data_sets, events, messages
 from turnkeeper.store.changes import LOOK_AGAIN_SECONDS, Changes
 from turnkeeper.store.conversations import NewConversation
 from turnkeeper.store.database import Connection, Database
@@ -26,6 +26,9 @@ MOST_MESSAGES = 2_000
 """Messages of one conversation that are shown at once: the newest."""
 MOST_EVENTS = 20_000
 """Events of one conversation that are shown at once: the oldest of the newest messages."""
+
+
+NOTHING_SAID = "The message was cancelled before anything was answered."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -230,10 +233,7 @@ class ConversationActions:
         if wait_seconds > 0:
             await self.state(caller, message=message, only_own=only_own, wait_seconds=wait_seconds)
         async with self._database.connection() as connection:
-            found = await messages.find(connection, caller, message=message, only_own=only_own)
-        if found is None:
-            raise NotFoundError("message", str(message))
-        return found
+            return await _message(connection, caller, message, only_own=only_own)
 
     async def state(
         self, caller: Caller, *, message: int | UUID, only_own: bool = False, wait_seconds: float = 0.0
@@ -255,6 +255,36 @@ class ConversationActions:
                 if left <= 0 or state.status in FINISHED:
                     return state
                 await _set_within(ended, min(left, LOOK_AGAIN_SECONDS))
+
+    async def cancel(
+        self, caller: Caller, *, message: int | UUID, only_own: bool = False, key: IdempotencyKey | None = None
+    ) -> Once[Message]:
+        """End a message that is not finished, keeping what was said; the message as it stands then.
+
+        The model's call is stopped, and no further tool is called. A message that is finished stays as it is.
+
+        Raises:
+            NotFoundError: there is no such message for this caller.
+            InvalidError: the message is a reply.
+        """
+        cancelled: list[int] = []
+
+        async def work(connection: Connection) -> Message:
+            found = await _message(connection, caller, message, only_own=only_own)
+            if found.role != "user":
+                raise InvalidError("message", "Only a message of a user can be cancelled, and this is a reply.")
+            about = {"conversation_id": found.conversation_id, "message_id": found.id}
+            if await cancelling.cancel(connection, **about, nothing_said=NOTHING_SAID):
+                cancelled.append(found.conversation_id)
+            return await _message(connection, caller, message, only_own=only_own)
+
+        done = await once(self._database, caller, key, Message, work, is_one_statement=False)
+        if done.replayed:
+            await self.message(caller, message=message, only_own=only_own)  # another account may have used the key
+        for conversation_id in cancelled:
+            self._changes.accepted(conversation_id)
+            self._changes.ended(conversation_id)
+        return done
 
     async def _check_own_key(self, caller: Caller, conversation_id: int) -> None:
         """Refuse the replay of a request by another account, whose conversation the caller may not see."""
@@ -282,6 +312,13 @@ async def _found(connection: Connection, caller: Caller, conversation: int | UUI
     found = await conversations.find(connection, caller, conversation=conversation, only_own=only_own)
     if found is None:
         raise NotFoundError("conversation", str(conversation))
+    return found
+
+
+async def _message(connection: Connection, caller: Caller, message: int | UUID, *, only_own: bool) -> Message:
+    found = await messages.find(connection, caller, message=message, only_own=only_own)
+    if found is None:
+        raise NotFoundError("message", str(message))
     return found
 
 

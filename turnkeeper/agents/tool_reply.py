@@ -8,8 +8,10 @@ from typing import Literal
 from turnkeeper.agents.model import ToolCall
 from turnkeeper.agents.tools.tool import Tool, ToolContext
 from turnkeeper.core.data_sets import Passage
+from turnkeeper.core.effects import ToolKind
 from turnkeeper.core.errors import (
     ClaimLostError,
+    OutcomeUnknownError,
     ToolFailedError,
     ToolRetryError,
     TransientError,
@@ -37,11 +39,16 @@ def log_failure(call: ToolCall, error: Exception) -> None:
     logging.getLogger(__name__).error("tool_broke tool=%s call_id=%s", call.tool, call.call_id, exc_info=error)
 
 
-async def reply_of(tool: Tool, call: ToolCall, context: ToolContext, note_failure: NoteFailure) -> ToolReply:
+async def reply_of(
+    tool: Tool, call: ToolCall, context: ToolContext, note_failure: NoteFailure, *, kind: ToolKind
+) -> ToolReply:
     """Call the tool; what it raises becomes an error reply with a sentence for the model.
 
+    A tool that breaks in a way it does not declare may have touched the world before: whether it did is unknown.
+
     Raises:
-        TransientError: something that the tool needs is away for now.
+        TransientError: something that the tool needs is away for now, or a `keyed` call is to be made again with its key.
+        OutcomeUnknownError: a call that must not be made twice may have happened.
         ClaimLostError: another worker answers this message.
     """
     try:
@@ -50,10 +57,18 @@ async def reply_of(tool: Tool, call: ToolCall, context: ToolContext, note_failur
         raise
     except (ToolRetryError, ToolFailedError) as error:
         return error_reply(str(error) or f"The tool {call.tool!r} failed.")
+    except OutcomeUnknownError as error:
+        if kind == "at_most_once":
+            raise
+        raise TransientError(call.tool, error.message) from error
     except TurnkeeperError as error:
         return error_reply(error.message)
-    except Exception as error:  # noqa: BLE001 a tool is foreign code: its bugs must not end the conversation
+    except Exception as error:
         note_failure(call, error)
+        if kind == "at_most_once":
+            raise OutcomeUnknownError(f"The tool {call.tool!r} broke in the middle of the call.") from error
+        if kind == "keyed":
+            raise TransientError(call.tool, f"The tool {call.tool!r} broke in the middle of a call.") from error
         return error_reply(f"The tool {call.tool!r} failed unexpectedly. Answer without it, or say what is missing.")
     return ToolReply(outcome="completed", output=_capped(output.text), passages=output.passages)
 

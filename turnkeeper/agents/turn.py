@@ -1,14 +1,15 @@
 """One turn: ask the model, call the tools it wants, ask again, until there is an answer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import Protocol, TypeVar, assert_never
+from typing import assert_never
 from uuid import UUID, uuid5
 
+from turnkeeper.agents.acting import Act, Acting, Records, Steps
 from turnkeeper.agents.citations import citations_for
 from turnkeeper.agents.model import (
     AssistantMessage,
@@ -22,10 +23,11 @@ from turnkeeper.agents.model import (
     ToolMessage,
 )
 from turnkeeper.agents.prompt import LAST_CALL_INSTRUCTIONS, HistoryTurn, instructions_for, opening_messages
-from turnkeeper.agents.tool_reply import NoteFailure, ToolReply, error_reply, log_failure, reply_of
+from turnkeeper.agents.tool_reply import NoteFailure, ToolReply, error_reply, log_failure
 from turnkeeper.agents.tools.search_documents import MOST_PASSAGES, SEARCH_DOCUMENTS
 from turnkeeper.agents.tools.tool import Tool, ToolContext
 from turnkeeper.core.agents import Agent, Limits
+from turnkeeper.core.approvals import Question, Waits
 from turnkeeper.core.conversations import Citation, Usage
 from turnkeeper.core.data_sets import Passage
 from turnkeeper.core.errors import RefusedError, TransientError
@@ -39,22 +41,6 @@ although calls run in parallel. A tool that returns more passages can have only 
 
 EMPTY_ANSWERS = 2
 """After so many replies without text or tool calls the model has nothing to say."""
-
-T = TypeVar("T")
-
-
-class Steps(Protocol):
-    """The recorded parts of a task. Different steps may be under way at the same time."""
-
-    async def once(self, name: str, kind: type[T], call: Callable[[], Awaitable[T]]) -> T:
-        """The value that step `name` was recorded with by an earlier attempt, else of `call`, recorded before return.
-
-        `kind` is a dataclass of ours, kept in msgspec's encoding. What `call` raises is passed on, and not recorded.
-
-        Raises:
-            ClaimLostError: another worker has this task.
-        """
-        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +73,7 @@ class ModelReply:
     model: str
     reason: FinishReason
     citations: tuple[Citation, ...]
+    carried: str | None = None
 
 
 async def run_turn(
@@ -94,22 +81,24 @@ async def run_turn(
     *,
     model: LanguageModel,
     tools: Sequence[Tool],
-    steps: Steps,
+    records: Records,
     emit: Callable[[TurnEvent], None],
     note_failure: NoteFailure = log_failure,
-) -> Answer:
-    """Answer the question.
+) -> Answer | Waits:
+    """Answer the question, or come to a point where a person must decide first.
 
     Every call of the model (`model:1`, `model:2` …) and of a tool (`tool:1:<call id>` …) is a step, and events are
     emitted only while a step really runs: a replayed step is silent. The text of the answer is that of the last model
-    call; what the model said before it called tools was emitted under the number of that call.
+    call; what the model said before it called tools was emitted under the number of that call. A turn that waits is run
+    again, with the same request, when one of its questions is decided: what is done stays done.
 
     Raises:
         TransientError: the model or a tool's helper is away for now; steps that are done stay done.
         RefusedError: there will be no answer; `code` is `limit_reached`, `empty_answer`, `content_filtered` or the model's.
         ClaimLostError: another worker has this task.
     """
-    turn = _Turn(request, model=model, tools=tools, steps=steps, emit=emit, note_failure=note_failure)
+    acting = Acting(request.agent.settings.approvals, records, note_failure)
+    turn = _Turn(request, model=model, tools=tools, steps=records.steps, acting=acting, emit=emit)
     deadline = asyncio.timeout(request.limits.seconds)
     try:
         async with deadline:
@@ -131,14 +120,14 @@ class _Turn:
         model: LanguageModel,
         tools: Sequence[Tool],
         steps: Steps,
+        acting: Acting,
         emit: Callable[[TurnEvent], None],
-        note_failure: NoteFailure,
     ) -> None:
         self._request = request
         self._model = model
         self._steps = steps
         self._emit = emit
-        self._note_failure = note_failure
+        self._acting = acting
         self._all_tools = {tool.spec.name: tool for tool in tools}
         self._tools = {
             name: tool for name, tool in self._all_tools.items() if tool.kind == "pure" or not request.ask_mode
@@ -156,13 +145,15 @@ class _Turn:
         self._passages: dict[int, Passage] = {}
         self._parallel = asyncio.Semaphore(PARALLEL_TOOL_CALLS)
 
-    async def run(self) -> Answer:
+    async def run(self) -> Answer | Waits:
         empty = 0
         for number in range(1, self._request.limits.model_calls + 1):
             reply = await self._steps.once(f"model:{number}", ModelReply, partial(self._ask, number))
             self._usage += reply.usage
             if reply.tool_calls:
-                await self._answer_calls(number, reply)
+                waits = await self._answer_calls(number, reply)
+                if waits is not None:
+                    return waits
             elif reply.text.strip():
                 return self._answer(reply)
             else:
@@ -205,6 +196,7 @@ class _Turn:
             model=finished.model,
             reason=finished.reason,
             citations=finished.citations,
+            carried=finished.carried,
         )
         return self._finish(number, reply)
 
@@ -223,8 +215,11 @@ class _Turn:
             self._emit(ToolCalled(call_id=call.call_id, tool=call.tool, input=call.arguments))
         return reply
 
-    async def _answer_calls(self, number: int, reply: ModelReply) -> None:
-        """Run the tools that the model asked for, side by side; their answers join the talk in the model's order."""
+    async def _answer_calls(self, number: int, reply: ModelReply) -> Waits | None:
+        """Run the tools that the model asked for, side by side; their answers join the talk in the model's order.
+
+        When some must wait for a person, the others are finished first.
+        """
         first_marks = [1 + MARKS_A_CALL * (len(self._call_ids) + place) for place in range(len(reply.tool_calls))]
         self._call_ids.update(call.call_id for call in reply.tool_calls)
         running = [
@@ -237,18 +232,24 @@ class _Turn:
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
-        for answer in answers:
+        questions = tuple(answer for answer in answers if isinstance(answer, Question))
+        if questions:
+            return Waits(questions=questions)
+        messages = [answer for answer in answers if isinstance(answer, ToolMessage)]
+        for answer in messages:
             self._passages.update(enumerate(answer.passages[:MARKS_A_CALL], answer.first_mark))
         self._messages = (
             *self._messages,
-            AssistantMessage(text=reply.text, tool_calls=reply.tool_calls),
-            *answers,
+            AssistantMessage(text=reply.text, tool_calls=reply.tool_calls, carried=reply.carried),
+            *messages,
         )
+        return None
 
-    async def _answer_call(self, number: int, call: ToolCall, first_mark: int) -> ToolMessage:
+    async def _answer_call(self, number: int, call: ToolCall, first_mark: int) -> ToolMessage | Question:
         async with self._parallel:
-            name = f"tool:{number}:{call.call_id}"
-            reply = await self._steps.once(name, ToolReply, partial(self._call_tool, number, call, first_mark))
+            reply = await self._call_tool(f"tool:{number}:{call.call_id}", call, first_mark)
+        if isinstance(reply, Question):
+            return reply
         return ToolMessage(
             call_id=call.call_id,
             tool=call.tool,
@@ -258,16 +259,24 @@ class _Turn:
             first_mark=first_mark,
         )
 
-    async def _call_tool(self, number: int, call: ToolCall, first_mark: int) -> ToolReply:
+    async def _call_tool(self, step: str, call: ToolCall, first_mark: int) -> ToolReply | Question:
         tool = self._tools.get(call.tool)
+        told = partial(self._tell, call)
         if tool is None:
-            reply = error_reply(self._why_not(call.tool))
-        else:
-            reply = await reply_of(tool, call, self._context(number, call, first_mark), self._note_failure)
-        self._emit(ToolReturned(call_id=call.call_id, tool=call.tool, outcome=reply.outcome, output=reply.output))
-        return reply
 
-    def _context(self, number: int, call: ToolCall, first_mark: int) -> ToolContext:
+            async def refuse() -> ToolReply:
+                reply = error_reply(self._why_not(call.tool))
+                told(reply)
+                return reply
+
+            return await self._steps.once(step, ToolReply, refuse)
+        context = self._context(step, first_mark)
+        return await self._acting.perform(Act(step=step, tool=tool, kind=tool.kind, call=call, context=context), told)
+
+    def _tell(self, call: ToolCall, reply: ToolReply) -> None:
+        self._emit(ToolReturned(call_id=call.call_id, tool=call.tool, outcome=reply.outcome, output=reply.output))
+
+    def _context(self, step: str, first_mark: int) -> ToolContext:
         return ToolContext(
             organization_id=self._request.agent.organization_id,
             account_id=self._request.account_id,
@@ -275,7 +284,7 @@ class _Turn:
             message_id=self._request.message_id,
             data_set_id=self._request.data_set_id,
             first_mark=first_mark,
-            effect_id=uuid5(self._request.message_public_id, f"tool:{number}:{call.call_id}"),
+            effect_id=uuid5(self._request.message_public_id, step),
         )
 
     def _why_not(self, name: str) -> str:

@@ -66,7 +66,8 @@ class ApprovalRule:
     """Calls that need a person's yes: those that every given field fits.
 
     `tool` may end with `*`. `argument` is a JSON Pointer into the arguments, such as `/amount`; a call fits when the value
-    there is above `above`, or one of `one_of`, or, with neither, when it is there at all.
+    there is above `above`, or one of `one_of`, or, with neither, when it is there at all. Where `above` cannot be compared,
+    because the value is missing or no number, the call fits: a refund without an amount may be a refund of everything.
     """
 
     tool: str | None = None
@@ -84,6 +85,8 @@ class ApprovalPolicy:
     """
 
     rules: tuple[ApprovalRule, ...] = ()
+    deciders: Literal["admins", "owners"] = "admins"
+    """Who may decide: admins only, or also the account whose conversation it is."""
     expires_after_seconds: float | None = None
     on_expiry: Literal["deny", "fail"] = "deny"
 

@@ -17,14 +17,16 @@ Mode = Literal["execute", "ask"]
 ConversationStatus = Literal["active", "completed", "error", "abandoned"]
 Sort = Literal["created_at_asc", "created_at_desc", "updated_at_asc", "updated_at_desc"]
 MessageRole = Literal["user", "assistant", "system"]
-MessageStatus = Literal["queued", "pending", "completed", "failed"]
+MessageStatus = Literal["queued", "pending", "completed", "failed", "cancelled"]
 
-FINISHED: frozenset[MessageStatus] = frozenset({"completed", "failed"})
+FINISHED: frozenset[MessageStatus] = frozenset({"completed", "failed", "cancelled"})
 
 _MOVES: frozenset[tuple[MessageStatus, MessageStatus]] = frozenset(
     {
         ("queued", "pending"),
         ("queued", "failed"),
+        ("queued", "cancelled"),
+        ("pending", "cancelled"),
         ("pending", "pending"),  # another attempt, after a crash or a retry
         ("pending", "completed"),
         ("pending", "failed"),

@@ -1,7 +1,6 @@
 """What is known of a tool's touch on the world: kinds of tools, and the effect of one call."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -21,12 +20,20 @@ class Effect:
     """One call of a tool that is not `pure`. Its id is the idempotency key that goes out with the call."""
 
     id: UUID
-    message_id: int
+    step: str
+    """The recorded step of the turn that the call is."""
     call_id: str
     tool: str
     kind: ToolKind
     arguments: str
     """JSON text, as the model wrote it."""
+    tries: int
+    """How often the call was begun, this time included."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownEffect:
+    """What earlier attempts at a turn left behind of an effect."""
+
     state: EffectState
-    created_at: datetime
-    ended_at: datetime | None
+    tries: int

@@ -10,6 +10,7 @@ TurnkeeperError               code and safe message; never an HTTP status
 ├─ UpstreamError              someone we call failed: model, source, channel
 │  ├─ TransientError          worth another try
 │  └─ RefusedError            will not get better
+├─ OutcomeUnknownError        a call that changes the world was begun, and nobody knows whether it happened
 ├─ StartError                 the server cannot start: the operator must act
 └─ ClaimLostError             another worker has this task: stop quietly, write nothing
 
@@ -102,6 +103,12 @@ class RefusedError(UpstreamError):
     """Will not get better by trying again."""
 
     code = "upstream_refused"
+
+
+class OutcomeUnknownError(TurnkeeperError):
+    """A tool's call was sent and no answer came: it may or may not have happened, and must not just be made again."""
+
+    code = "outcome_unknown"
 
 
 class StartError(TurnkeeperError):

@@ -6,7 +6,9 @@ Events are numbered 1, 2, 3 … within their conversation, without gaps, and wri
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
+from turnkeeper.core.approvals import ApprovalQuestion, ApprovalState
 from turnkeeper.core.conversations import Citation, Usage
 
 
@@ -62,6 +64,35 @@ class ToolReturned:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ApprovalAsked:
+    """A call waits for a person's yes. The turn goes on when it is decided; no worker is held meanwhile."""
+
+    approval_id: UUID
+    call_id: str
+    tool: str
+    question: ApprovalQuestion
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ApprovalDecided:
+    """What became of a question."""
+
+    approval_id: UUID
+    call_id: str
+    tool: str
+    state: ApprovalState
+    note: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessageCancelled:
+    """Somebody cancelled the message; the reply with this id keeps what was said. Nothing about this turn follows."""
+
+    reply_id: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class MessageCompleted:
     """The reply stands as the message with this id. Nothing about this turn follows."""
 
@@ -89,6 +120,9 @@ EventBody = (
     | ThinkingAdded
     | ToolCalled
     | ToolReturned
+    | ApprovalAsked
+    | ApprovalDecided
+    | MessageCancelled
     | MessageCompleted
     | MessageFailed
 )

@@ -8,13 +8,15 @@ from turnkeeper.core.conversations import Usage
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TurnEnd:
-    """One attempt. `lost` means that another worker had taken the message over."""
+    """One attempt. `parked` means that it waits for people, `lost` that another worker took the message over or that it was
+    cancelled.
+    """
 
     message_id: int
     conversation_id: int
     request_id: str | None
     """The request that brought the message."""
-    outcome: Literal["completed", "failed", "retried", "lost"]
+    outcome: Literal["completed", "failed", "parked", "retried", "lost"]
     code: str | None
     attempt: int
     waited_seconds: float

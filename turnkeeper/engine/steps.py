@@ -36,6 +36,10 @@ class Steps:
         self._recorded = recorded
         self._journal = journal
 
+    def is_done(self, name: str) -> bool:
+        """Whether an earlier attempt recorded step `name`."""
+        return name in self._recorded
+
     async def once(self, name: str, kind: type[T], call: Callable[[], Awaitable[T]]) -> T:
         """The value that step `name` was recorded with, else that of `call`, which is noted.
 

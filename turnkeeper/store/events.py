@@ -6,8 +6,11 @@ from typing import Literal
 import msgspec
 
 from turnkeeper.core.events import (
+    ApprovalAsked,
+    ApprovalDecided,
     Event,
     EventBody,
+    MessageCancelled,
     MessageCompleted,
     MessageFailed,
     MessageQueued,
@@ -26,6 +29,9 @@ Kind = Literal[
     "thinking",
     "tool.called",
     "tool.returned",
+    "approval.asked",
+    "approval.decided",
+    "message.cancelled",
     "message.completed",
     "message.failed",
 ]
@@ -37,6 +43,9 @@ _CLASSES: Mapping[str, type[EventBody]] = {
     "thinking": ThinkingAdded,
     "tool.called": ToolCalled,
     "tool.returned": ToolReturned,
+    "approval.asked": ApprovalAsked,
+    "approval.decided": ApprovalDecided,
+    "message.cancelled": MessageCancelled,
     "message.completed": MessageCompleted,
     "message.failed": MessageFailed,
 }

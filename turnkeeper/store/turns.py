@@ -5,19 +5,22 @@ comes back holds an old number: its statements match no row, and it learns that 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import LiteralString
 from uuid import UUID
 
 import msgspec
 
 from turnkeeper.core.agents import Agent
+from turnkeeper.core.approvals import Question
 from turnkeeper.core.conversations import MessageStatus, Mode, statuses_before
+from turnkeeper.core.effects import Effect, EffectState
 from turnkeeper.core.errors import ClaimLostError
-from turnkeeper.core.events import Answer, EventBody
+from turnkeeper.core.events import Answer, ApprovalAsked, EventBody
 from turnkeeper.core.ids import new_id
 from turnkeeper.store.agents import AGENT_COLUMNS, agent_from
 from turnkeeper.store.database import Connection
+from turnkeeper.store.effects import WRITE_EFFECTS, effect_values
 from turnkeeper.store.events import encoded
 
 
@@ -37,6 +40,8 @@ class Begun:
     claim: Claim
     message_public_id: UUID
     attempt: int
+    setbacks: int
+    """Attempts since the message was accepted, or since people were last asked, that came to no end."""
     first_event: int
     text: str
     organization_id: int
@@ -61,15 +66,31 @@ class Waiting:
     """The message cannot be answered yet: an earlier one of the conversation is not finished."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parked:
+    """The message, or an earlier one, waits for a person's decision, which will defer its task anew."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notes:
+    """What happened since the last write, in order: events, finished steps (JSON texts by name), and effects."""
+
+    events: Sequence[EventBody] = ()
+    steps: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+    intended: Sequence[Effect] = ()
+    settled: Mapping[UUID, EffectState] = field(default_factory=dict[UUID, EffectState])
+
+
 _READY: tuple[MessageStatus, ...] = statuses_before("pending")
 
 # Claims one message that is still to be answered, unless an earlier one of its conversation is. Should another worker
 # begin or end a turn of this conversation meanwhile, the claim is no longer the one that was read and no row matches.
 _BEGIN: LiteralString = f"""
     WITH turn AS (
-        SELECT m.id, m.public_id, m.conversation_id, m.text, m.first_event, m.attempt + 1 AS attempt, m.created_at, t.claim
+        SELECT m.id, m.public_id, m.conversation_id, m.text, m.first_event, m.attempt + 1 AS attempt, m.counted_from,
+               m.created_at, t.claim
         FROM messages m JOIN conversations t ON t.id = m.conversation_id
-        WHERE m.id = %(message)s AND m.status = ANY(%(ready)s) AND NOT EXISTS (
+        WHERE m.id = %(message)s AND m.status = ANY(%(ready)s) AND NOT m.parked AND NOT EXISTS (
             SELECT 1 FROM messages e
             WHERE e.conversation_id = m.conversation_id
               AND coalesce(e.reply_to, e.id) > t.answered AND coalesce(e.reply_to, e.id) < m.id
@@ -88,7 +109,8 @@ _BEGIN: LiteralString = f"""
             'resumes_at', 1 + (SELECT count(*) FROM steps WHERE message_id = turn.id AND name LIKE 'model:%%'))
         FROM talk, turn
     )
-    SELECT turn.id, talk.id, talk.claim, turn.public_id, turn.attempt, turn.first_event, turn.text, talk.organization_id,
+    SELECT turn.id, talk.id, talk.claim, turn.public_id, turn.attempt, turn.attempt - turn.counted_from - 1,
+           turn.first_event, turn.text, talk.organization_id,
            talk.account_id, talk.data_set_id, talk.mode,
            extract(epoch FROM clock_timestamp() - turn.created_at)::float8, {AGENT_COLUMNS}
     FROM turn, talk JOIN agents a ON a.id = talk.agent_id
@@ -103,7 +125,7 @@ _NUMBERED: LiteralString = """
 """
 
 _APPEND: LiteralString = f"""
-    WITH {_NUMBERED.replace("{touched}", "")}, kept AS (
+    WITH {_NUMBERED.replace("{touched}", "")}{{effects}}, kept AS (
         INSERT INTO steps (message_id, name, value)
         SELECT %(message)s, name, value::jsonb FROM talk, unnest(%(names)s::text[], %(values)s::text[]) AS s(name, value)
     ), logged AS (
@@ -112,6 +134,35 @@ _APPEND: LiteralString = f"""
         FROM talk, unnest(%(kinds)s::text[], %(bodies)s::text[]) WITH ORDINALITY AS e(kind, body, n)
     )
     SELECT base FROM talk
+"""
+
+_APPEND_WITHOUT_EFFECTS: LiteralString = _APPEND.replace("{effects}", "")
+_APPEND_WITH_EFFECTS: LiteralString = _APPEND.replace("{effects}", WRITE_EFFECTS)
+
+_PARK: LiteralString = f"""
+    WITH {_NUMBERED.replace("{touched}", ", claim = claim + 1, updated_at = clock_timestamp()")}, logged AS (
+        INSERT INTO events (conversation_id, number, message_id, kind, body)
+        SELECT talk.id, talk.base + e.n, %(message)s, e.kind, e.body::jsonb
+        FROM talk, unnest(%(kinds)s::text[], %(bodies)s::text[]) WITH ORDINALITY AS e(kind, body, n)
+    ), parked AS (
+        UPDATE messages m SET counted_from = m.attempt, updated_at = clock_timestamp(), parked = NOT EXISTS (
+            SELECT 1 FROM approvals p WHERE p.public_id = ANY(%(waits_for)s::uuid[]) AND p.state <> 'waiting')
+        FROM talk WHERE m.id = %(message)s
+    ), asked AS (
+        INSERT INTO approvals (public_id, organization_id, conversation_id, message_id, step, call_id, tool, arguments,
+                               question, tries, reason, expires_at)
+        SELECT q.id, c.organization_id, c.id, %(message)s, q.step, q.call_id, q.tool, q.arguments, q.question, q.tries,
+               q.reason, now() + make_interval(secs => q.seconds)
+        FROM talk JOIN conversations c ON c.id = talk.id,
+             unnest(%(ids)s::uuid[], %(steps)s::text[], %(calls)s::text[], %(tools)s::text[], %(arguments)s::text[],
+                    %(questions)s::text[], %(tries)s::integer[], %(reasons)s::text[], %(seconds)s::float8[])
+                 AS q(id, step, call_id, tool, arguments, question, tries, reason, seconds)
+        RETURNING public_id, expires_at
+    )
+    SELECT base, (
+        SELECT count(defer_task('expire', NULL, jsonb_build_object('approval', public_id), run_at => expires_at))
+        FROM asked WHERE expires_at IS NOT NULL)
+    FROM talk
 """
 
 # The reply, the message's end, and the closing event with the reply's id become visible together.
@@ -138,11 +189,11 @@ _END: LiteralString = f"""
 """
 
 
-async def begin(connection: Connection, *, message_id: int) -> Begun | Waiting | None:
+async def begin(connection: Connection, *, message_id: int) -> Begun | Waiting | Parked | None:
     """Claim a message: it becomes `pending` and its next attempt starts.
 
-    Returns `Waiting` when an earlier message of the conversation must be answered first, and None when the message is
-    finished already or gone.
+    Returns `Waiting` when an earlier message of the conversation must be answered first, `Parked` when a person must
+    decide first, and None when the message is finished already or gone.
     """
     cursor = await connection.execute(_BEGIN, {"message": message_id, "ready": list(_READY)})
     row = await cursor.fetchone()
@@ -152,34 +203,73 @@ async def begin(connection: Connection, *, message_id: int) -> Begun | Waiting |
         claim=Claim(message_id=row[0], conversation_id=row[1], number=row[2]),
         message_public_id=row[3],
         attempt=row[4],
-        first_event=row[5],
-        text=row[6],
-        organization_id=row[7],
-        account_id=row[8],
-        data_set_id=row[9],
-        mode=row[10],
-        waited_seconds=row[11],
-        agent=agent_from(row[12:]),  # pyright: ignore[reportArgumentType] - the columns as selected
+        setbacks=row[5],
+        first_event=row[6],
+        text=row[7],
+        organization_id=row[8],
+        account_id=row[9],
+        data_set_id=row[10],
+        mode=row[11],
+        waited_seconds=row[12],
+        agent=agent_from(row[13:]),  # pyright: ignore[reportArgumentType] - the columns as selected
     )
 
 
-async def append(
-    connection: Connection, claim: Claim, *, events: Sequence[EventBody], steps: Mapping[str, bytes]
-) -> None:
-    """Write what happened since the last write: events in order, and steps (JSON texts by name) that are finished.
+async def append(connection: Connection, claim: Claim, notes: Notes) -> None:
+    """Write what happened since the last write; with nothing to write, only check the claim.
 
     Raises:
         ClaimLostError: another worker answers this message now; nothing was written.
     """
+    kinds, bodies = encoded(notes.events)
+    touches = bool(notes.intended or notes.settled)
+    cursor = await connection.execute(
+        _APPEND_WITH_EFFECTS if touches else _APPEND_WITHOUT_EFFECTS,
+        {
+            **_claimed(claim, len(notes.events)),
+            "kinds": kinds,
+            "bodies": bodies,
+            "names": list(notes.steps),
+            "values": [value.decode() for value in notes.steps.values()],
+            **(effect_values(notes.intended, notes.settled) if touches else {}),
+        },
+    )
+    await _check(cursor.rowcount)
+
+
+async def park(connection: Connection, claim: Claim, questions: Sequence[Question]) -> None:
+    """Give the message up to people: questions are asked, and the claim is free until one of them is decided.
+
+    To be called in a transaction, with everything else written before. When a question was decided since this attempt
+    began, the message is not parked, and the task that came with the decision goes on with it.
+
+    Raises:
+        ClaimLostError: another worker answers this message now; nothing was written.
+    """
+    # First the lock, alone: the next statement must see what was decided until the lock was free.
+    await connection.execute("SELECT 1 FROM conversations WHERE id = %s FOR UPDATE", (claim.conversation_id,))
+    asked = [question for question in questions if question.is_new]
+    events = [
+        ApprovalAsked(approval_id=one.id, call_id=one.call_id, tool=one.tool, question=one.question, reason=one.reason)
+        for one in asked
+    ]
     kinds, bodies = encoded(events)
     cursor = await connection.execute(
-        _APPEND,
+        _PARK,
         {
             **_claimed(claim, len(events)),
             "kinds": kinds,
             "bodies": bodies,
-            "names": list(steps),
-            "values": [value.decode() for value in steps.values()],
+            "waits_for": [question.id for question in questions],
+            "ids": [one.id for one in asked],
+            "steps": [one.step for one in asked],
+            "calls": [one.call_id for one in asked],
+            "tools": [one.tool for one in asked],
+            "arguments": [one.arguments for one in asked],
+            "questions": [one.question for one in asked],
+            "tries": [one.tries for one in asked],
+            "reasons": [one.reason for one in asked],
+            "seconds": [one.expires_after_seconds for one in asked],
         },
     )
     await _check(cursor.rowcount)
@@ -271,8 +361,16 @@ async def _check(rows: int) -> None:
         raise ClaimLostError("Another worker answers this message now.")
 
 
-async def _why_not(connection: Connection, message_id: int) -> Waiting | None:
+async def _why_not(connection: Connection, message_id: int) -> Waiting | Parked | None:
     cursor = await connection.execute(
-        "SELECT 1 FROM messages WHERE id = %s AND status = ANY(%s)", (message_id, list(_READY))
+        """
+        SELECT EXISTS (
+            SELECT 1 FROM messages e WHERE e.conversation_id = m.conversation_id AND e.id <= m.id AND e.parked
+        ) FROM messages m WHERE m.id = %s AND m.status = ANY(%s)
+        """,
+        (message_id, list(_READY)),
     )
-    return None if await cursor.fetchone() is None else Waiting()
+    row = await cursor.fetchone()
+    if row is None:
+        return None
+    return Parked() if row[0] else Waiting()

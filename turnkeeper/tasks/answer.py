@@ -4,24 +4,30 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Protocol, assert_never
+from uuid import UUID
 
+from turnkeeper.agents.acting import Records
 from turnkeeper.agents.prompt import HistoryTurn
 from turnkeeper.agents.registry import Registry
 from turnkeeper.agents.turn import TurnRequest, run_turn
+from turnkeeper.core.approvals import Decision, Waits
 from turnkeeper.core.conversations import Usage
+from turnkeeper.core.effects import KnownEffect
 from turnkeeper.core.errors import CallerError, ClaimLostError, TransientError, UpstreamError
 from turnkeeper.core.events import Answer
 from turnkeeper.core.turns import TurnEnd
 from turnkeeper.engine.queue import RetryLaterError
 from turnkeeper.engine.steps import Steps
-from turnkeeper.store import turns
+from turnkeeper.store import approvals, effects, turns
+from turnkeeper.store.approvals import Asked
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Database
-from turnkeeper.store.turns import Begun, Exchange, Waiting
+from turnkeeper.store.turns import Begun, Exchange, Parked, Waiting
+from turnkeeper.tasks.turn_effects import TurnEffects
 from turnkeeper.tasks.turn_log import TurnLog
 
 MOST_ATTEMPTS = 7
@@ -67,18 +73,22 @@ class AnswerMessage:
                 return
             case Waiting():
                 raise RetryLaterError(_WAIT_FOR_EARLIER_SECONDS)
+            case Parked():
+                return  # the decision that it waits for brings a new task
             case Begun():
                 await self._answer(begun, request_id)
 
     async def _answer(self, begun: Begun, request_id: str | None) -> None:
         started = time.monotonic()
-        log = TurnLog(self._database, begun.claim, self._changes)
         self._changes.tell(begun.claim.conversation_id)
+        log = TurnLog(self._database, begun.claim, self._changes, has_effects=begun.attempt > 1)
         outcome = await self._attempt(begun, log)
         try:
             match outcome:
                 case Answer():
                     await log.complete(outcome)
+                case Waits():
+                    await log.park(outcome)
                 case _Failure():
                     await log.fail(code=outcome.code, reason=outcome.reason)
                 case _Again() | _Lost():
@@ -95,39 +105,48 @@ class AnswerMessage:
 
     async def _attempt(self, begun: Begun, log: TurnLog) -> "_Outcome":
         """Try to answer; whatever goes wrong becomes a decision."""
-        if begun.attempt > MOST_STARTS:
+        if begun.setbacks >= MOST_STARTS:
             return _Failure(code="internal", reason=_GAVE_UP)
         try:
             return await self._run(begun, log)
         except Exception as error:  # noqa: BLE001 - a bug, ours or a plug-in's, must not leave a message without an end
             return _decide(error, begun)
 
-    async def _run(self, begun: Begun, log: TurnLog) -> Answer:
-        """One attempt; the log is written alongside, and when that fails the turn stops."""
-        history, recorded = await self._past(begun)
-        request = self._request(begun, history)
+    async def _run(self, begun: Begun, log: TurnLog) -> Answer | Waits:
+        """One attempt; the log is written alongside, and when that fails, or the claim is lost, the turn stops."""
+        past = await self._past(begun)
+        request = self._request(begun, past.history)
+        records = Records(steps=Steps(past.steps, log), effects=TurnEffects(past.effects, past.decisions, log))
         model = self._registry.model(begun.agent.model)
         tools = self._registry.tools(begun.agent.tools)
         try:
             async with asyncio.TaskGroup() as group:
-                writing = group.create_task(log.write_regularly())
-                answer = await run_turn(request, model=model, tools=tools, steps=Steps(recorded, log), emit=log.emit)
-                writing.cancel()
+                alongside = [group.create_task(log.write_regularly()), group.create_task(log.stop_when_lost())]
+                answer = await run_turn(request, model=model, tools=tools, records=records, emit=log.emit)
+                for task in alongside:
+                    task.cancel()
         except BaseExceptionGroup as errors:
             raise _first(errors) from errors
         return answer
 
-    async def _past(self, begun: Begun) -> tuple[list[Exchange], Mapping[str, bytes]]:
-        """Earlier exchanges, and what earlier attempts finished; most turns have neither and ask nothing."""
-        is_first_message, is_first_attempt = begun.first_event == 1, begun.attempt == 1
-        if is_first_message and is_first_attempt:
-            return [], {}
+    async def _past(self, begun: Begun) -> "_Past":
+        """Earlier exchanges, and what earlier attempts left behind; most turns have neither and ask nothing."""
+        past, message_id = _Past(), begun.claim.message_id
+        if begun.first_event == 1 and begun.attempt == 1:
+            return past
         async with self._database.connection() as connection:
-            history = [] if is_first_message else await turns.history(connection, begun.claim, limit=_MOST_HISTORY)
-            recorded = {} if is_first_attempt else await turns.steps_of(connection, begun.claim)
-        return history, recorded
+            if begun.first_event > 1:
+                past = replace(past, history=await turns.history(connection, begun.claim, limit=_MOST_HISTORY))
+            if begun.attempt > 1:
+                past = replace(
+                    past,
+                    steps=await turns.steps_of(connection, begun.claim),
+                    effects=await effects.of_message(connection, message_id=message_id),
+                    decisions=await approvals.of_message(connection, message_id=message_id),
+                )
+        return past
 
-    def _request(self, begun: Begun, history: list[Exchange]) -> TurnRequest:
+    def _request(self, begun: Begun, history: Sequence[Exchange]) -> TurnRequest:
         return TurnRequest(
             agent=begun.agent,
             message_id=begun.claim.message_id,
@@ -143,6 +162,16 @@ class AnswerMessage:
             limits=begun.agent.limits,
             today=datetime.now(UTC).date(),
         )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Past:
+    """What was before this attempt."""
+
+    history: Sequence[Exchange] = ()
+    steps: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+    effects: Mapping[UUID, KnownEffect] = field(default_factory=dict[UUID, KnownEffect])
+    decisions: Mapping[Asked, Decision] = field(default_factory=dict[Asked, Decision])
 
 
 _GAVE_UP = "The answer could not be given because of an error inside the server. The operator finds it in the log."
@@ -165,7 +194,7 @@ class _Lost:
     """Another worker has the message now."""
 
 
-_Outcome = Answer | _Failure | _Again | _Lost
+_Outcome = Answer | Waits | _Failure | _Again | _Lost
 
 
 def _decide(error: Exception, begun: Begun) -> "_Outcome":
@@ -180,8 +209,9 @@ def _decide(error: Exception, begun: Begun) -> "_Outcome":
         case _:
             _log.error("a turn failed unexpectedly", extra={"message_id": begun.claim.message_id}, exc_info=error)
             code, reason, most_attempts, retry_after = "internal", _GAVE_UP, MOST_ATTEMPTS_AT_A_BUG, None
-    if begun.attempt < most_attempts:
-        return _Again(code=code, seconds=_wait(begun.attempt, retry_after))
+    attempt = begun.setbacks + 1
+    if attempt < most_attempts:
+        return _Again(code=code, seconds=_wait(attempt, retry_after))
     return _Failure(code=code, reason=reason)
 
 
@@ -191,6 +221,8 @@ def _end_of(begun: Begun, outcome: _Outcome, *, request_id: str | None, ran_seco
             word, code = "completed", None
         case _Failure():
             word, code = "failed", outcome.code
+        case Waits():
+            word, code = "parked", None
         case _Again():
             word, code = "retried", outcome.code
         case _Lost():

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from turnkeeper.tasks.answer import AnswerMessage
+from turnkeeper.tasks.expire import ExpireApproval
 from turnkeeper.tasks.index import IndexDataSet
 from turnkeeper.tasks.tidy import Tidy
 
@@ -11,7 +12,7 @@ CUT_SHORT = frozenset({"index"})
 
 
 def task_table(
-    *, answer: AnswerMessage, index: IndexDataSet, tidy: Tidy
+    *, answer: AnswerMessage, expire: ExpireApproval, index: IndexDataSet, tidy: Tidy
 ) -> Mapping[str, Callable[..., Awaitable[None]]]:
     """The tasks by the names under which they are deferred."""
-    return {"answer": answer, "index": index, "tidy": tidy}
+    return {"answer": answer, "expire": expire, "index": index, "tidy": tidy}

@@ -1,13 +1,17 @@
 """The diary of a running turn: gathers what happens and writes it in few statements, behind the claim."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from uuid import UUID
 
+from turnkeeper.core.approvals import Waits
+from turnkeeper.core.effects import Effect, EffectState
 from turnkeeper.core.errors import TransientError
 from turnkeeper.core.events import Answer, EventBody, MessageCompleted, MessageFailed, TextAdded, TurnEvent
-from turnkeeper.store import turns
-from turnkeeper.store.changes import Changes
+from turnkeeper.store import effects, turns
+from turnkeeper.store.changes import LOOK_AGAIN_SECONDS, Changes
 from turnkeeper.store.database import Database
 from turnkeeper.store.turns import Claim
 
@@ -26,18 +30,34 @@ class TurnLog:
     the end of the turn. After each write readers are told.
     """
 
-    def __init__(self, database: Database, claim: Claim, changes: Changes) -> None:
+    def __init__(self, database: Database, claim: Claim, changes: Changes, *, has_effects: bool = False) -> None:
+        """`has_effects` is whether an earlier attempt began calls that touch the world."""
         self._database = database
         self._claim = claim
         self._changes = changes
         self._events: list[EventBody] = []
         self._steps: dict[str, bytes] = {}
+        self._intended: dict[UUID, Effect] = {}
+        self._settled: dict[UUID, EffectState] = {}
+        self._has_effects = has_effects
+        self._failure: Exception | None = None
         self._writing = asyncio.Lock()
         self._something_to_write = asyncio.Event()
 
     def emit(self, event: TurnEvent) -> None:
         """Remember an event."""
         self._events.append(event)
+        self._something_to_write.set()
+
+    def intend(self, effect: Effect) -> None:
+        """Remember that a call is about to be made, to be written before it is."""
+        self._intended[effect.id] = effect
+        self._has_effects = True
+        self._something_to_write.set()
+
+    def settle(self, effect_id: UUID, state: EffectState) -> None:
+        """Remember what is known of a call that was begun, to be written with its step."""
+        self._settled[effect_id] = state
         self._something_to_write.set()
 
     def note(self, name: str, value: bytes) -> None:
@@ -52,11 +72,18 @@ class TurnLog:
             ClaimLostError: another worker answers this message now; nothing was written.
         """
         async with self._writing:
-            events, steps = self._take()
-            if not events and not steps:
+            if self._failure is not None:
+                # What another write took with it is lost: nothing may be done that relies on it.
+                raise self._failure
+            if not self._something_to_write.is_set():
                 return
-            async with self._database.connection() as connection:
-                await turns.append(connection, self._claim, events=events, steps=steps)
+            notes = self._take()
+            try:
+                async with self._database.connection() as connection:
+                    await turns.append(connection, self._claim, notes)
+            except Exception as error:
+                self._failure = error
+                raise
         self._changes.tell(self._claim.conversation_id)
 
     async def write_regularly(self) -> None:
@@ -67,6 +94,32 @@ class TurnLog:
             await asyncio.sleep(pause)
             await self.flush()
             pause = PIECE_SECONDS
+
+    async def stop_when_lost(self) -> None:
+        """Watch the claim until cancelled: somebody may cancel the message, or take it for dead and answer it.
+
+        Raises:
+            ClaimLostError: it was lost.
+        """
+        with self._changes.listening(self._claim.conversation_id, to_ends_only=True) as ended:
+            while True:
+                ended.clear()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(ended.wait(), LOOK_AGAIN_SECONDS)
+                with contextlib.suppress(TransientError):
+                    async with self._writing, self._database.connection() as connection:
+                        await turns.append(connection, self._claim, turns.Notes())
+
+    async def park(self, waits: Waits) -> None:
+        """Let the turn wait for people.
+
+        Raises:
+            ClaimLostError: another worker answers this message now; nothing was written.
+        """
+        await self.flush()
+        async with self._writing, self._database.transaction() as connection:
+            await turns.park(connection, self._claim, waits.questions)
+        self._changes.tell(self._claim.conversation_id)
 
     async def complete(self, answer: Answer) -> None:
         """End the turn with its reply. Steps that are not written yet are part of the answer now.
@@ -91,12 +144,13 @@ class TurnLog:
         When an earlier try was committed although its connection broke, the next one finds the claim gone.
         """
         wait = 0.1
+        if self._has_effects and self._failure is None:
+            await self.flush()
         async with self._writing:
-            events, _ = self._take()
+            events = self._take().events
             while True:
                 try:
-                    async with self._database.connection() as connection:
-                        await write(connection, self._claim, events=[*events, closing])
+                    await self._write_end(partial(write, events=[*events, closing]))
                     break
                 except TransientError:
                     if wait > LONGEST_WAIT_SECONDS:
@@ -105,11 +159,25 @@ class TurnLog:
                     wait *= 2
         self._changes.ended(self._claim.conversation_id)
 
-    def _take(self) -> tuple[Sequence[EventBody], dict[str, bytes]]:
-        events, steps = self._events, self._steps
-        self._events, self._steps = [], {}
+    async def _write_end(self, write: Callable[..., Awaitable[None]]) -> None:
+        if not self._has_effects:
+            async with self._database.connection() as connection:
+                await write(connection, self._claim)
+            return
+        async with self._database.transaction() as connection:
+            await write(connection, self._claim)
+            await effects.close(connection, message_id=self._claim.message_id)
+
+    def _take(self) -> turns.Notes:
+        notes = turns.Notes(
+            events=joined(self._events),
+            steps=self._steps,
+            intended=tuple(self._intended.values()),
+            settled=self._settled,
+        )
+        self._events, self._steps, self._intended, self._settled = [], {}, {}, {}
         self._something_to_write.clear()
-        return joined(events), steps
+        return notes
 
 
 def joined(events: Sequence[EventBody]) -> Sequence[EventBody]:

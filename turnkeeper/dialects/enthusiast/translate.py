@@ -57,7 +57,7 @@ def state_of(status: MessageStatus) -> State:
             return "PENDING"
         case "completed":
             return "SUCCESS"
-        case "failed":
+        case "failed" | "cancelled":
             return "FAILURE"
         case _:
             assert_never(status)

@@ -1,10 +1,11 @@
 """Between our nouns and the dialect's words: ids, agents, jobs, messages."""
 
 from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
 
 from turnkeeper.core.agents import Agent
-from turnkeeper.core.conversations import Citation, Conversation, Message, Usage
+from turnkeeper.core.conversations import Citation, Conversation, Message, MessageStatus, Usage
 from turnkeeper.core.errors import InvalidError
 from turnkeeper.core.ids import from_prefixed, prefixed
 from turnkeeper.dialects.nairi.shapes import AgentShape, CitationShape, JobShape, MessageShape, moment
@@ -99,6 +100,11 @@ def job_shape(conversation: Conversation) -> JobShape:
     )
 
 
+def message_status(status: MessageStatus) -> Literal["queued", "pending", "completed", "failed"]:
+    """The status in the dialect's words: clients wait for `completed` or `failed`, and know no other end."""
+    return "failed" if status == "cancelled" else status
+
+
 def message_shape(message: Message) -> MessageShape:
     """A message in the dialect's words. Token counts come together, or not at all when the model reported none."""
     shape = MessageShape(
@@ -106,7 +112,7 @@ def message_shape(message: Message) -> MessageShape:
         job_id=job_id(message.conversation_public_id),
         role=message.role,
         content=message.text,
-        status=message.status,
+        status=message_status(message.status),
         created_at=moment(message.created_at),
         updated_at=moment(message.updated_at),
     )
