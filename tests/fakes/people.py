@@ -51,9 +51,16 @@ async def people(database: Database, *, model: str | None = None) -> People:
 
 
 async def make_agent(
-    connection: Connection, caller: Caller, *, name: str, data_set_id: int | None, model: str | None = None
+    connection: Connection,
+    caller: Caller,
+    *,
+    name: str,
+    data_set_id: int | None,
+    model: str | None = None,
+    tools: tuple[str, ...] = (),
+    settings: AgentSettings | None = None,
 ) -> Agent:
-    """Write an agent with the search tool when it has a data set."""
+    """Write an agent with these tools, and the search when it has a data set."""
     wanted = Agent(
         id=0,
         public_id=new_id(),
@@ -64,9 +71,9 @@ async def make_agent(
         data_set_id=data_set_id,
         instructions=None,
         model=model,
-        tools=() if data_set_id is None else ("search_documents",),
+        tools=tools if data_set_id is None else ("search_documents", *tools),
         limits=Limits(),
-        settings=AgentSettings(),
+        settings=settings or AgentSettings(),
         instances_count=1,
         deployed_at=None,
         created_at=_UNKNOWN,

@@ -1,7 +1,7 @@
 """A worker inside the test's own event loop: the real queue, the real task, a scripted model."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -9,6 +9,7 @@ from tests.fakes.scripted_model import ScriptedModel
 from turnkeeper.agents.models.openai_chat import OpenAIChat
 from turnkeeper.agents.registry import Registry
 from turnkeeper.agents.tools.search_documents import SearchDocuments
+from turnkeeper.agents.tools.tool import Tool
 from turnkeeper.core.data_sets import Passage
 from turnkeeper.core.turns import TurnEnd
 from turnkeeper.engine.queue import Queue
@@ -17,6 +18,7 @@ from turnkeeper.store.database import Database
 from turnkeeper.store.notices import TASKS, Notices
 from turnkeeper.store.tasks import Rescue
 from turnkeeper.tasks.answer import AnswerMessage
+from turnkeeper.tasks.expire import ExpireApproval
 
 MODEL = "openai:scripted"
 
@@ -42,18 +44,29 @@ class Ends:
 
 @asynccontextmanager
 async def working(
-    database: Database, notices: Notices, changes: Changes, model: ScriptedModel, *, drain_seconds: float = 5.0
+    database: Database,
+    notices: Notices,
+    changes: Changes,
+    model: ScriptedModel,
+    *,
+    drain_seconds: float = 5.0,
+    tools: Sequence[Tool] = (),
 ) -> AsyncGenerator[Ends]:
-    """A worker that runs until the end of the block, then drains."""
+    """A worker that runs until the end of the block, then drains. `tools` are offered beside the search."""
     chat = OpenAIChat(base_url=model.base_url, api_key="key")
     await chat.open()
     registry = Registry(
-        providers={"openai": chat.model}, tools=(SearchDocuments(NothingToFind()),), default_model=MODEL
+        providers={"openai": chat.model},
+        tools=(SearchDocuments(NothingToFind()), *tools),
+        default_model=MODEL,
     )
     ends = Ends()
     queue = Queue(
         database.pool,
-        {"answer": AnswerMessage(database, changes, registry, ends)},
+        {
+            "answer": AnswerMessage(database, changes, registry, ends),
+            "expire": ExpireApproval(database, changes),
+        },
         rescue=Rescue(database),
         hint=partial(notices.send, TASKS, ""),
     )

@@ -7,6 +7,9 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from tests.fakes.people import People, people
+from tests.fakes.scripted_model import ScriptedModel
+from tests.turns.floor import Floor
+from turnkeeper.actions.approvals import ApprovalActions
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Database
@@ -49,3 +52,20 @@ def changes(notices: Notices) -> Changes:
 def conversations(database: Database, changes: Changes) -> ConversationActions:
     """The actions on conversations."""
     return ConversationActions(database, changes)
+
+
+@pytest.fixture
+async def floor(
+    database: Database, notices: Notices, changes: Changes, conversations: ConversationActions, staff: People
+) -> AsyncGenerator[Floor]:
+    """Where agents act."""
+    async with ScriptedModel() as model:
+        yield Floor(
+            database=database,
+            notices=notices,
+            changes=changes,
+            conversations=conversations,
+            approvals=ApprovalActions(database, changes),
+            staff=staff,
+            model=model,
+        )

@@ -68,11 +68,11 @@ class AnswerMessage:
         """
         async with self._database.connection() as connection:
             begun = await turns.begin(connection, message_id=message_id)
+            if isinstance(begun, Waiting):
+                await turns.defer_again(connection, message_id=message_id, seconds=_WAIT_FOR_EARLIER_SECONDS)
         match begun:
-            case None:
+            case None | Waiting():
                 return
-            case Waiting():
-                raise RetryLaterError(_WAIT_FOR_EARLIER_SECONDS)
             case Parked():
                 return  # the decision that it waits for brings a new task
             case Begun():

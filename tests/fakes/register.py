@@ -1,0 +1,23 @@
+"""A tool that changes something."""
+
+from turnkeeper.agents.model import ToolSpec
+from turnkeeper.agents.tools.tool import ToolContext, ToolOutput
+from turnkeeper.core.effects import ToolKind
+
+
+class Register:
+    """A tool that changes something: keeps each call's effect id, and can die in the middle."""
+
+    def __init__(
+        self, name: str = "refund", *, kind: ToolKind = "at_most_once", dies: BaseException | None = None
+    ) -> None:
+        self.kind: ToolKind = kind
+        self.spec = ToolSpec(name=name, description="Change something.", parameters={"type": "object"})
+        self.keys: list[str] = []
+        self.dies = dies
+
+    async def call(self, arguments: str, context: ToolContext) -> ToolOutput:
+        self.keys.append(str(context.effect_id))
+        if self.dies is not None:
+            raise self.dies
+        return ToolOutput(text=f"done {arguments}")
