@@ -69,7 +69,12 @@ class Usage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Citation:
-    """A place in the data set that a reply leans on. Offsets count characters of the document's stored text."""
+    """A place in the data set that a reply leans on. Offsets count characters of the document's stored text.
+
+    `verified` says that the quote stands exactly there in the stored text of that version, as the server saw it when the
+    reply was made. Otherwise `quote` is what the model claims to quote, and the offsets are those of the passage that it
+    names.
+    """
 
     document_id: int
     title: str
@@ -77,6 +82,9 @@ class Citation:
     start: int
     end: int
     quote: str
+    document_version: int = 0
+    """Which text of the document, counted from 1; 0 in replies from before versions were kept."""
+    verified: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

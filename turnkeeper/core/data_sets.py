@@ -28,8 +28,18 @@ class Document:
     """Where it came from: the path within the imported folder, or a URL; unique in the data set."""
     title: str
     text: str
+    version: int
+    """How many texts it has had: raised when an import brings another one."""
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredText:
+    """The text of a document, or a part of it, as it is stored in one version."""
+
+    version: int
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,3 +71,5 @@ class Passage:
     text: str
     score: float
     """Comparable within one search only; higher is better."""
+    document_version: int = 0
+    """Which text of the document the offsets count in; 0 when it is not known."""

@@ -15,7 +15,9 @@ from turnkeeper.store.database import Connection
 from turnkeeper.store.scope import scope
 
 _DATA_SET: LiteralString = "d.id, d.public_id, d.organization_id, d.name, d.created_at, d.updated_at"
-_DOCUMENT: LiteralString = "t.id, t.public_id, t.data_set_id, t.address, t.title, t.text, t.created_at, t.updated_at"
+_DOCUMENT: LiteralString = (
+    "t.id, t.public_id, t.data_set_id, t.address, t.title, t.text, t.version, t.created_at, t.updated_at"
+)
 _PRODUCT: LiteralString = (
     "p.id, p.data_set_id, p.entry_id, p.name, p.slug, p.sku, p.description, p.properties, p.categories, p.price"
 )

@@ -52,7 +52,7 @@ _UPSERT_DOCUMENT: LiteralString = """
     VALUES (%(public_id)s, %(data_set)s, %(source)s, %(kind)s, %(address)s, %(title)s, %(text)s)
     ON CONFLICT (data_set_id, address) DO UPDATE
     SET source_id = EXCLUDED.source_id, kind = EXCLUDED.kind, title = EXCLUDED.title, text = EXCLUDED.text,
-        updated_at = now()
+        version = t.version + (t.text <> EXCLUDED.text)::integer, updated_at = now()
     WHERE t.source_id IS NULL
     RETURNING id
 """

@@ -110,7 +110,7 @@ class PassageReader:
             await cursor.execute(
                 """
                 SELECT p.id, p.document_id, t.title, t.address, p.start_offset AS start, p.end_offset AS "end", p.text,
-                       r.score
+                       r.score, t.version AS document_version
                 FROM unnest(%s::bigint[], %s::float8[]) WITH ORDINALITY AS r (id, score, place)
                 JOIN passages p ON p.id = r.id JOIN documents t ON t.id = p.document_id ORDER BY r.place
                 """,
