@@ -13,6 +13,7 @@ from turnkeeper.store.tasks import Rescue
 from turnkeeper.tasks.answer import AnswerMessage
 from turnkeeper.tasks.expire import ExpireApproval
 from turnkeeper.tasks.index import IndexDataSet
+from turnkeeper.tasks.remember import RememberConversation
 from turnkeeper.tasks.table import CUT_SHORT, task_table
 from turnkeeper.tasks.tidy import Tidy
 
@@ -48,6 +49,7 @@ def queue_of(turnkeeper: Turnkeeper) -> Queue:
         answer=AnswerMessage(rooms.database, rooms.changes, rooms.registry, turnkeeper.telemetry),
         expire=ExpireApproval(rooms.database, rooms.changes),
         index=IndexDataSet(rooms.database, rooms.embedder),
+        remember=RememberConversation(rooms.database, rooms.registry),
         tidy=Tidy(rooms.database),
     )
     queue = Queue(

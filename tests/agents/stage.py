@@ -13,7 +13,6 @@ from tests.fakes.scripted_model import Call, Reply, ScriptedModel
 from tests.fakes.steps import MemorySteps
 from turnkeeper.agents.acting import Records
 from turnkeeper.agents.model import LanguageModel, ToolCall, ToolSpec
-from turnkeeper.agents.prompt import HistoryTurn
 from turnkeeper.agents.tools.tool import Tool, ToolContext, ToolOutput, read_arguments
 from turnkeeper.agents.turn import TurnRequest, run_turn
 from turnkeeper.core.agents import Agent, AgentSettings, Limits
@@ -24,6 +23,7 @@ from turnkeeper.core.errors import (
     TurnkeeperError,
 )
 from turnkeeper.core.events import Answer, TextAdded, ToolReturned, TurnEvent
+from turnkeeper.core.history import HistoryTurn
 from turnkeeper.core.ids import new_id
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)

@@ -18,7 +18,6 @@ from turnkeeper.agents.acting import Records
 from turnkeeper.agents.models.extractive import EXTRACTIVE, NOT_FOUND, Extractive
 from turnkeeper.agents.models.extractive_answer import answer_of
 from turnkeeper.agents.models.extractive_question import take_apart
-from turnkeeper.agents.prompt import HistoryTurn
 from turnkeeper.agents.tools.search_documents import SearchDocuments
 from turnkeeper.agents.tools.tool import Tool
 from turnkeeper.agents.turn import TurnRequest, run_turn
@@ -26,6 +25,7 @@ from turnkeeper.core.agents import Limits
 from turnkeeper.core.data_sets import Passage
 from turnkeeper.core.errors import RefusedError
 from turnkeeper.core.events import Answer, TextAdded, ToolCalled, ToolReturned, TurnEvent
+from turnkeeper.core.history import HistoryTurn
 from turnkeeper.core.ids import new_id
 from turnkeeper.demo import questions_file, telecom_folder
 

@@ -6,7 +6,6 @@ import pytest
 
 from tests.agents.stage import BEACON, Echo, Meeting, Shelf, Stage, echo
 from tests.fakes.scripted_model import BreaksOff, Call, CallsTools, Fails, Says, Stalls
-from turnkeeper.agents.prompt import HistoryTurn
 from turnkeeper.agents.tools.search_documents import SearchDocuments
 from turnkeeper.core.agents import Limits
 from turnkeeper.core.conversations import Usage
@@ -14,6 +13,7 @@ from turnkeeper.core.errors import (
     ClaimLostError,
 )
 from turnkeeper.core.events import Answer, TextAdded, ToolCalled, ToolReturned
+from turnkeeper.core.history import HistoryTurn
 
 
 async def test_a_plain_answer_is_streamed_and_returned(stage: Stage) -> None:
@@ -146,14 +146,20 @@ async def test_what_the_model_refuses_is_not_recorded(stage: Stage) -> None:
     assert stage.steps.recorded == {}
 
 
-async def test_history_goes_along_and_failed_turns_do_not(stage: Stage) -> None:
+async def test_history_goes_along_and_tells_of_a_failed_turn_that_it_failed(stage: Stage) -> None:
     history = (
         HistoryTurn(question="Who lit it?", answer="Ann."),
-        HistoryTurn(question="And who else?", answer=""),
+        HistoryTurn(question="And who else?", answer="", failure="The model was away."),
     )
     await stage.turn(Says("Bob."), history=history)
     said = [(message.role, message.content) for message in stage.server.requests[0].messages[1:]]
-    assert said == [("user", "Who lit it?"), ("assistant", "Ann."), ("user", "What now?")]
+    assert said == [
+        ("user", "Who lit it?"),
+        ("assistant", "Ann."),
+        ("user", "And who else?"),
+        ("assistant", "[This was not answered. The server's note: The model was away.]"),
+        ("user", "What now?"),
+    ]
     assert "Thursday, 2026-01-01" in (stage.server.requests[0].messages[0].content or "")
 
 

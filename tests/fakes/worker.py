@@ -19,6 +19,7 @@ from turnkeeper.store.notices import TASKS, Notices
 from turnkeeper.store.tasks import Rescue
 from turnkeeper.tasks.answer import AnswerMessage
 from turnkeeper.tasks.expire import ExpireApproval
+from turnkeeper.tasks.remember import RememberConversation
 
 MODEL = "openai:scripted"
 
@@ -66,6 +67,7 @@ async def working(
         {
             "answer": AnswerMessage(database, changes, registry, ends),
             "expire": ExpireApproval(database, changes),
+            "remember": RememberConversation(database, registry),
         },
         rescue=Rescue(database),
         hint=partial(notices.send, TASKS, ""),

@@ -22,7 +22,7 @@ from turnkeeper.agents.model import (
     ToolCall,
     ToolMessage,
 )
-from turnkeeper.agents.prompt import LAST_CALL_INSTRUCTIONS, HistoryTurn, instructions_for, opening_messages
+from turnkeeper.agents.prompt import LAST_CALL_INSTRUCTIONS, instructions_for, opening_messages
 from turnkeeper.agents.tool_reply import NoteFailure, ToolReply, error_reply, log_failure
 from turnkeeper.agents.tools.search_documents import MOST_PASSAGES, SEARCH_DOCUMENTS
 from turnkeeper.agents.tools.tool import Tool, ToolContext
@@ -32,6 +32,7 @@ from turnkeeper.core.conversations import Citation, Usage
 from turnkeeper.core.data_sets import Passage
 from turnkeeper.core.errors import RefusedError, TransientError
 from turnkeeper.core.events import Answer, TextAdded, ThinkingAdded, ToolCalled, ToolReturned, TurnEvent
+from turnkeeper.core.history import HistoryTurn
 
 PARALLEL_TOOL_CALLS = 8
 
@@ -61,6 +62,8 @@ class TurnRequest:
     ask_mode: bool
     limits: Limits
     today: date | None = None
+    summary: str | None = None
+    """Of the turns before `history`, where the agent keeps one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,6 +139,7 @@ class _Turn:
             request.instructions,
             searches=request.data_set_id is not None and SEARCH_DOCUMENTS in self._tools,
             today=request.today,
+            summary=request.summary,
         )
         self._messages = opening_messages(
             request.history, request.question, history_tokens=request.limits.history_tokens

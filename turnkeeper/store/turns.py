@@ -54,14 +54,6 @@ class Begun:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Exchange:
-    """An earlier message of the conversation and the reply it got."""
-
-    question: str
-    answer: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Waiting:
     """The message cannot be answered yet: an earlier one of the conversation is not finished."""
 
@@ -332,19 +324,6 @@ async def fail(connection: Connection, claim: Claim, *, reason: str, events: Seq
             "talk_status": "error",
         },
     )
-
-
-async def history(connection: Connection, claim: Claim, *, limit: int) -> list[Exchange]:
-    """The newest `limit` answered messages before this one, oldest first. Failed ones are left out."""
-    cursor = await connection.execute(
-        """
-        SELECT q.text, r.text FROM messages r JOIN messages q ON q.id = r.reply_to
-        WHERE r.conversation_id = %s AND coalesce(r.reply_to, r.id) < %s AND r.role = 'assistant'
-        ORDER BY coalesce(r.reply_to, r.id) DESC LIMIT %s
-        """,
-        (claim.conversation_id, claim.message_id, limit),
-    )
-    return [Exchange(question=row[0], answer=row[1]) for row in reversed(await cursor.fetchall())]
 
 
 async def steps_of(connection: Connection, claim: Claim) -> dict[str, bytes]:

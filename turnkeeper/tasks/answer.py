@@ -4,14 +4,13 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Protocol, assert_never
 from uuid import UUID
 
 from turnkeeper.agents.acting import Records
-from turnkeeper.agents.prompt import HistoryTurn
 from turnkeeper.agents.registry import Registry
 from turnkeeper.agents.turn import TurnRequest, run_turn
 from turnkeeper.core.approvals import Decision, Waits
@@ -26,7 +25,10 @@ from turnkeeper.store import approvals, effects, turns
 from turnkeeper.store.approvals import Asked
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Database
-from turnkeeper.store.turns import Begun, Exchange, Parked, Waiting
+from turnkeeper.store.turns import Begun, Parked, Waiting
+from turnkeeper.tasks.citations import with_checked_citations
+from turnkeeper.tasks.recall import Recalled, recall
+from turnkeeper.tasks.remember import ask_to_remember
 from turnkeeper.tasks.turn_effects import TurnEffects
 from turnkeeper.tasks.turn_log import TurnLog
 
@@ -38,7 +40,6 @@ MOST_STARTS = 20
 _FIRST_WAIT_SECONDS = 0.5
 _LONGEST_WAIT_SECONDS = 60.0
 _WAIT_FOR_EARLIER_SECONDS = 0.5
-_MOST_HISTORY = 200
 
 _log = logging.getLogger(__name__)
 
@@ -115,7 +116,7 @@ class AnswerMessage:
     async def _run(self, begun: Begun, log: TurnLog) -> Answer | Waits:
         """One attempt; the log is written alongside, and when that fails, or the claim is lost, the turn stops."""
         past = await self._past(begun)
-        request = self._request(begun, past.history)
+        request = self._request(begun, past.recalled)
         records = Records(steps=Steps(past.steps, log), effects=TurnEffects(past.effects, past.decisions, log))
         model = self._registry.model(begun.agent.model)
         tools = self._registry.tools(begun.agent.tools)
@@ -127,16 +128,17 @@ class AnswerMessage:
                     task.cancel()
         except BaseExceptionGroup as errors:
             raise _first(errors) from errors
-        return answer
+        return await self._finished(begun, past, answer) if isinstance(answer, Answer) else answer
 
     async def _past(self, begun: Begun) -> "_Past":
-        """Earlier exchanges, and what earlier attempts left behind; most turns have neither and ask nothing."""
-        past, message_id = _Past(), begun.claim.message_id
+        """Earlier turns, and what earlier attempts left behind; most turns have neither and ask nothing."""
+        past, talk_id, message_id = _Past(), begun.claim.conversation_id, begun.claim.message_id
         if begun.first_event == 1 and begun.attempt == 1:
             return past
         async with self._database.connection() as connection:
             if begun.first_event > 1:
-                past = replace(past, history=await turns.history(connection, begun.claim, limit=_MOST_HISTORY))
+                recalled = await recall(connection, begun.agent, conversation_id=talk_id, before=message_id)
+                past = replace(past, recalled=recalled)
             if begun.attempt > 1:
                 past = replace(
                     past,
@@ -146,7 +148,18 @@ class AnswerMessage:
                 )
         return past
 
-    def _request(self, begun: Begun, history: Sequence[Exchange]) -> TurnRequest:
+    async def _finished(self, begun: Begun, past: "_Past", answer: Answer) -> Answer:
+        """The answer as it is kept: its citations checked, and a summary of the conversation asked for when it is due."""
+        await ask_to_remember(
+            self._database,
+            begun.agent,
+            conversation_id=begun.claim.conversation_id,
+            recalled=past.recalled,
+            added=begun.text + answer.text,
+        )
+        return await with_checked_citations(self._database, begun.data_set_id, answer)
+
+    def _request(self, begun: Begun, recalled: Recalled) -> TurnRequest:
         return TurnRequest(
             agent=begun.agent,
             message_id=begun.claim.message_id,
@@ -155,7 +168,8 @@ class AnswerMessage:
             account_id=begun.account_id,
             model_name=self._registry.model_name(begun.agent.model),
             instructions=begun.agent.instructions,
-            history=tuple(HistoryTurn(question=past.question, answer=past.answer) for past in history),
+            history=recalled.turns,
+            summary=recalled.summary,
             question=begun.text,
             data_set_id=begun.data_set_id,
             ask_mode=begun.mode == "ask",
@@ -168,7 +182,7 @@ class AnswerMessage:
 class _Past:
     """What was before this attempt."""
 
-    history: Sequence[Exchange] = ()
+    recalled: Recalled = field(default_factory=Recalled)
     steps: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
     effects: Mapping[UUID, KnownEffect] = field(default_factory=dict[UUID, KnownEffect])
     decisions: Mapping[Asked, Decision] = field(default_factory=dict[Asked, Decision])

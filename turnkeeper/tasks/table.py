@@ -5,14 +5,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from turnkeeper.tasks.answer import AnswerMessage
 from turnkeeper.tasks.expire import ExpireApproval
 from turnkeeper.tasks.index import IndexDataSet
+from turnkeeper.tasks.remember import RememberConversation
 from turnkeeper.tasks.tidy import Tidy
 
-CUT_SHORT = frozenset({"index"})
+CUT_SHORT = frozenset({"index", "remember"})
 """Tasks that a stopping worker does not wait for: they go on elsewhere, or at the next start, where they were."""
 
 
 def task_table(
-    *, answer: AnswerMessage, expire: ExpireApproval, index: IndexDataSet, tidy: Tidy
+    *, answer: AnswerMessage, expire: ExpireApproval, index: IndexDataSet, remember: RememberConversation, tidy: Tidy
 ) -> Mapping[str, Callable[..., Awaitable[None]]]:
     """The tasks by the names under which they are deferred."""
-    return {"answer": answer, "expire": expire, "index": index, "tidy": tidy}
+    return {"answer": answer, "expire": expire, "index": index, "remember": remember, "tidy": tidy}
