@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from turnkeeper.agents.memory import (
@@ -23,20 +23,20 @@ from turnkeeper.agents.model import AssistantMessage, ModelMessage, ToolMessage,
 from turnkeeper.agents.prompt import instructions_for, opening_messages
 from turnkeeper.core.history import HistoryTurn, PastCall, PastRound
 
-WORDS = st.text(alphabet="ab 語é😀\n", max_size=60)
+WORDS = st.text(alphabet="ab 語é😀\n", max_size=12)
 CALLS = st.builds(
     PastCall,
     tool=st.sampled_from(["search_documents", "refund"]),
     arguments=WORDS,
-    output=st.none() | WORDS | st.just("long " * 1_500),
+    output=st.none() | WORDS | st.just("long " * 1_000),
     failed=st.booleans(),
 )
-ROUNDS = st.builds(PastRound, text=WORDS, calls=st.lists(CALLS, max_size=3).map(tuple))
+ROUNDS = st.builds(PastRound, text=WORDS, calls=st.lists(CALLS, max_size=2).map(tuple))
 TURNS = st.builds(
     HistoryTurn,
     question=WORDS,
     answer=WORDS,
-    rounds=st.lists(ROUNDS, max_size=3).map(tuple),
+    rounds=st.lists(ROUNDS, max_size=2).map(tuple),
     failure=st.none() | st.just("The model was away."),
 )
 
@@ -46,7 +46,7 @@ def histories(draw: st.DrawFn) -> tuple[HistoryTurn, ...]:
     """Turns in order, with ids as the database gives them: rising, with gaps."""
     number = 0
     turns: list[HistoryTurn] = []
-    for turn in draw(st.lists(TURNS, max_size=8)):
+    for turn in draw(st.lists(TURNS, max_size=5)):
         number += draw(st.integers(1, 50))
         turns.append(replace(turn, message_id=number))
     return tuple(turns)
@@ -65,6 +65,7 @@ def open_calls_are_answered_at_once(messages: Sequence[ModelMessage]) -> None:
     assert waiting == []
 
 
+@settings(max_examples=50)
 @given(histories(), st.integers(0, 6_000))
 def test_calls_are_followed_by_exactly_their_results_and_ids_are_never_used_twice(
     history: tuple[HistoryTurn, ...], tokens: int
@@ -76,8 +77,10 @@ def test_calls_are_followed_by_exactly_their_results_and_ids_are_never_used_twic
     assert all(re.fullmatch(r"[a-z0-9]{9}", call_id) for call_id in ids)
     assert messages[-1] == UserMessage(text="And now?")
     assert isinstance(messages[0], UserMessage)
+    assert all(message.text.strip() for message in messages if isinstance(message, UserMessage))
 
 
+@settings(max_examples=50)
 @given(histories(), st.integers(0, 6_000))
 def test_the_newest_whole_turns_win_and_the_budget_is_kept(history: tuple[HistoryTurn, ...], tokens: int) -> None:
     kept = within_window(history, tokens)
@@ -91,6 +94,7 @@ def test_the_newest_whole_turns_win_and_the_budget_is_kept(history: tuple[Histor
         assert sum(map(tokens_of_turn, kept)) + tokens_of_turn(left_out) > tokens
 
 
+@settings(max_examples=50)
 @given(histories())
 def test_a_turn_reads_the_same_whenever_it_is_read(history: tuple[HistoryTurn, ...]) -> None:
     alone = [messages_of(turn) for turn in history]

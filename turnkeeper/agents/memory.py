@@ -19,6 +19,8 @@ NO_RESULT = (
     "[No result of this call is known: the turn ended before one was recorded. It may or may not have taken effect.]"
 )
 _NO_ANSWER = "[This was not answered.]"
+_NO_TEXT = "[A message without text.]"
+"""Some providers refuse a whole conversation for one blank message."""
 _MARK = re.compile(r"^\[\d{1,4}\] ", re.MULTILINE)
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _CALLS_A_TURN = 4_096
@@ -98,7 +100,7 @@ def messages_of(turn: HistoryTurn) -> tuple[ModelMessage, ...]:
     The ids of calls are made anew, the same at every reading and unlike in all turns of a conversation: providers and
     models repeat theirs. They suit every wire: nine letters and digits are what the strictest of them takes.
     """
-    messages: list[ModelMessage] = [UserMessage(text=turn.question)]
+    messages: list[ModelMessage] = [UserMessage(text=turn.question if turn.question.strip() else _NO_TEXT)]
     number = 0
     for past in turn.rounds:
         ids = [_call_id(turn.message_id, number + place) for place in range(len(past.calls))]
@@ -118,7 +120,8 @@ def _messages_of_round(past: PastRound, ids: Sequence[str]) -> list[ModelMessage
         )
         for call_id, call in zip(ids, past.calls, strict=True)
     ]
-    return [AssistantMessage(text=past.text, tool_calls=calls), *results] if calls else []
+    text = past.text if past.text.strip() else ""
+    return [AssistantMessage(text=text, tool_calls=calls), *results] if calls else []
 
 
 def _content_of(call: PastCall) -> str:

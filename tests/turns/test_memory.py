@@ -1,0 +1,290 @@
+"""The running summary: made behind the turns, kept once, and given to the model in a section of its own."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
+
+import pytest
+
+from tests.fakes.people import People
+from tests.fakes.scripted_model import Fails, Reply, Says, ScriptedModel, SeenRequest, Stalls, obey
+from tests.fakes.worker import MODEL, working
+from turnkeeper.actions.conversations import ConversationActions
+from turnkeeper.agents.models.openai_chat import OpenAIChat
+from turnkeeper.agents.registry import Registry
+from turnkeeper.core.agents import AgentSettings, Limits
+from turnkeeper.core.conversations import Usage
+from turnkeeper.core.events import Answer
+from turnkeeper.core.history import Memory
+from turnkeeper.store import agents, memories, turns
+from turnkeeper.store.changes import Changes
+from turnkeeper.store.database import Connection, Database
+from turnkeeper.store.memories import NewMemory
+from turnkeeper.store.notices import Notices
+from turnkeeper.store.turns import Begun
+from turnkeeper.tasks.recall import recall
+from turnkeeper.tasks.remember import RememberConversation
+
+LAST = 2**62
+WINDOW = 1_000
+
+
+@pytest.fixture
+async def model() -> AsyncGenerator[ScriptedModel]:
+    """The scripted model: obeys the user, and summarizes by naming the turns that it was given."""
+    async with ScriptedModel(rule=obey_or_summarize) as model:
+        yield model
+
+
+@pytest.fixture
+async def registry(model: ScriptedModel) -> AsyncGenerator[Registry]:
+    """The scripted model as the server's only one."""
+    chat = OpenAIChat(base_url=model.base_url, api_key="key")
+    await chat.open()
+    yield Registry(providers={"openai": chat.model}, tools=(), default_model=MODEL)
+    await chat.close()
+
+
+@pytest.fixture
+async def forgetful(database: Database, staff: People) -> People:
+    """The people, with an agent of a small window that keeps a summary."""
+    agent = replace(
+        staff.agent,
+        slug="forgetful",
+        public_id=staff.closed_agent.public_id,
+        data_set_id=None,
+        tools=(),
+        settings=AgentSettings(memory="summary"),
+        limits=Limits(history_tokens=WINDOW),
+    )
+    async with database.connection() as connection:
+        await connection.execute("DELETE FROM agents WHERE id = %s", (staff.closed_agent.id,))
+        return replace(staff, agent=await agents.create(connection, agent))
+
+
+def obey_or_summarize(request: SeenRequest) -> Reply:
+    if is_for_summary(request):
+        return Says("Known: " + " ".join(re.findall(r"fact-\d+", request.question)))
+    return obey(request)
+
+
+def is_for_summary(request: SeenRequest) -> bool:
+    return "You keep the memory" in (request.messages[0].content or "")
+
+
+def system_of(request: SeenRequest) -> str:
+    return request.messages[0].content or ""
+
+
+async def live_turn(conversations: ConversationActions, staff: People, text: str, conversation: int | None) -> int:
+    """Send a text and wait for its end; the conversation."""
+    if conversation is None:
+        sent = await conversations.start(staff.admin, agent=staff.agent, text=text, mode="execute", origin="api")
+    else:
+        sent = await conversations.send(staff.admin, conversation=conversation, text=text)
+    await conversations.message(staff.admin, message=sent.value.message_id, wait_seconds=20)
+    return sent.value.conversation_id
+
+
+async def written_turns(
+    database: Database, conversations: ConversationActions, staff: People, texts: Sequence[str]
+) -> int:
+    """A conversation with these questions, answered by the test itself."""
+    talk: int | None = None
+    for text in texts:
+        if talk is None:
+            sent = await conversations.start(staff.admin, agent=staff.agent, text=text, mode="execute", origin="api")
+        else:
+            sent = await conversations.send(staff.admin, conversation=talk, text=text)
+        talk = sent.value.conversation_id
+        async with database.connection() as connection:
+            turn = await turns.begin(connection, message_id=sent.value.message_id)
+            assert isinstance(turn, Begun)
+            answer = Answer(text="Noted.", model="m", usage=Usage())
+            await turns.complete(connection, turn.claim, answer=answer, events=[])
+    assert talk is not None
+    return talk
+
+
+def facts(first: int, last: int) -> list[str]:
+    """Questions of about 90 tokens each, with a fact to remember."""
+    return [f"fact-{number} " + "x" * 300 for number in range(first, last + 1)]
+
+
+async def memory_of(database: Database, conversation_id: int) -> Memory | None:
+    async with database.connection() as connection:
+        return await memories.find(connection, conversation_id=conversation_id)
+
+
+async def rows(database: Database, query: str) -> list[tuple[object, ...]]:
+    async with database.connection() as connection:
+        return list(await (await connection.execute(query.encode())).fetchall())
+
+
+async def test_a_long_talk_is_summarized_behind_the_turns_and_nothing_is_forgotten_in_between(
+    database: Database,
+    notices: Notices,
+    changes: Changes,
+    conversations: ConversationActions,
+    forgetful: People,
+    model: ScriptedModel,
+) -> None:
+    talk: int | None = None
+    async with working(database, notices, changes, model):
+        for text in facts(1, 30):
+            talk = await live_turn(conversations, forgetful, f"say {text}", talk)
+            async with asyncio.timeout(5):
+                while await rows(
+                    database, "SELECT 1 FROM procrastinate_jobs WHERE lock LIKE 'remember:%' AND status <> 'succeeded'"
+                ):
+                    await live_turn(conversations, forgetful, "say ok", None)
+    asked = [request for request in model.requests if not is_for_summary(request)]
+    summaries = [request for request in model.requests if is_for_summary(request)]
+    long = [request for request in asked if request.question.startswith("say fact-")]
+    for number, request in enumerate(long, 1):
+        known = set(re.findall(r"fact-\d+", " ".join(message.content or "" for message in request.messages)))
+        assert known == {f"fact-{each}" for each in range(1, number + 1)}
+    assert 3 <= len(summaries) <= 12
+    assert "<conversation_summary>\nKnown: fact-1 " in system_of(long[-1])
+    assert "fact-1 " not in " ".join(message.content or "" for message in long[-1].messages[1:])
+
+
+async def test_a_talk_that_fits_is_not_summarized(
+    database: Database, conversations: ConversationActions, forgetful: People, registry: Registry, model: ScriptedModel
+) -> None:
+    talk = await written_turns(database, conversations, forgetful, facts(1, 5))
+    await RememberConversation(database, registry)(talk)
+    assert model.requests == []
+    assert await memory_of(database, talk) is None
+
+
+async def test_summarizing_again_does_nothing_until_there_is_more_to_fold(
+    database: Database, conversations: ConversationActions, forgetful: People, registry: Registry, model: ScriptedModel
+) -> None:
+    talk = await written_turns(database, conversations, forgetful, facts(1, 12))
+    remember = RememberConversation(database, registry)
+    await remember(talk)
+    first, calls = await memory_of(database, talk), len(model.requests)
+    await remember(talk)
+    assert await memory_of(database, talk) == first
+    assert len(model.requests) == calls == 1
+    assert first is not None
+    async with database.connection() as connection:
+        recalled = await recall(connection, forgetful.agent, conversation_id=talk, before=LAST)
+    folded = re.findall(r"fact-\d+", first.text)
+    shown = [turn.question.split()[0] for turn in recalled.turns]
+    assert [*folded, *shown] == [f"fact-{number}" for number in range(1, 13)]
+    assert not recalled.has_more
+
+
+async def test_a_talk_that_was_long_before_is_summarized_from_its_beginning_piece_by_piece(
+    database: Database, conversations: ConversationActions, forgetful: People, registry: Registry, model: ScriptedModel
+) -> None:
+    talk = await written_turns(database, conversations, forgetful, facts(1, 60))
+    await RememberConversation(database, registry)(talk)
+    lines = [len(re.findall(r"^\{", request.question, re.MULTILINE)) for request in model.requests]
+    assert len(lines) >= 2
+    assert max(lines) < 30
+    assert "The summary so far:\nKnown: fact-1 " in model.requests[1].question
+    [row] = await rows(database, "SELECT model_calls, input_tokens > 0, output_tokens > 0 FROM memories")
+    assert row == (len(lines), True, True)
+
+
+async def test_a_summary_whose_writer_was_overtaken_is_not_kept(
+    database: Database, conversations: ConversationActions, forgetful: People
+) -> None:
+    talk = await written_turns(database, conversations, forgetful, facts(1, 3))
+    async with database.connection() as connection:
+        first = new_memory(talk, 1, None)
+        assert await memories.save(connection, first)
+        assert not await memories.save(connection, first)
+        assert await memories.save(connection, new_memory(talk, 2, first.memory))
+        assert not await memories.save(connection, new_memory(talk, 3, first.memory))
+        assert not await memories.save(connection, new_memory(10**9, 1, None))
+    assert await memory_of(database, talk) == Memory(up_to_message_id=2, text="Summary 2")
+
+
+def new_memory(conversation_id: int, up_to: int, replaces: Memory | None) -> NewMemory:
+    memory = Memory(up_to_message_id=up_to, text=f"Summary {up_to}")
+    return NewMemory(conversation_id=conversation_id, memory=memory, replaces=replaces, model="m", usage=Usage())
+
+
+@pytest.mark.parametrize("trouble", [Fails(503), Fails(400), Says(" ")])
+async def test_a_summary_that_fails_leaves_everything_as_it_was_and_is_made_another_time(
+    database: Database,
+    conversations: ConversationActions,
+    forgetful: People,
+    registry: Registry,
+    model: ScriptedModel,
+    trouble: Reply,
+) -> None:
+    talk = await written_turns(database, conversations, forgetful, facts(1, 12))
+    remember = RememberConversation(database, registry)
+    model.will(trouble)
+    await remember(talk)
+    assert await memory_of(database, talk) is None
+    await remember(talk)
+    assert await memory_of(database, talk) is not None
+
+
+async def test_a_summary_that_is_cut_short_is_made_again(
+    database: Database, conversations: ConversationActions, forgetful: People, registry: Registry, model: ScriptedModel
+) -> None:
+    talk = await written_turns(database, conversations, forgetful, facts(1, 12))
+    model.will(Stalls("Known: not"))
+    cut = asyncio.create_task(RememberConversation(database, registry)(talk))
+    await asyncio.wait_for(model.stalled.wait(), 5)
+    cut.cancel()
+    await asyncio.gather(cut, return_exceptions=True)
+    assert await memory_of(database, talk) is None
+    await RememberConversation(database, registry)(talk)
+    memory = await memory_of(database, talk)
+    assert memory is not None
+    assert memory.text.startswith("Known: fact-1 fact-2 ")
+
+
+async def test_what_a_summary_cost_is_told_in_the_transaction_that_keeps_it(
+    database: Database, conversations: ConversationActions, forgetful: People, registry: Registry
+) -> None:
+    told: list[NewMemory] = []
+
+    async def count(connection: Connection, new: NewMemory) -> None:
+        assert connection.info.transaction_status.name == "INTRANS"
+        told.append(new)
+
+    talk = await written_turns(database, conversations, forgetful, facts(1, 12))
+    await RememberConversation(database, registry, count)(talk)
+    assert [(new.conversation_id, new.model, new.usage.output_tokens > 0) for new in told] == [(talk, "scripted", True)]
+
+
+async def test_at_most_one_summary_is_asked_for_at_a_time(
+    database: Database, conversations: ConversationActions, forgetful: People
+) -> None:
+    talk = await written_turns(database, conversations, forgetful, facts(1, 1))
+    async with database.connection() as connection:
+        assert await memories.ask_for_summary(connection, conversation_id=talk)
+        assert not await memories.ask_for_summary(connection, conversation_id=talk)
+        assert await memories.ask_for_summary(connection, conversation_id=talk + 1)
+
+
+async def test_a_summary_goes_with_its_conversation(
+    database: Database, conversations: ConversationActions, forgetful: People, registry: Registry
+) -> None:
+    talk = await written_turns(database, conversations, forgetful, facts(1, 12))
+    await RememberConversation(database, registry)(talk)
+    assert await rows(database, "SELECT count(*) FROM memories") == [(1,)]
+    await rows(database, f"DELETE FROM conversations WHERE id = {talk} RETURNING id")
+    assert await rows(database, "SELECT count(*) FROM memories") == [(0,)]
+    await RememberConversation(database, registry)(talk)
+
+
+async def test_an_unanswered_message_is_never_in_the_summary(
+    database: Database, conversations: ConversationActions, forgetful: People, registry: Registry
+) -> None:
+    talk = await written_turns(database, conversations, forgetful, [*facts(1, 12), "y" * 5_000])
+    waiting = await conversations.send(forgetful.admin, conversation=talk, text="Still waiting")
+    await RememberConversation(database, registry)(talk)
+    memory = await memory_of(database, talk)
+    assert memory is not None
+    assert memory.up_to_message_id < waiting.value.message_id
