@@ -9,14 +9,17 @@ from tests.fakes.people import People
 from tests.fakes.scripted_model import Call, CallsTools, Fails, Says, ScriptedModel, SeenMessage
 from tests.fakes.worker import working
 from turnkeeper.actions.conversations import ConversationActions
+from turnkeeper.agents.memory import messages_of
+from turnkeeper.agents.model import AssistantMessage
 from turnkeeper.core.agents import Agent
+from turnkeeper.core.events import TextAdded
 from turnkeeper.core.history import HistoryTurn, PastCall, PastRound
 from turnkeeper.store import history, turns
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Connection, Database
-from turnkeeper.store.history import Stretch
+from turnkeeper.store.history import CANCELLED, Stretch
 from turnkeeper.store.notices import Notices
-from turnkeeper.store.turns import Begun
+from turnkeeper.store.turns import Begun, Notes
 from turnkeeper.tasks.recall import recall
 
 LAST = 2**62
@@ -113,7 +116,7 @@ async def begun_turn(database: Database, conversations: ConversationActions, sta
 
 async def fail_with(database: Database, turn: Begun, steps: Mapping[str, bytes]) -> None:
     async with database.connection() as connection:
-        await turns.append(connection, turn.claim, events=[], steps=steps)
+        await turns.append(connection, turn.claim, Notes(steps=steps))
         await turns.fail(connection, turn.claim, reason="It was given up.", events=[])
 
 
@@ -145,6 +148,30 @@ async def test_of_parallel_calls_cut_in_the_middle_each_is_kept_with_what_is_kno
             ),
         ),
     )
+
+
+async def test_what_a_cancelled_turn_had_said_is_kept_as_a_beginning(
+    database: Database, conversations: ConversationActions, staff: People
+) -> None:
+    turn = await begun_turn(database, conversations, staff)
+    async with database.connection() as connection:
+        said = Notes(events=[TextAdded(text="First I would", model_call=1)])
+        await turns.append(connection, turn.claim, said)
+    await conversations.cancel(staff.admin, message=turn.claim.message_id)
+    [found] = await past(database, turn.claim.conversation_id)
+    assert (found.answer, found.failure) == ("First I would", CANCELLED)
+    ending = messages_of(found)[-1]
+    assert isinstance(ending, AssistantMessage)
+    assert ending.text.startswith("First I would\n\n[This is not the whole answer. The server's note: ")
+
+
+async def test_a_turn_that_was_cancelled_before_it_said_anything_is_not_answered(
+    database: Database, conversations: ConversationActions, staff: People
+) -> None:
+    turn = await begun_turn(database, conversations, staff)
+    await conversations.cancel(staff.admin, message=turn.claim.message_id)
+    [found] = await past(database, turn.claim.conversation_id)
+    assert (found.answer, found.failure) == ("", "The message was cancelled before anything was answered.")
 
 
 async def test_rounds_stand_in_the_order_of_the_model_calls_beyond_nine(

@@ -139,10 +139,11 @@ def _content_of(call: PastCall) -> str:
 
 def _ending_of(turn: HistoryTurn) -> str:
     """The answer or, so that a "try again" is understood, a note in its place."""
+    if not turn.answer.strip():
+        return f"[This was not answered. The server's note: {turn.failure}]" if turn.failure else _NO_ANSWER
     if turn.failure:
-        note = f"[This was not answered. The server's note: {turn.failure}]"
-        return f"{turn.answer.rstrip()}\n\n{note}" if turn.answer.strip() else note
-    return turn.answer if turn.answer.strip() else _NO_ANSWER
+        return f"{turn.answer.rstrip()}\n\n[This is not the whole answer. The server's note: {turn.failure}]"
+    return turn.answer
 
 
 def _call_id(message_id: int, number: int) -> str:

@@ -30,10 +30,10 @@ class HistoryTurn:
 
     question: str
     answer: str
-    """Blank when the turn ended without one."""
+    """Blank when the turn ended without one; what was said until then, when it was cancelled."""
     rounds: tuple[PastRound, ...] = ()
     failure: str | None = None
-    """Why there is no answer, in a sentence."""
+    """Why there is no answer, or no whole one, in a sentence."""
     message_id: int = 0
 
 

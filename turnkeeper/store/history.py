@@ -10,6 +10,8 @@ from psycopg.rows import TupleRow
 from turnkeeper.core.history import HistoryTurn, PastCall, PastRound
 from turnkeeper.store.database import Connection
 
+CANCELLED = "The message was cancelled before the answer was complete."
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stretch:
@@ -42,7 +44,7 @@ _STEPS = msgspec.json.Decoder(list[_Step])
 # The index messages_conversation is walked from one end of the stretch; nothing beyond the page is read. The steps of a
 # turn are looked up for the rows of the page only, and long texts are cut before they leave the database.
 _PAGE: LiteralString = """
-    SELECT r.reply_to, left(q.text, %(text_characters)s), r.role, left(r.text, %(text_characters)s), (
+    SELECT r.reply_to, left(q.text, %(text_characters)s), q.status, r.role, left(r.text, %(text_characters)s), (
         SELECT json_agg(json_build_object(
                    'name', s.name, 'text', s.value ->> 'text', 'calls', s.value -> 'tool_calls',
                    'outcome', s.value ->> 'outcome', 'output', left(s.value ->> 'output', %(output_characters)s),
@@ -85,13 +87,14 @@ async def page(
 
 
 def _turn_from(row: TupleRow) -> HistoryTurn:
-    message_id, question, role, reply, steps = row
-    has_answer = role == "assistant"
+    message_id, question, status, role, reply, steps = row
+    was_answered = role == "assistant"
+    failure = CANCELLED if status == "cancelled" else None
     return HistoryTurn(
         message_id=message_id,
         question=question,
-        answer=reply if has_answer else "",
-        failure=None if has_answer else reply,
+        answer=reply if was_answered else "",
+        failure=failure if was_answered else reply,
         rounds=() if steps is None else _rounds(_STEPS.decode(steps)),
     )
 
