@@ -159,6 +159,29 @@ async def test_a_talk_that_fits_is_not_summarized(
     assert await memory_of(database, talk) is None
 
 
+async def test_a_window_without_room_for_a_summary_keeps_none(
+    database: Database, conversations: ConversationActions, forgetful: People, registry: Registry, model: ScriptedModel
+) -> None:
+    talk = await written_turns(database, conversations, forgetful, facts(1, 5))
+    await rows(database, "UPDATE agents SET limits = '{\"history_tokens\": 0}' RETURNING id")
+    await RememberConversation(database, registry)(talk)
+    assert model.requests == []
+
+
+async def test_a_long_turn_is_summarized_whole_also_when_it_is_the_last_of_many(
+    database: Database, conversations: ConversationActions, forgetful: People, registry: Registry, model: ScriptedModel
+) -> None:
+    short = [f"fact-{number} " + "x" * 160 for number in range(1, 34)]
+    texts = [*short, "x" * 3_000 + " fact-34", *facts(35, 50)]
+    talk = await written_turns(database, conversations, forgetful, texts)
+    await RememberConversation(database, registry)(talk)
+    memory = await memory_of(database, talk)
+    assert memory is not None
+    folded = len(re.findall(r"fact-\d+", memory.text))
+    assert re.findall(r"fact-\d+", memory.text) == [f"fact-{number}" for number in range(1, folded + 1)]
+    assert folded > 34
+
+
 async def test_summarizing_again_does_nothing_until_there_is_more_to_fold(
     database: Database, conversations: ConversationActions, forgetful: People, registry: Registry, model: ScriptedModel
 ) -> None:

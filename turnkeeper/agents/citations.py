@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -130,9 +131,8 @@ def _marked(text: str, passages: Mapping[int, Passage]) -> dict[int, _Leaning]:
         words = set(content_words(_MARKS.sub(" ", text[statement.start : statement.end])))
         marks = [_marks_of(group, passages) for group in groups]
         own: list[list[str]] = [[] for _ in groups]
-        for quote in quotes:
-            if statement.start <= quote.start < statement.end:
-                own[_group_of(quote, groups, marks, passages)].append(quote.words)
+        for quote in quotes[_first_from(quotes, statement.start) : _first_from(quotes, statement.end)]:
+            own[_group_of(quote, groups, marks, passages)].append(quote.words)
         for group_marks, group_quotes in zip(marks, own, strict=True):
             _lean(found, passages, group_marks, words, group_quotes)
     return found
@@ -189,11 +189,18 @@ def _statements(text: str, quotes: Sequence[Quoted]) -> list[Span]:
         is_mark = _MARKS.search(text, span.start, span.end) and not content_words(
             _MARKS.sub(" ", text[span.start : span.end])
         )
-        if found and (is_mark or any(quote.start < span.start < quote.end for quote in quotes)):
+        before = _first_from(quotes, span.start) - 1
+        is_inside = before >= 0 and span.start < quotes[before].end
+        if found and (is_mark or is_inside):
             found[-1] = Span(start=found[-1].start, end=span.end)
         else:
             found.append(Span(start=span.start, end=span.end))
     return found
+
+
+def _first_from(quotes: Sequence[Quoted], offset: int) -> int:
+    """The place of the first quotation that begins there or behind."""
+    return bisect_left(quotes, offset, key=lambda quote: quote.start)
 
 
 def _supporting(text: str, passages: Mapping[int, Passage]) -> dict[int, _Leaning]:

@@ -2,11 +2,14 @@
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from turnkeeper.agents.sentences import Span
 
 LONGEST_QUOTE = 2_000
 """In characters; what stands between quotation marks and is longer is no quotation."""
+
+MOST_QUOTES = 100
 
 _CODE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]+`", re.DOTALL)
 
@@ -42,10 +45,10 @@ class Quoted(Span):
 
 
 def quotes_in(text: str) -> list[Quoted]:
-    """What the text puts in quotation marks, in order; code is passed over."""
+    """What the text puts in quotation marks, in order, the first hundred of it; code is passed over."""
     prose = _CODE.sub(lambda match: " " * len(match.group()), text)
     found: list[Quoted] = []
-    for match in _QUOTED.finditer(prose):
+    for match in islice(_QUOTED.finditer(prose), MOST_QUOTES):
         words = _MARK_INSIDE.sub("", next(group for group in match.groups() if group is not None)).strip()
         if words:
             found.append(Quoted(start=match.start(), end=match.end(), words=words))

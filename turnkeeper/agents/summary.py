@@ -8,6 +8,7 @@ import msgspec
 
 from turnkeeper.agents.memory import tokens_of
 from turnkeeper.agents.model import Finished, LanguageModel, ModelRequest, TextDelta, UserMessage
+from turnkeeper.core.agents import Agent
 from turnkeeper.core.conversations import Usage
 from turnkeeper.core.errors import RefusedError, TransientError
 from turnkeeper.core.history import HistoryTurn, PastCall
@@ -16,6 +17,8 @@ MOST_SUMMARY_TOKENS = 2_000
 _SUMMARY_SHARE = 4
 """The summary takes a quarter of the window of history at most."""
 FEWEST_FOLD_TOKENS = 2_000
+FEWEST_WINDOW_TOKENS = 400
+"""A smaller window has no room for a summary that says anything."""
 _TOOL_CHARACTERS = 600
 _WORDS_A_TOKEN = 0.6
 
@@ -38,6 +41,11 @@ class Summary:
     text: str
     usage: Usage
     model: str
+
+
+def keeps_summary(agent: Agent) -> bool:
+    """Whether what no longer fits into the agent's window is kept as a summary."""
+    return agent.settings.memory == "summary" and agent.limits.history_tokens >= FEWEST_WINDOW_TOKENS
 
 
 def summary_tokens(history_tokens: int) -> int:
@@ -101,7 +109,7 @@ def cut_to(text: str, tokens: int) -> str:
 
 def _record_of(earlier: str | None, turns: Sequence[HistoryTurn], tokens: int) -> str:
     """What is to be summarized, as text; a turn alone may be longer than a call should be, and is cut then."""
-    lines = [msgspec.json.encode(_printed(turn, longest=tokens)).decode() for turn in turns]
+    lines = [msgspec.json.encode(_printed(turn, longest=2 * tokens)).decode() for turn in turns]
     record = "\n".join(["The turns that follow:" if earlier else "The turns, from the beginning:", *lines])
     return f"The summary so far:\n{earlier}\n\n{record}" if earlier else record
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from turnkeeper.agents.memory import OLD_OUTPUT_CHARACTERS, Window, tokens_of
+from turnkeeper.agents.summary import keeps_summary
 from turnkeeper.core.agents import Agent
 from turnkeeper.core.history import HistoryTurn, Memory
 from turnkeeper.store import history, memories
@@ -32,7 +33,7 @@ async def recall(connection: Connection, agent: Agent, *, conversation_id: int, 
     It costs as much as fits into the agent's window of history, however long the conversation is.
     """
     memory = None
-    if agent.settings.memory == "summary":
+    if keeps_summary(agent):
         memory = await memories.find(connection, conversation_id=conversation_id)
     window = Window(turn_tokens(agent, memory))
     after = 0 if memory is None else memory.up_to_message_id

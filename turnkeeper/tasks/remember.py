@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from turnkeeper.agents.memory import OLD_OUTPUT_CHARACTERS, Window, tokens_of, tokens_of_turn
 from turnkeeper.agents.registry import Registry
-from turnkeeper.agents.summary import fold_at, fold_tokens, kept_after_fold, summarized
+from turnkeeper.agents.summary import fold_at, fold_tokens, keeps_summary, kept_after_fold, summarized
 from turnkeeper.core.agents import Agent
 from turnkeeper.core.errors import CallerError, TransientError, UpstreamError
 from turnkeeper.core.history import HistoryTurn, Memory
@@ -87,7 +87,7 @@ async def ask_to_remember(
 
     `added` is the text of the turn that ended. Asking is repeated by the next turn, so that trouble is passed over.
     """
-    if agent.settings.memory != "summary":
+    if not keeps_summary(agent):
         return
     window = agent.limits.history_tokens - (0 if recalled.summary is None else tokens_of(recalled.summary))
     if not recalled.has_more and recalled.tokens + tokens_of(added) < fold_at(window):
@@ -106,7 +106,7 @@ async def _turns_to_fold(connection: Connection, subject: Subject) -> tuple[Hist
 
     None, while all together fit well into the window. The newest half of it stays as it is.
     """
-    if subject.agent.settings.memory != "summary":
+    if not keeps_summary(subject.agent):
         return ()
     tokens = turn_tokens(subject.agent, subject.memory)
     after = 0 if subject.memory is None else subject.memory.up_to_message_id
@@ -128,13 +128,13 @@ async def _turns_to_fold(connection: Connection, subject: Subject) -> tuple[Hist
 async def _oldest(connection: Connection, stretch: Stretch, *, tokens: int) -> tuple[HistoryTurn, ...]:
     """The oldest turns of the stretch, oldest first, of about so many tokens; at least one, where there is one."""
     found: list[HistoryTurn] = []
-    after = stretch.after
+    after, longest = stretch.after, tokens * 4
     while tokens > 0:
         page = await history.page(
             connection,
             Stretch(conversation_id=stretch.conversation_id, after=after, before=stretch.before),
             limit=_PAGE,
-            text_characters=tokens * 4,
+            text_characters=longest,
             output_characters=OLD_OUTPUT_CHARACTERS,
             oldest_first=True,
         )
