@@ -31,8 +31,8 @@ from turnkeeper.agents.model import (
     UserMessage,
 )
 from turnkeeper.agents.models.openai_chat import Deadlines, OpenAIChat
-from turnkeeper.core.conversations import Usage
 from turnkeeper.core.errors import InvalidError, RefusedError, StartError, TransientError, UpstreamError
+from turnkeeper.core.usage import Usage
 
 KEY = "sk-very-secret-0123456789abcdef"
 QUICK = Deadlines(connect=2.0, first_byte=0.2, between_bytes=0.2, after_end=0.2)

@@ -8,12 +8,12 @@ from tests.agents.stage import BEACON, Echo, Meeting, Shelf, Stage, echo
 from tests.fakes.scripted_model import BreaksOff, Call, CallsTools, Fails, Says, Stalls
 from turnkeeper.agents.tools.search_documents import SearchDocuments
 from turnkeeper.core.agents import Limits
-from turnkeeper.core.conversations import Usage
 from turnkeeper.core.errors import (
     ClaimLostError,
 )
-from turnkeeper.core.events import Answer, TextAdded, ToolCalled, ToolReturned
+from turnkeeper.core.events import Answer, ModelReturned, TextAdded, ToolCalled, ToolReturned
 from turnkeeper.core.history import HistoryTurn
+from turnkeeper.core.usage import Usage
 
 
 async def test_a_plain_answer_is_streamed_and_returned(stage: Stage) -> None:
@@ -31,7 +31,7 @@ def stage_tokens(stage: Stage) -> int:
 async def test_the_model_reads_what_its_tools_returned(stage: Stage) -> None:
     answer = await stage.turn(CallsTools((echo("ping"),), text="Wait."), Says("It said ping."), tools=[Echo()])
     assert answer.text == "It said ping."
-    assert [event for event in stage.events if not isinstance(event, TextAdded)] == [
+    assert [event for event in stage.events if not isinstance(event, TextAdded | ModelReturned)] == [
         ToolCalled(call_id="c1", tool="echo", input='{"text":"ping"}'),
         ToolReturned(call_id="c1", tool="echo", outcome="completed", output="ping"),
     ]
@@ -67,7 +67,7 @@ async def test_a_second_attempt_replays_what_is_done_and_is_silent_about_it(stag
     stage.events.clear()
     answer = await stage.turn(Says("Done."), tools=[tool])
     assert answer.text == "Done."
-    assert {type(event) for event in stage.events} == {TextAdded}
+    assert {type(event) for event in stage.events} == {TextAdded, ModelReturned}
     assert stage.text_of_call(2) == "Done."
     assert stage.steps.ran == ["model:1", "tool:1:c1", "model:2", "model:2"]
     assert len(tool.seen) == 1

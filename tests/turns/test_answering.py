@@ -100,11 +100,13 @@ async def test_a_tool_call_is_told_as_it_happens(
     assert [type(body).__name__ for body in told] == [
         "MessageQueued",
         "TurnStarted",
+        "ModelReturned",
         "ToolCalled",
         "ToolReturned",
+        "ModelReturned",
         "MessageCompleted",
     ]
-    called, returned = told[2], told[3]
+    called, returned = told[3], told[4]
     assert isinstance(called, ToolCalled)
     assert isinstance(returned, ToolReturned)
     assert (called.call_id, returned.call_id, returned.outcome) == ("c1", "c1", "completed")

@@ -6,7 +6,6 @@ import pytest
 
 from tests.fakes.people import People
 from turnkeeper.actions.conversations import ConversationActions
-from turnkeeper.core.conversations import Usage
 from turnkeeper.core.errors import ClaimLostError
 from turnkeeper.core.events import (
     Answer,
@@ -16,6 +15,7 @@ from turnkeeper.core.events import (
     TextAdded,
     TurnStarted,
 )
+from turnkeeper.core.usage import Usage
 from turnkeeper.store import events, turns
 from turnkeeper.store.database import Database
 from turnkeeper.store.messages import Accepted

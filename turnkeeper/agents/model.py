@@ -4,8 +4,9 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from turnkeeper.core.conversations import Citation, Usage
+from turnkeeper.core.conversations import Citation
 from turnkeeper.core.data_sets import Passage
+from turnkeeper.core.usage import Usage
 
 FinishReason = Literal["stop", "tool_calls", "length", "content_filter"]
 """Why a model ended its reply: it was done, wants tools, reached its limit of tokens, or was kept from answering."""

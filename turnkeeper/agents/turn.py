@@ -10,6 +10,7 @@ from typing import assert_never
 from uuid import UUID, uuid5
 
 from turnkeeper.agents.acting import Act, Acting, Records, Steps
+from turnkeeper.agents.budget import Budget, ModelCall
 from turnkeeper.agents.citations import citations_for
 from turnkeeper.agents.model import (
     AssistantMessage,
@@ -28,11 +29,12 @@ from turnkeeper.agents.tools.search_documents import MOST_PASSAGES, SEARCH_DOCUM
 from turnkeeper.agents.tools.tool import Tool, ToolContext
 from turnkeeper.core.agents import Agent, Limits
 from turnkeeper.core.approvals import Question, Waits
-from turnkeeper.core.conversations import Citation, Usage
+from turnkeeper.core.conversations import Citation
 from turnkeeper.core.data_sets import Passage
 from turnkeeper.core.errors import RefusedError, TransientError
-from turnkeeper.core.events import Answer, TextAdded, ThinkingAdded, ToolCalled, ToolReturned, TurnEvent
+from turnkeeper.core.events import Answer, ModelReturned, TextAdded, ThinkingAdded, ToolCalled, ToolReturned, TurnEvent
 from turnkeeper.core.history import HistoryTurn
+from turnkeeper.core.usage import NOTHING, Usage
 
 PARALLEL_TOOL_CALLS = 8
 
@@ -61,6 +63,8 @@ class TurnRequest:
     data_set_id: int | None
     ask_mode: bool
     limits: Limits
+    budget: Budget | None = None
+    """Counts what is spent, and holds the turn to limits; without one there are only those of `limits`."""
     today: date | None = None
     summary: str | None = None
     """Of the turns before `history`, where the agent keeps one."""
@@ -109,12 +113,11 @@ async def run_turn(
     except TimeoutError as error:
         if not deadline.expired():
             raise
-        sentence = f"The answer was given up after {request.limits.seconds:g} seconds, the agent's limit for one turn."
-        raise RefusedError(request.model_name, sentence, code="limit_reached") from error
+        raise turn.budget.why_no_time() from error
 
 
 class _Turn:
-    """The state of one turn: the talk so far, the passages it found, and what it has cost."""
+    """The state of one turn: the talk so far, and the passages it found."""
 
     def __init__(
         self,
@@ -127,6 +130,7 @@ class _Turn:
         emit: Callable[[TurnEvent], None],
     ) -> None:
         self._request = request
+        self.budget = request.budget or Budget(request.limits, model_name=request.model_name)
         self._model = model
         self._steps = steps
         self._emit = emit
@@ -144,8 +148,8 @@ class _Turn:
         self._messages = opening_messages(
             request.history, request.question, history_tokens=request.limits.history_tokens
         )
-        self._usage = Usage()
         self._call_ids: set[str] = set()
+        self._beyond_limit: set[str] = set()
         self._passages: dict[int, Passage] = {}
         self._parallel = asyncio.Semaphore(PARALLEL_TOOL_CALLS)
 
@@ -153,7 +157,7 @@ class _Turn:
         empty = 0
         for number in range(1, self._request.limits.model_calls + 1):
             reply = await self._steps.once(f"model:{number}", ModelReply, partial(self._ask, number))
-            self._usage += reply.usage
+            self.budget.spent(f"model:{number}", reply.usage)
             if reply.tool_calls:
                 waits = await self._answer_calls(number, reply)
                 if waits is not None:
@@ -162,21 +166,34 @@ class _Turn:
                 return self._answer(reply)
             else:
                 empty += 1
-                if empty == EMPTY_ANSWERS:
+                if empty == EMPTY_ANSWERS and not self._beyond_limit:
                     raise self._refused("The model gave an empty answer, twice.", code="empty_answer")
-        sentence = (
-            f"The model had no answer after {self._request.limits.model_calls} calls, the agent's limit for one turn."
-        )
-        raise self._refused(sentence, code="limit_reached")
+                if empty == EMPTY_ANSWERS:
+                    break
+        raise self.budget.why_no_call()
 
     async def _ask(self, number: int) -> ModelReply:
-        """Call the model and collect its reply, telling of each piece as it comes."""
-        last = number >= self._request.limits.model_calls
+        """Call the model within the budget, telling of each piece of its reply as it comes."""
+        last = number >= self._request.limits.model_calls or self.budget.is_out_of_tool_calls
+        request = self._model_request(last=last)
+        allowance = self.budget.before_model_call(request)
+        if allowance.is_last and not last:
+            last, request = True, self._model_request(last=True)
+        request = replace(request, max_output_tokens=allowance.output_tokens)
+        with self.budget.model_call() as call:
+            reply = await self._reply(number, request, call)
+            # Calls that were not on offer are dropped: there is no further model call that could read the results.
+            calls = () if last else self._with_unique_ids(number, reply.tool_calls)
+            return self._finish(number, replace(reply, tool_calls=calls), limit=allowance.limit)
+
+    async def _reply(self, number: int, request: ModelRequest, call: ModelCall) -> ModelReply:
+        """What the model says to this request, whole."""
         pieces: list[str] = []
         calls: list[ToolCall] = []
         finished: Finished | None = None
-        async with aclosing(self._model.stream(self._model_request(last=last))) as deltas:
+        async with aclosing(self._model.stream(request)) as deltas:
             async for delta in deltas:
+                call.heard()
                 match delta:
                     case TextDelta():
                         text = _storable(delta.text)
@@ -192,24 +209,25 @@ class _Turn:
                         assert_never(delta)
         if finished is None:
             raise TransientError(self._request.model_name, "The model's reply broke off before its end.")
-        # Calls that were not on offer are dropped: there is no further model call that could read the results.
-        reply = ModelReply(
+        usage = call.finished(finished.usage, reported=finished.model)
+        if usage != NOTHING:
+            model = finished.model or self._request.model_name
+            self._emit(ModelReturned(model_call=number, model=model, usage=usage))
+        return ModelReply(
             text="".join(pieces),
-            tool_calls=() if last else self._with_unique_ids(number, calls),
-            usage=finished.usage,
+            tool_calls=tuple(calls),
+            usage=usage,
             model=finished.model,
             reason=finished.reason,
             citations=finished.citations,
             carried=finished.carried,
         )
-        return self._finish(number, reply)
 
-    def _finish(self, number: int, reply: ModelReply) -> ModelReply:
-        """Tell how the reply ended: cut, withheld, or with calls of tools."""
+    def _finish(self, number: int, reply: ModelReply, *, limit: str) -> ModelReply:
+        """Tell how the reply ended: cut at `limit`, withheld, or with calls of tools."""
         if reply.reason == "content_filter":
             raise self._refused("The provider's content filter withheld the model's answer.", code="content_filtered")
         if reply.reason == "length" and not reply.tool_calls:
-            limit = f"its limit of {self._request.limits.output_tokens:,} output tokens"
             if not reply.text.strip():
                 raise self._refused(f"The model reached {limit} without an answer.", code="limit_reached")
             notice = f"\n\n[The answer is cut here: the model reached {limit}.]"
@@ -226,6 +244,7 @@ class _Turn:
         """
         first_marks = [1 + MARKS_A_CALL * (len(self._call_ids) + place) for place in range(len(reply.tool_calls))]
         self._call_ids.update(call.call_id for call in reply.tool_calls)
+        self._beyond_limit.update(call.call_id for call in reply.tool_calls if not self.budget.before_tool_call())
         running = [
             asyncio.create_task(self._answer_call(number, call, first_mark))
             for call, first_mark in zip(reply.tool_calls, first_marks, strict=True)
@@ -266,10 +285,10 @@ class _Turn:
     async def _call_tool(self, step: str, call: ToolCall, first_mark: int) -> ToolReply | Question:
         tool = self._tools.get(call.tool)
         told = partial(self._tell, call)
-        if tool is None:
+        if tool is None or call.call_id in self._beyond_limit:
 
             async def refuse() -> ToolReply:
-                reply = error_reply(self._why_not(call.tool))
+                reply = error_reply(self._why_not(call))
                 told(reply)
                 return reply
 
@@ -291,7 +310,10 @@ class _Turn:
             effect_id=uuid5(self._request.message_public_id, step),
         )
 
-    def _why_not(self, name: str) -> str:
+    def _why_not(self, call: ToolCall) -> str:
+        name = call.tool
+        if call.call_id in self._beyond_limit:
+            return self.budget.why_no_tool()
         if name in self._all_tools:
             return f"The tool {name!r} may change something outside, and this conversation is in ask mode."
         known = ", ".join(sorted(self._tools)) or "none"
@@ -301,7 +323,7 @@ class _Turn:
         return Answer(
             text=reply.text,
             model=reply.model or self._request.model_name,
-            usage=self._usage,
+            usage=self.budget.total,
             citations=reply.citations or citations_for(reply.text, self._passages),
         )
 

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
@@ -15,15 +16,29 @@ _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9/]+")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
-    """What one turn may spend before it ends with a message that says so."""
+    """What one turn, and one day, may spend before a turn ends with a message that says so."""
 
     model_calls: int = 12
+    tool_calls: int = 50
+    """Calls beyond these are not made; the model then answers from what it has."""
+    tokens: int | None = None
+    """Of all model calls of a turn, in and out."""
+    cost_usd: Decimal | None = None
+    """Of one turn. A model whose price is not known is not called under a limit of cost."""
     output_tokens: int = 8_192
     """Of one model call."""
     history_tokens: int = 24_000
     """Of the conversation so far that goes to the model, by whole turns, newest first."""
     seconds: float = 300.0
     """Wall time of one attempt at a turn."""
+    tokens_a_day: int | None = None
+    """Of all turns of the agent that end on one day, in UTC."""
+    cost_usd_a_day: Decimal | None = None
+
+    @property
+    def is_by_day(self) -> bool:
+        """Whether what was spent today matters."""
+        return self.tokens_a_day is not None or self.cost_usd_a_day is not None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

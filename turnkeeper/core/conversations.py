@@ -7,6 +7,7 @@ from uuid import UUID
 
 from turnkeeper.core.agents import Agent
 from turnkeeper.core.errors import ConflictError
+from turnkeeper.core.usage import Usage
 
 Origin = Literal["api", "slack", "discord", "web"]
 """The kind of door a conversation was born at; some doors carry on only their own."""
@@ -47,24 +48,6 @@ def check_move(now: MessageStatus, wanted: MessageStatus) -> None:
 def statuses_before(wanted: MessageStatus) -> tuple[MessageStatus, ...]:
     """The statuses from which a message may lawfully become `wanted`, sorted."""
     return tuple(sorted(now for now, then in _MOVES if then == wanted))
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Usage:
-    """Tokens that the answer to one message cost, over all its model calls."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cache_read_tokens: int = 0
-    cache_write_tokens: int = 0
-
-    def __add__(self, other: "Usage") -> "Usage":
-        return Usage(
-            input_tokens=self.input_tokens + other.input_tokens,
-            output_tokens=self.output_tokens + other.output_tokens,
-            cache_read_tokens=self.cache_read_tokens + other.cache_read_tokens,
-            cache_write_tokens=self.cache_write_tokens + other.cache_write_tokens,
-        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

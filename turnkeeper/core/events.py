@@ -9,7 +9,8 @@ from typing import Literal
 from uuid import UUID
 
 from turnkeeper.core.approvals import ApprovalQuestion, ApprovalState
-from turnkeeper.core.conversations import Citation, Usage
+from turnkeeper.core.conversations import Citation
+from turnkeeper.core.usage import Usage
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,6 +65,15 @@ class ToolReturned:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ModelReturned:
+    """A call of the model ended and took so much; a model that takes no tokens is not reported."""
+
+    model_call: int
+    model: str
+    usage: Usage
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ApprovalAsked:
     """A call waits for a person's yes. The turn goes on when it is decided; no worker is held meanwhile."""
 
@@ -110,7 +120,7 @@ class MessageFailed:
     reason: str
 
 
-TurnEvent = TextAdded | ThinkingAdded | ToolCalled | ToolReturned
+TurnEvent = TextAdded | ThinkingAdded | ToolCalled | ToolReturned | ModelReturned
 """What a turn yields while it runs."""
 
 EventBody = (
@@ -120,6 +130,7 @@ EventBody = (
     | ThinkingAdded
     | ToolCalled
     | ToolReturned
+    | ModelReturned
     | ApprovalAsked
     | ApprovalDecided
     | MessageCancelled

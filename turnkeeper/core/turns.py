@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from turnkeeper.core.conversations import Usage
+from turnkeeper.core.usage import Usage
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

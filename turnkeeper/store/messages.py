@@ -8,7 +8,8 @@ import msgspec
 from psycopg.rows import TupleRow
 
 from turnkeeper.core.accounts import Caller
-from turnkeeper.core.conversations import Citation, Message, MessageRole, MessageStatus, Origin, Usage
+from turnkeeper.core.conversations import Citation, Message, MessageRole, MessageStatus, Origin
+from turnkeeper.core.usage import Usage
 from turnkeeper.store.agents import AGENT_IS_VISIBLE
 from turnkeeper.store.conversations import (
     CONVERSATION_IS_VISIBLE,

@@ -18,10 +18,13 @@ from turnkeeper.core.effects import Effect, EffectState
 from turnkeeper.core.errors import ClaimLostError
 from turnkeeper.core.events import Answer, ApprovalAsked, EventBody
 from turnkeeper.core.ids import new_id
+from turnkeeper.core.limits import Ceilings
+from turnkeeper.core.usage import NOTHING, Spent
 from turnkeeper.store.agents import AGENT_COLUMNS, agent_from
 from turnkeeper.store.database import Connection
 from turnkeeper.store.effects import WRITE_EFFECTS, effect_values
 from turnkeeper.store.events import encoded
+from turnkeeper.store.usage import counting, not_counting, spent_values
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +52,8 @@ class Begun:
     data_set_id: int | None
     mode: Mode
     agent: Agent
+    ceilings: Ceilings
+    """What the organization allows."""
     waited_seconds: float
     """From acceptance to now."""
 
@@ -73,6 +78,7 @@ class Notes:
     settled: Mapping[UUID, EffectState] = field(default_factory=dict[UUID, EffectState])
 
 
+_CEILINGS = msgspec.json.Decoder(Ceilings)
 _READY: tuple[MessageStatus, ...] = statuses_before("pending")
 
 # Claims one message that is still to be answered, unless an earlier one of its conversation is. Should another worker
@@ -104,15 +110,15 @@ _BEGIN: LiteralString = f"""
     SELECT turn.id, talk.id, talk.claim, turn.public_id, turn.attempt, turn.attempt - turn.counted_from - 1,
            turn.first_event, turn.text, talk.organization_id,
            talk.account_id, talk.data_set_id, talk.mode,
-           extract(epoch FROM clock_timestamp() - turn.created_at)::float8, {AGENT_COLUMNS}
-    FROM turn, talk JOIN agents a ON a.id = talk.agent_id
+           extract(epoch FROM clock_timestamp() - turn.created_at)::float8, o.limits::text, {AGENT_COLUMNS}
+    FROM turn, talk JOIN agents a ON a.id = talk.agent_id JOIN organizations o ON o.id = talk.organization_id
 """
 
 _NUMBERED: LiteralString = """
     talk AS (
         UPDATE conversations SET last_event = last_event + %(count)s{touched}
         WHERE id = %(conversation)s AND claim = %(claim)s
-        RETURNING id, last_event - %(count)s AS base
+        RETURNING id, organization_id, agent_id, account_id, last_event - %(count)s AS base
     )
 """
 
@@ -159,8 +165,9 @@ _PARK: LiteralString = f"""
 
 # The reply, the message's end, and the closing event with the reply's id become visible together.
 _END_OF_TALKS_TURN: LiteralString = """,
-            claim = claim + 1, answered = %(message)s, status = %(talk_status)s, updated_at = clock_timestamp()"""
-_END: LiteralString = f"""
+            claim = claim + 1, answered = %(message)s, status = %(talk_status)s,
+            updated_at = clock_timestamp(){spent}"""
+_END_TURN: LiteralString = f"""
     WITH {_NUMBERED.replace("{touched}", _END_OF_TALKS_TURN)}, reply AS (
         INSERT INTO messages
             (public_id, conversation_id, role, status, text, reply_to, first_event, model, usage, citations)
@@ -176,9 +183,11 @@ _END: LiteralString = f"""
                CASE WHEN e.n = %(count)s THEN e.body::jsonb || jsonb_build_object('reply_id', reply.id)
                     ELSE e.body::jsonb END
         FROM talk, reply, unnest(%(kinds)s::text[], %(bodies)s::text[]) WITH ORDINALITY AS e(kind, body, n)
-    )
+    ){{counted}}
     SELECT base FROM talk
 """
+_END = not_counting(_END_TURN)
+_END_COUNTING = counting(_END_TURN)
 
 
 async def begin(connection: Connection, *, message_id: int) -> Begun | Waiting | Parked | None:
@@ -203,7 +212,8 @@ async def begin(connection: Connection, *, message_id: int) -> Begun | Waiting |
         data_set_id=row[10],
         mode=row[11],
         waited_seconds=row[12],
-        agent=agent_from(row[13:]),  # pyright: ignore[reportArgumentType] - the columns as selected
+        ceilings=_CEILINGS.decode(row[13]),
+        agent=agent_from(row[14:]),  # pyright: ignore[reportArgumentType] - the columns as selected
     )
 
 
@@ -282,8 +292,12 @@ async def park(connection: Connection, claim: Claim, questions: Sequence[Questio
     await _check(cursor.rowcount)
 
 
-async def complete(connection: Connection, claim: Claim, *, answer: Answer, events: Sequence[EventBody]) -> None:
+async def complete(
+    connection: Connection, claim: Claim, *, answer: Answer, events: Sequence[EventBody], spent: Spent | None = None
+) -> None:
     """End the turn with its reply. `events` are the last ones; the closing event comes last and gets the reply's id.
+
+    What was `spent` is added to the conversation's sums and to those of the day.
 
     Raises:
         ClaimLostError: another worker answers this message now; nothing was written.
@@ -301,11 +315,16 @@ async def complete(connection: Connection, claim: Claim, *, answer: Answer, even
             "status": "completed",
             "talk_status": "active",
         },
+        spent,
     )
 
 
-async def fail(connection: Connection, claim: Claim, *, reason: str, events: Sequence[EventBody]) -> None:
+async def fail(
+    connection: Connection, claim: Claim, *, reason: str, events: Sequence[EventBody], spent: Spent | None = None
+) -> None:
     """End the turn without an answer: a system message with the reason, and the closing event last.
+
+    What was `spent` is kept with the message, and added to the sums, as for an answer.
 
     Raises:
         ClaimLostError: another worker answers this message now; nothing was written.
@@ -317,12 +336,13 @@ async def fail(connection: Connection, claim: Claim, *, reason: str, events: Seq
         {
             "role": "system",
             "text": reason,
-            "model": None,
-            "usage": None,
+            "model": None if spent is None else spent.model,
+            "usage": None if spent is None else msgspec.json.encode(spent.usage).decode(),
             "citations": None,
             "status": "failed",
             "talk_status": "error",
         },
+        spent,
     )
 
 
@@ -332,12 +352,20 @@ async def steps_of(connection: Connection, claim: Claim) -> dict[str, bytes]:
     return {name: value.encode() for name, value in await cursor.fetchall()}
 
 
-async def _end(connection: Connection, claim: Claim, events: Sequence[EventBody], values: Mapping[str, object]) -> None:
+async def _end(
+    connection: Connection,
+    claim: Claim,
+    events: Sequence[EventBody],
+    values: Mapping[str, object],
+    spent: Spent | None,
+) -> None:
     kinds, bodies = encoded(events)
     reply: UUID = new_id()
-    cursor = await connection.execute(
-        _END, {**_claimed(claim, len(events)), "reply": reply, "kinds": kinds, "bodies": bodies, **values}
-    )
+    values = {**_claimed(claim, len(events)), "reply": reply, "kinds": kinds, "bodies": bodies, **values}
+    if spent is None or spent.usage == NOTHING:
+        cursor = await connection.execute(_END, values)
+    else:
+        cursor = await connection.execute(_END_COUNTING, {**values, **spent_values(spent)})
     await _check(cursor.rowcount)
 
 

@@ -11,14 +11,17 @@ from typing import Protocol, assert_never
 from uuid import UUID
 
 from turnkeeper.agents.acting import Records
+from turnkeeper.agents.budget import Budget
+from turnkeeper.agents.prices import Prices
 from turnkeeper.agents.registry import Registry
 from turnkeeper.agents.turn import TurnRequest, run_turn
 from turnkeeper.core.approvals import Decision, Waits
-from turnkeeper.core.conversations import Usage
 from turnkeeper.core.effects import KnownEffect
 from turnkeeper.core.errors import CallerError, ClaimLostError, TransientError, UpstreamError
 from turnkeeper.core.events import Answer
+from turnkeeper.core.limits import capped
 from turnkeeper.core.turns import TurnEnd
+from turnkeeper.core.usage import NOTHING, Spent
 from turnkeeper.engine.queue import RetryLaterError
 from turnkeeper.engine.steps import Steps
 from turnkeeper.store import approvals, effects, turns
@@ -29,6 +32,7 @@ from turnkeeper.store.turns import Begun, Parked, Waiting
 from turnkeeper.tasks.citations import with_checked_citations
 from turnkeeper.tasks.recall import Recalled, recall
 from turnkeeper.tasks.remember import ask_to_remember
+from turnkeeper.tasks.spending import Spending
 from turnkeeper.tasks.turn_effects import TurnEffects
 from turnkeeper.tasks.turn_log import TurnLog
 
@@ -55,7 +59,17 @@ class TurnObserver(Protocol):
 class AnswerMessage:
     """Answers messages with the models and tools of a registry."""
 
-    def __init__(self, database: Database, changes: Changes, registry: Registry, observer: TurnObserver) -> None:
+    def __init__(
+        self,
+        database: Database,
+        changes: Changes,
+        registry: Registry,
+        observer: TurnObserver,
+        *,
+        prices: Prices | None = None,
+    ) -> None:
+        """Without `prices` none are known but those of the list that comes with the server."""
+        self._prices = prices or Prices()
         self._database = database
         self._changes = changes
         self._registry = registry
@@ -83,40 +97,32 @@ class AnswerMessage:
         started = time.monotonic()
         self._changes.tell(begun.claim.conversation_id)
         log = TurnLog(self._database, begun.claim, self._changes, has_effects=begun.attempt > 1)
-        outcome = await self._attempt(begun, log)
+        model_name = self._registry.model_name(begun.agent.model)
+        spending = Spending(self._database, self._prices, begun, model_name=model_name)
+        outcome = await self._attempt(begun, log, spending)
+        spent: Spent | None = None
         try:
-            match outcome:
-                case Answer():
-                    await log.complete(outcome)
-                case Waits():
-                    await log.park(outcome)
-                case _Failure():
-                    await log.fail(code=outcome.code, reason=outcome.reason)
-                case _Again() | _Lost():
-                    pass
-                case _:
-                    assert_never(outcome)
+            spent = await _write(outcome, log, spending)
         except ClaimLostError:
             outcome = _Lost()
-        self._observer.turn_ended(
-            _end_of(begun, outcome, request_id=request_id, ran_seconds=time.monotonic() - started)
-        )
+        end = _end_of(begun, outcome, request_id=request_id, ran_seconds=time.monotonic() - started)
+        self._observer.turn_ended(end if spent is None else replace(end, usage=spent.usage))
         if isinstance(outcome, _Again):
             raise RetryLaterError(outcome.seconds)
 
-    async def _attempt(self, begun: Begun, log: TurnLog) -> "_Outcome":
+    async def _attempt(self, begun: Begun, log: TurnLog, spending: Spending) -> "_Outcome":
         """Try to answer; whatever goes wrong becomes a decision."""
         if begun.setbacks >= MOST_STARTS:
             return _Failure(code="internal", reason=_GAVE_UP)
         try:
-            return await self._run(begun, log)
+            return await self._run(begun, log, spending)
         except Exception as error:  # noqa: BLE001 - a bug, ours or a plug-in's, must not leave a message without an end
             return _decide(error, begun)
 
-    async def _run(self, begun: Begun, log: TurnLog) -> Answer | Waits:
+    async def _run(self, begun: Begun, log: TurnLog, spending: Spending) -> Answer | Waits:
         """One attempt; the log is written alongside, and when that fails, or the claim is lost, the turn stops."""
         past = await self._past(begun)
-        request = self._request(begun, past.recalled)
+        request = self._request(begun, past.recalled, await spending.open(past.steps))
         records = Records(steps=Steps(past.steps, log), effects=TurnEffects(past.effects, past.decisions, log))
         model = self._registry.model(begun.agent.model)
         tools = self._registry.tools(begun.agent.tools)
@@ -159,7 +165,7 @@ class AnswerMessage:
         )
         return await with_checked_citations(self._database, begun.data_set_id, answer)
 
-    def _request(self, begun: Begun, recalled: Recalled) -> TurnRequest:
+    def _request(self, begun: Begun, recalled: Recalled, budget: Budget) -> TurnRequest:
         return TurnRequest(
             agent=begun.agent,
             message_id=begun.claim.message_id,
@@ -173,7 +179,8 @@ class AnswerMessage:
             question=begun.text,
             data_set_id=begun.data_set_id,
             ask_mode=begun.mode == "ask",
-            limits=begun.agent.limits,
+            limits=capped(begun.agent.limits, begun.ceilings),
+            budget=budget,
             today=datetime.now(UTC).date(),
         )
 
@@ -209,6 +216,33 @@ class _Lost:
 
 
 _Outcome = Answer | Waits | _Failure | _Again | _Lost
+
+
+async def _write(outcome: _Outcome, log: TurnLog, spending: Spending) -> Spent | None:
+    """Write what an attempt came to, with what the whole turn spent if that was its end.
+
+    Raises:
+        ClaimLostError: another worker answers the message now.
+        TransientError: the database stays away.
+    """
+    match outcome:
+        case Answer():
+            spent = await spending.total()
+            await log.complete(outcome, spent)
+            return spent
+        case _Failure():
+            spent = await spending.total()
+            await log.fail(code=outcome.code, reason=outcome.reason, spent=spent)
+            return spent
+        case Waits():
+            await log.park(outcome)
+        case _Again():
+            await spending.keep(log)
+        case _Lost():
+            pass
+        case _:
+            assert_never(outcome)
+    return None
 
 
 def _decide(error: Exception, begun: Begun) -> "_Outcome":
@@ -252,7 +286,7 @@ def _end_of(begun: Begun, outcome: _Outcome, *, request_id: str | None, ran_seco
         attempt=begun.attempt,
         waited_seconds=begun.waited_seconds,
         ran_seconds=ran_seconds,
-        usage=outcome.usage if isinstance(outcome, Answer) else Usage(),
+        usage=NOTHING,
     )
 
 

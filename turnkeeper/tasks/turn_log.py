@@ -10,6 +10,7 @@ from turnkeeper.core.approvals import Waits
 from turnkeeper.core.effects import Effect, EffectState
 from turnkeeper.core.errors import TransientError
 from turnkeeper.core.events import Answer, EventBody, MessageCompleted, MessageFailed, TextAdded, TurnEvent
+from turnkeeper.core.usage import Spent
 from turnkeeper.store import effects, turns
 from turnkeeper.store.changes import LOOK_AGAIN_SECONDS, Changes
 from turnkeeper.store.database import Database
@@ -121,22 +122,23 @@ class TurnLog:
             await turns.park(connection, self._claim, waits.questions)
         self._changes.tell(self._claim.conversation_id)
 
-    async def complete(self, answer: Answer) -> None:
-        """End the turn with its reply. Steps that are not written yet are part of the answer now.
+    async def complete(self, answer: Answer, spent: Spent) -> None:
+        """End the turn with its reply, and count what it spent. Steps that are not written yet are part of the answer now.
 
         Raises:
             ClaimLostError: another worker answers this message now; nothing was written.
         """
         closing = MessageCompleted(reply_id=0, model=answer.model, usage=answer.usage)
-        await self._end(closing, partial(turns.complete, answer=answer))
+        await self._end(closing, partial(turns.complete, answer=answer, spent=spent))
 
-    async def fail(self, *, code: str, reason: str) -> None:
-        """End the turn without an answer.
+    async def fail(self, *, code: str, reason: str, spent: Spent) -> None:
+        """End the turn without an answer, and count what it spent all the same.
 
         Raises:
             ClaimLostError: another worker answers this message now; nothing was written.
         """
-        await self._end(MessageFailed(reply_id=0, code=code, reason=reason), partial(turns.fail, reason=reason))
+        closing = MessageFailed(reply_id=0, code=code, reason=reason)
+        await self._end(closing, partial(turns.fail, reason=reason, spent=spent))
 
     async def _end(self, closing: MessageCompleted | MessageFailed, write: Callable[..., Awaitable[None]]) -> None:
         """Write the end; while the database is away, again and again: what the model said was paid for.

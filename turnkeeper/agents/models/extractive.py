@@ -22,8 +22,8 @@ from turnkeeper.agents.model import (
 from turnkeeper.agents.models.extractive_answer import Excerpt, answer_of
 from turnkeeper.agents.models.extractive_question import take_apart
 from turnkeeper.agents.tools.search_documents import SEARCH_DOCUMENTS
-from turnkeeper.core.conversations import Usage
 from turnkeeper.core.errors import RefusedError
+from turnkeeper.core.usage import Usage
 
 EXTRACTIVE = "extractive"
 

@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 
 from turnkeeper.core.conversations import Message
-from turnkeeper.core.events import Event, TextAdded, ThinkingAdded, ToolCalled, ToolReturned, TurnEvent, TurnStarted
+from turnkeeper.core.events import Event, TextAdded, ThinkingAdded, ToolCalled, ToolReturned, TurnStarted
 from turnkeeper.dialects.nairi.shapes import EnvelopeShape, MessageShape, TimelineShape, moment
 from turnkeeper.dialects.nairi.translate import job_id, message_id, message_shape
 
@@ -86,7 +86,7 @@ def progress_row(message: Message, event: Event) -> MessageShape | None:
     )
 
 
-def _envelope(message: Message, body: TurnEvent) -> EnvelopeShape:
+def _envelope(message: Message, body: TextAdded | ThinkingAdded | ToolCalled | ToolReturned) -> EnvelopeShape:
     about = EnvelopeShape(
         job_id=job_id(message.conversation_public_id),
         processed_message_id=message_id(message.public_id),

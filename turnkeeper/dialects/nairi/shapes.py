@@ -60,6 +60,9 @@ class MessageShape(msgspec.Struct, kw_only=True, omit_defaults=True):
     status: Annotated[str, Meta(description="`queued` → `pending` → `completed` or `failed`.")]
     created_at: Moment
     updated_at: Moment
+    cost_usd: Annotated[
+        float | UnsetType, Meta(description="With the token counts, when the price of every model call is known.")
+    ] = UNSET
     input_tokens: int | UnsetType = UNSET
     output_tokens: int | UnsetType = UNSET
     cache_read_tokens: int | UnsetType = UNSET

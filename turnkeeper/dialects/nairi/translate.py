@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from turnkeeper.core.agents import Agent
-from turnkeeper.core.conversations import Citation, Conversation, Message, MessageStatus, Usage
+from turnkeeper.core.conversations import Citation, Conversation, Message, MessageStatus
 from turnkeeper.core.errors import InvalidError
 from turnkeeper.core.ids import from_prefixed, prefixed
 from turnkeeper.dialects.nairi.shapes import AgentShape, CitationShape, JobShape, MessageShape, moment
@@ -106,7 +106,11 @@ def message_status(status: MessageStatus) -> Literal["queued", "pending", "compl
 
 
 def message_shape(message: Message) -> MessageShape:
-    """A message in the dialect's words. Token counts come together, or not at all when the model reported none."""
+    """A message in the dialect's words.
+
+    Token counts and model come together, or not at all when the model reported none. The cost comes with them where it is
+    known for every call of the model.
+    """
     shape = MessageShape(
         id=message_id(message.public_id),
         job_id=job_id(message.conversation_public_id),
@@ -116,12 +120,14 @@ def message_shape(message: Message) -> MessageShape:
         created_at=moment(message.created_at),
         updated_at=moment(message.updated_at),
     )
-    if message.usage is not None and message.usage != Usage():
+    if message.role == "assistant" and message.usage is not None and message.usage.tokens:
         shape.input_tokens = message.usage.input_tokens
         shape.output_tokens = message.usage.output_tokens
         shape.cache_read_tokens = message.usage.cache_read_tokens
         shape.cache_write_tokens = message.usage.cache_write_tokens
         shape.model = message.model or ""
+        if message.usage.cost_usd is not None and not message.usage.unpriced_calls:
+            shape.cost_usd = round(float(message.usage.cost_usd), 10)
     if message.citations:
         shape.citations = [_citation(citation) for citation in message.citations]
     return shape
