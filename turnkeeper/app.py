@@ -14,8 +14,10 @@ from turnkeeper.actions.data_sets import DataSetActions
 from turnkeeper.actions.first_run import FirstRunAction
 from turnkeeper.actions.health import HealthActions
 from turnkeeper.actions.signin import SignIn
+from turnkeeper.actions.usage import UsageActions
 from turnkeeper.agents.model import LanguageModel
 from turnkeeper.agents.models.extractive import Extractive
+from turnkeeper.agents.prices import Prices, read_prices
 from turnkeeper.agents.registry import MakeModel, Registry
 from turnkeeper.agents.tools.search_documents import SearchDocuments
 from turnkeeper.core.errors import InvalidError
@@ -39,6 +41,7 @@ class Rooms:
     notices: Notices
     changes: Changes
     registry: Registry
+    prices: Prices
     embedder: MiniLm
 
 
@@ -61,6 +64,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
         TransientError: the database does not answer.
         StartError: a setting names something that does not exist.
     """
+    prices = Prices(read_prices(settings.prices or ""))
     async with AsyncExitStack() as stack:
         database = Database(database_url, max_connections=settings.database_connections)
         await database.open()
@@ -86,6 +90,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             data_sets=data_sets,
             health=HealthActions(database, telemetry, embedder if works else None),
             first_run=FirstRunAction(database, accounts, agents, data_sets),
+            usage=UsageActions(database),
         )
         # Should one of these fail, which is a bug, the group ends the server instead of letting it limp.
         group = await stack.enter_async_context(asyncio.TaskGroup())
@@ -93,7 +98,14 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             stack.callback(group.create_task(background).cancel)
         yield Turnkeeper(
             actions=actions,
-            rooms=Rooms(database=database, notices=notices, changes=changes, registry=registry, embedder=embedder),
+            rooms=Rooms(
+                database=database,
+                notices=notices,
+                changes=changes,
+                registry=registry,
+                prices=prices,
+                embedder=embedder,
+            ),
             telemetry=telemetry,
         )
 

@@ -77,6 +77,14 @@ class Settings:
     openai_api_key: Annotated[
         str | None, About(help="The key for that endpoint; OPENAI_API_KEY is read too.", also="OPENAI_API_KEY")
     ] = None
+    prices: Annotated[
+        str | None,
+        About(
+            help="Prices of models, before those of the list that comes with the server: MODEL=INPUT/OUTPUT, or "
+            "MODEL=INPUT/OUTPUT/CACHE-READ/CACHE-WRITE, in US dollars per million tokens, separated by commas, such as "
+            "openai:my-model=0.40/1.60; a * at a name's end stands for the rest. @FILE reads them from a file, one a line."
+        ),
+    ] = None
     cors_origins: Annotated[
         str, About(help="Web origins that may call the API from a browser, separated by commas.")
     ] = ""

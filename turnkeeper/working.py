@@ -33,7 +33,9 @@ async def answer_turns(turnkeeper: Turnkeeper, settings: Settings, stop: asyncio
     """Work on turns until `stop` is set and those under way are drained."""
     queue = queue_of(turnkeeper)
     async with asyncio.TaskGroup() as group:
-        group.create_task(turnkeeper.rooms.embedder.load(), name="load the embedder")
+        rooms = turnkeeper.rooms
+        group.create_task(rooms.embedder.load(), name="load the embedder")
+        group.create_task(rooms.prices.load_for(rooms.registry.default_model), name="load the prices")
         working = group.create_task(
             queue.work(concurrency=settings.concurrency, drain_seconds=settings.drain_seconds), name="turns"
         )
@@ -46,7 +48,9 @@ def queue_of(turnkeeper: Turnkeeper) -> Queue:
     """The queue with all its tasks, told by every process when there may be some."""
     rooms = turnkeeper.rooms
     table = task_table(
-        answer=AnswerMessage(rooms.database, rooms.changes, rooms.registry, turnkeeper.telemetry),
+        answer=AnswerMessage(
+            rooms.database, rooms.changes, rooms.registry, turnkeeper.telemetry, prices=rooms.prices
+        ),
         expire=ExpireApproval(rooms.database, rooms.changes),
         index=IndexDataSet(rooms.database, rooms.embedder),
         remember=RememberConversation(rooms.database, rooms.registry),

@@ -86,6 +86,7 @@ async def stage(database_url: str) -> AsyncGenerator[Stage]:
             openai_base_url=model.base_url,
             openai_api_key="key",
             cors_origins=ORIGIN,
+            prices="openai:priced=3/7",
         )
         async with opened(settings, database_url, works=False) as turnkeeper:
             staff = await _people(database_url)

@@ -7,6 +7,7 @@ from functools import partial
 
 from tests.fakes.scripted_model import ScriptedModel
 from turnkeeper.agents.models.openai_chat import OpenAIChat
+from turnkeeper.agents.prices import Prices
 from turnkeeper.agents.registry import Registry
 from turnkeeper.agents.tools.search_documents import SearchDocuments
 from turnkeeper.agents.tools.tool import Tool
@@ -52,6 +53,7 @@ async def working(
     *,
     drain_seconds: float = 5.0,
     tools: Sequence[Tool] = (),
+    prices: Prices | None = None,
 ) -> AsyncGenerator[Ends]:
     """A worker that runs until the end of the block, then drains. `tools` are offered beside the search."""
     chat = OpenAIChat(base_url=model.base_url, api_key="key")
@@ -65,7 +67,7 @@ async def working(
     queue = Queue(
         database.pool,
         {
-            "answer": AnswerMessage(database, changes, registry, ends),
+            "answer": AnswerMessage(database, changes, registry, ends, prices=prices),
             "expire": ExpireApproval(database, changes),
             "remember": RememberConversation(database, registry),
         },

@@ -11,6 +11,7 @@ from tests.fakes.people import People
 from tests.fakes.scripted_model import Call, CallsTools, Says, ScriptedModel, Stalls
 from tests.fakes.worker_process import worker_processes
 from turnkeeper.actions.conversations import ConversationActions
+from turnkeeper.actions.usage import UsageActions
 from turnkeeper.core.conversations import Message
 from turnkeeper.core.events import MessageCompleted, TextAdded, ToolCalled, TurnStarted
 from turnkeeper.store import events
@@ -68,6 +69,11 @@ async def test_a_killed_workers_turn_goes_on_elsewhere_and_finished_calls_are_no
     ]
     assert len([body for body in log if isinstance(body, MessageCompleted)]) == 1
     assert len(model.requests) == 3
+    # Paid for are the first call, in the killed process, and the last: each is counted once.
+    paid = [sum(len((message.content or "").split()) for message in model.requests[n].messages) for n in (0, 2)]
+    spent = await UsageActions(database).of_conversation(staff.admin, conversation=accepted.conversation_id)
+    assert (spent.input_tokens, spent.output_tokens, spent.unpriced_calls) == (sum(paid), 4, 2)
+    assert talk[1].usage == spent
 
 
 async def test_a_paused_worker_that_comes_back_writes_nothing(

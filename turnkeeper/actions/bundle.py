@@ -10,6 +10,7 @@ from turnkeeper.actions.data_sets import DataSetActions
 from turnkeeper.actions.first_run import FirstRunAction
 from turnkeeper.actions.health import HealthActions
 from turnkeeper.actions.signin import SignIn
+from turnkeeper.actions.usage import UsageActions
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,3 +25,4 @@ class Actions:
     data_sets: DataSetActions
     health: HealthActions
     first_run: FirstRunAction
+    usage: UsageActions

@@ -11,8 +11,8 @@ from typing import Protocol
 
 import msgspec
 
+from turnkeeper.agents.memory import tokens_of
 from turnkeeper.agents.model import AssistantMessage, ModelMessage, ModelRequest, ToolMessage, UserMessage
-from turnkeeper.agents.prompt import tokens_of
 from turnkeeper.core.agents import Limits
 from turnkeeper.core.errors import RefusedError
 from turnkeeper.core.limits import NO_CEILINGS, Ceilings, capped
@@ -25,6 +25,8 @@ IMAGE_TOKENS = 1_600
 """About what a picture takes of the window at the large providers."""
 
 _MILLION = 1_000_000
+_AGENTS = "the agent's"
+_ORGANIZATIONS = "the organization's"
 _NOT_TOLD = Usage(unpriced_calls=1)
 
 
@@ -196,7 +198,7 @@ class Budget:
     def why_no_time(self) -> RefusedError:
         """The error that ends a turn that took too long."""
         limit = f"{self._whose('seconds')} limit of {self._limits.seconds:g} seconds a turn"
-        return self.limit_reached(f"The answer was given up at {limit}. {_who_can('seconds')}")
+        return self.limit_reached(f"The answer was given up at {limit}. {_who_can('seconds', limit)}")
 
     def why_no_tool(self) -> str:
         """What the model is told of a tool that was not called."""
@@ -205,7 +207,7 @@ class Budget:
 
     def _no_answer(self, setting: str, amount: str) -> RefusedError:
         limit = f"{self._whose(setting)} limit of {amount} a turn"
-        return self.limit_reached(f"The model had no answer within {limit}. {_who_can(setting)}")
+        return self.limit_reached(f"The model had no answer within {limit}. {_who_can(setting, limit)}")
 
     def limit_reached(self, sentence: str) -> RefusedError:
         """The error that ends a turn at a limit."""
@@ -217,11 +219,10 @@ class Budget:
         agent_today, organization_today = self._today.agent + total, self._today.organization + total
         yield from self._room("tokens", self._limits.tokens, total)
         yield from self._room("cost_usd", self._limits.cost_usd, total)
-        yield from self._room("tokens_a_day", own.tokens_a_day, agent_today, whose="the agent's")
-        yield from self._room("cost_usd_a_day", own.cost_usd_a_day, agent_today, whose="the agent's")
-        whose = "the organization's"
-        yield from self._room("tokens_a_day", all_agents.tokens_a_day, organization_today, whose=whose)
-        yield from self._room("cost_usd_a_day", all_agents.cost_usd_a_day, organization_today, whose=whose)
+        yield from self._room("tokens_a_day", own.tokens_a_day, agent_today, whose=_AGENTS)
+        yield from self._room("cost_usd_a_day", own.cost_usd_a_day, agent_today, whose=_AGENTS)
+        yield from self._room("tokens_a_day", all_agents.tokens_a_day, organization_today, whose=_ORGANIZATIONS)
+        yield from self._room("cost_usd_a_day", all_agents.cost_usd_a_day, organization_today, whose=_ORGANIZATIONS)
 
     def _room(
         self, setting: str, limit: Decimal | int | None, spent: Usage, *, whose: str | None = None
@@ -263,7 +264,7 @@ class Budget:
             "seconds": (own.seconds, over.seconds),
         }
         mine, ceiling = pairs[setting]
-        return "the organization's" if ceiling is not None and (mine is None or ceiling < mine) else "the agent's"
+        return _ORGANIZATIONS if ceiling is not None and (mine is None or ceiling < mine) else _AGENTS
 
 
 def estimated_input_tokens(request: ModelRequest) -> int:
@@ -312,7 +313,7 @@ def _sentence(room: _Room, call: _NextCall) -> str:
         rest, next_call = f"{int(left):,} of them are left", f"about {call.input_tokens:,}"
     return (
         f"The turn was stopped before it would pass {room.limit}: {rest}, and the next call of the model takes "
-        f"{next_call} before it writes a word. {_who_can(room.setting)}"
+        f"{next_call} before it writes a word. {_who_can(room.setting, room.limit)}"
     )
 
 
@@ -324,8 +325,10 @@ def _sentence_about_the_price(room: _Room, model_name: str) -> str:
     )
 
 
-def _who_can(setting: str) -> str:
-    return f"An admin can raise it: `turnkeeper limits set`, {setting.replace('_', '-')}."
+def _who_can(setting: str, whose: str) -> str:
+    """How a limit is raised; `whose` begins with whose it is."""
+    agent = " --agent AGENT" if whose.startswith(_AGENTS) else ""
+    return f"An admin can raise it: `turnkeeper limits set{agent} --{setting.replace('_', '-')} N`."
 
 
 def _shown(dollars: Decimal) -> str:

@@ -1,6 +1,7 @@
 """What a call of a model costs: the operator's own prices first, then a list that comes with the package genai-prices.
 
-The list works offline and is as old as the package. It is large: `load` reads it in a thread, at a worker's start.
+The list works offline and is as old as the package. It is large, so it is read in a thread: at a worker's start, or
+before the first turn that needs it.
 """
 
 import asyncio
@@ -66,11 +67,14 @@ class Prices:
         if self._list is None:
             await asyncio.to_thread(self._load)
 
+    async def load_for(self, name: str) -> None:
+        """Read the list if the price of the model with this `provider:model` name may stand in it."""
+        if name.partition(":")[0] not in FREE_PROVIDERS and self._own_price(name) is None:
+            await self.load()
+
     async def of_model(self, name: str) -> "ModelPrice":
         """The price of the model with this `provider:model` name; the list is read if it may be needed."""
-        provider = name.partition(":")[0]
-        if provider not in FREE_PROVIDERS and self._own_price(name) is None:
-            await self.load()
+        await self.load_for(name)
         return ModelPrice(name=name, prices=self)
 
     def cost(self, name: str, usage: Usage, *, reported: str | None = None) -> Decimal | None:

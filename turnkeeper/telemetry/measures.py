@@ -39,7 +39,16 @@ class Telemetry:
             buckets=_LONG,
             registry=registry,
         )
-        self._tokens = Counter("turnkeeper_tokens", "Tokens that models counted.", ("kind",), registry=registry)
+        self._tokens = Counter(
+            "turnkeeper_tokens",
+            "Tokens that models counted; those of the cache are part of the input.",
+            ("kind",),
+            registry=registry,
+        )
+        self._cost = Counter("turnkeeper_cost_usd", "US dollars that models cost, where known.", registry=registry)
+        self._unpriced = Counter(
+            "turnkeeper_unpriced_calls", "Calls of models whose cost is not known.", registry=registry
+        )
         self._waiting = Gauge("turnkeeper_queue_waiting", "Tasks that wait for a worker.", registry=registry)
         self._running = Gauge("turnkeeper_queue_running", "Tasks that run.", registry=registry)
         self._oldest = Gauge("turnkeeper_queue_oldest_seconds", "Age of the oldest task that waits.", registry=registry)
@@ -69,6 +78,10 @@ class Telemetry:
             self._wait_seconds.observe(end.waited_seconds)
         self._tokens.labels("input").inc(end.usage.input_tokens)
         self._tokens.labels("output").inc(end.usage.output_tokens)
+        self._tokens.labels("cache_read").inc(end.usage.cache_read_tokens)
+        self._tokens.labels("cache_write").inc(end.usage.cache_write_tokens)
+        self._cost.inc(float(end.usage.cost_usd or 0))
+        self._unpriced.inc(end.usage.unpriced_calls)
         _turn_log.log(
             logging.INFO if end.outcome == "completed" else logging.WARNING,
             "turn",
@@ -81,7 +94,9 @@ class Telemetry:
                 "attempt": end.attempt,
                 "waited_milliseconds": round(end.waited_seconds * 1000, 2),
                 "milliseconds": round(end.ran_seconds * 1000, 2),
+                "input_tokens": end.usage.input_tokens,
                 "output_tokens": end.usage.output_tokens,
+                "cost_usd": None if end.usage.cost_usd is None else float(end.usage.cost_usd),
             },
         )
 

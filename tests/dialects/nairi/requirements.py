@@ -74,8 +74,8 @@ REQUIREMENTS: Mapping[str, Requirement] = {
     ),
     "nairi.messages.usage": Requirement(
         source="https://nairi.ai/changelog/2026-06-03-per-message-cost-and-tokens",
-        behaviour="Assistant rows carry model and token counts together, and none of them when no usage was reported.",
-        divergence="cost_usd is left out: the server does not know prices yet.",
+        behaviour="Assistant rows carry model, token counts and cost together, and none of them when no usage was reported.",
+        divergence="cost_usd alone is left out when the price of a model call is not known.",
     ),
     "nairi.ids": Requirement(
         source=f"{_DOCS}/api",

@@ -293,6 +293,21 @@ async def test_an_assistant_row_shows_the_tokens_that_the_model_reported(stage: 
     )
 
 
+@pytest.mark.requirement("nairi.messages.usage")
+async def test_an_assistant_row_shows_what_it_cost_where_the_price_is_known(stage: Stage, admin: Nairi) -> None:
+    stage.execute("UPDATE agents SET model = 'openai:priced'")
+    answered, refused = await admin.start("say Three words here."), await admin.start("fail 400")
+    async with stage.working():
+        await admin.finished(answered.message_id)
+        await admin.finished(refused.message_id)
+    words = sum(len((message.content or "").split()) for message in stage.model.requests[0].messages)
+    reply, excuse = (await admin.timeline(answered.job_id))[-1], (await admin.timeline(refused.job_id))[-1]
+    shown = (await admin.get(f"/messages/{reply.id}")).body.decode()
+    assert f'"cost_usd":{(3 * words + 7 * 3) / 1_000_000},"input_tokens":{words},"output_tokens":3,' in shown
+    assert excuse.role == "system"
+    assert "tokens" not in (await admin.get(f"/messages/{excuse.id}")).body.decode()
+
+
 @pytest.mark.requirement("nairi.messages.wait")
 async def test_a_preference_to_wait_is_answered_when_the_message_is_finished(stage: Stage, admin: Nairi) -> None:
     started = await admin.start("say Done.")

@@ -1,0 +1,129 @@
+"""What was spent, and the limits of it."""
+
+import math
+from collections.abc import Mapping
+from decimal import Decimal
+from uuid import UUID
+
+from turnkeeper.core.accounts import Caller
+from turnkeeper.core.agents import Limits
+from turnkeeper.core.errors import InvalidError, NotAllowedError, NotFoundError
+from turnkeeper.core.limits import LIMIT_NAMES, Ceilings
+from turnkeeper.core.usage import Grouping, Usage, UsageReport
+from turnkeeper.store import agents, limits, usage
+from turnkeeper.store.database import Database
+
+MOST_DAYS = 3_660
+
+Changes = Mapping[str, int | float | Decimal | None]
+"""New values by the limit's name; None takes a limit away, or brings an agent's back to its default."""
+
+_BOUNDS: Mapping[str, tuple[float, float]] = {
+    "model_calls": (1, 1_000),
+    "tool_calls": (0, 10_000),
+    "tokens": (1, 10**12),
+    "cost_usd": (0, 10**9),
+    "seconds": (1, 86_400),
+    "tokens_a_day": (0, 10**15),
+    "cost_usd_a_day": (0, 10**9),
+}
+
+
+_BROKEN = frozenset({"cost_usd", "cost_usd_a_day", "seconds"})
+"""Limits that need not be whole numbers."""
+
+_LONGEST_NUMBER = 40
+
+
+class UsageActions:
+    """What callers may know about spending, and admins may decide."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def report(self, caller: Caller, *, days: int, by: Grouping) -> UsageReport:
+        """What was spent in the last `days` days, today included, in UTC. Members see what they spent themselves.
+
+        Raises:
+            InvalidError: `days` is out of bounds.
+        """
+        if not 1 <= days <= MOST_DAYS:
+            raise InvalidError("days", f"The number of days must be from 1 to {MOST_DAYS:,}.")
+        async with self._database.connection() as connection:
+            return await usage.report(connection, caller, days=days, by=by)
+
+    async def of_conversation(self, caller: Caller, *, conversation: int | UUID) -> Usage:
+        """What a conversation spent so far, in turns that ended.
+
+        Raises:
+            NotFoundError: there is no such conversation for this caller.
+        """
+        async with self._database.connection() as connection:
+            found = await usage.of_conversation(connection, caller, conversation=conversation)
+        if found is None:
+            raise NotFoundError("conversation", str(conversation))
+        return found
+
+    async def ceilings(self, caller: Caller) -> Ceilings:
+        """What the caller's organization allows its agents."""
+        async with self._database.connection() as connection:
+            return await limits.of_organization(connection, organization_id=caller.organization_id)
+
+    async def change_ceilings(self, caller: Caller, changes: Changes) -> Ceilings:
+        """Change what the organization allows; it counts for the turns that begin from now on.
+
+        Raises:
+            InvalidError: there is no such limit, or its value is out of bounds.
+            NotAllowedError: members may not change limits.
+        """
+        _check(caller, changes)
+        async with self._database.connection() as connection:
+            return await limits.change_of_organization(
+                connection, organization_id=caller.organization_id, changes=changes
+            )
+
+    async def limits_of_agent(self, caller: Caller, *, slug: str) -> Limits:
+        """The agent's own limits.
+
+        Raises:
+            NotFoundError: there is no such agent for this caller.
+        """
+        async with self._database.connection() as connection:
+            agent = await agents.find(connection, caller, public_id=None, slug=slug)
+        if agent is None:
+            raise NotFoundError("agent", slug)
+        return agent.limits
+
+    async def change_limits_of_agent(self, caller: Caller, *, slug: str, changes: Changes) -> Limits:
+        """Change an agent's own limits; they count for the turns that begin from now on.
+
+        Raises:
+            InvalidError: there is no such limit, or its value is out of bounds.
+            NotAllowedError: members may not change limits.
+            NotFoundError: there is no such agent for this caller.
+        """
+        _check(caller, changes)
+        async with self._database.connection() as connection:
+            changed = await limits.change_of_agent(connection, caller, slug=slug, changes=changes)
+        if changed is None:
+            raise NotFoundError("agent", slug)
+        return changed
+
+
+def _check(caller: Caller, changes: Changes) -> None:
+    if caller.role != "admin":
+        raise NotAllowedError("Only admins may change limits; ask one, or use an admin's key.")
+    for name, value in changes.items():
+        if name not in LIMIT_NAMES:
+            raise InvalidError(name, f"There is no limit {name!r}. The limits: {', '.join(LIMIT_NAMES)}.")
+        if value is not None and not _is_possible(name, value):
+            least, most = _BOUNDS[name]
+            kind = "a number" if name in _BROKEN else "a whole number"
+            raise InvalidError(name, f"The limit {name} must be {kind} from {least:,} to {most:,}, or none.")
+
+
+def _is_possible(name: str, value: float | Decimal) -> bool:
+    least, most = _BOUNDS[name]
+    if name not in _BROKEN and not isinstance(value, int):
+        return False
+    return math.isfinite(value) and least <= value <= most and len(str(value)) <= _LONGEST_NUMBER
