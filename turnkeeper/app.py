@@ -85,7 +85,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             signin=signin,
             agents=agents,
             approvals=ApprovalActions(database, changes),
-            conversations=ConversationActions(database, changes),
+            conversations=ConversationActions(database, changes, default_model=settings.model),
             accounts=accounts,
             data_sets=data_sets,
             health=HealthActions(database, telemetry, embedder if works else None),

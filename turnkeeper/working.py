@@ -48,9 +48,7 @@ def queue_of(turnkeeper: Turnkeeper) -> Queue:
     """The queue with all its tasks, told by every process when there may be some."""
     rooms = turnkeeper.rooms
     table = task_table(
-        answer=AnswerMessage(
-            rooms.database, rooms.changes, rooms.registry, turnkeeper.telemetry, prices=rooms.prices
-        ),
+        answer=AnswerMessage(rooms.database, rooms.changes, rooms.registry, turnkeeper.telemetry, prices=rooms.prices),
         expire=ExpireApproval(rooms.database, rooms.changes),
         index=IndexDataSet(rooms.database, rooms.embedder),
         remember=RememberConversation(rooms.database, rooms.registry),

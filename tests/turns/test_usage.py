@@ -15,7 +15,7 @@ from turnkeeper.actions.usage import UsageActions
 from turnkeeper.agents.prices import Price, Prices
 from turnkeeper.core.conversations import Message
 from turnkeeper.core.errors import InvalidError, NotAllowedError, NotFoundError
-from turnkeeper.core.events import MessageCompleted, ModelReturned
+from turnkeeper.core.events import MessageCompleted, ModelReturned, TextAdded
 from turnkeeper.core.usage import Grouping, Usage
 from turnkeeper.store import events
 from turnkeeper.store.changes import Changes
@@ -35,10 +35,10 @@ class House:
         self.database = database
         self.staff = staff
         self.model = model
-        self.conversations = ConversationActions(database, changes)
+        self.conversations = ConversationActions(database, changes, default_model=MODEL)
         self.usage = UsageActions(database)
+        self.changes = changes
         self._notices = notices
-        self._changes = changes
 
     def works(
         self, *, drain_seconds: float = 5.0, prices: dict[str, Price] | None = None
@@ -46,7 +46,7 @@ class House:
         return working(
             self.database,
             self._notices,
-            self._changes,
+            self.changes,
             self.model,
             drain_seconds=drain_seconds,
             prices=Prices(PRICES if prices is None else prices),
@@ -66,6 +66,12 @@ class House:
 
     async def ask(self, text: str) -> Message:
         return await self.answered(await self.accept(text))
+
+    async def said(self, conversation_id: int) -> str:
+        """All text in the log so far."""
+        async with self.database.connection() as connection:
+            log = await events.of_conversation(connection, conversation_id=conversation_id, limit=100)
+        return "".join(event.body.text for event in log if isinstance(event.body, TextAdded))
 
     async def spent(self, conversation_id: int) -> Usage:
         return await self.usage.of_conversation(self.staff.admin, conversation=conversation_id)
@@ -152,6 +158,31 @@ async def test_a_turn_that_fails_before_it_can_ask_again_still_counts_what_earli
         failed = await house.answered(ids)
     assert (failed.role, failed.usage) == ("system", house.priced((0, 3)))
     assert await house.today() == {"helper": house.priced((0, 3))}
+
+
+async def test_a_cancelled_turn_counts_what_it_spent_and_its_cut_call_as_of_unknown_cost(house: House) -> None:
+    house.model.will(SEARCH, Stalls("Not f"))
+    async with house.works() as told:
+        ids = await house.accept("What is x?")
+        await asyncio.wait_for(house.model.stalled.wait(), 5)
+        with house.changes.listening(ids[0]) as changed:
+            async with asyncio.timeout(5):
+                while "Not f" not in await house.said(ids[0]):
+                    await changed.wait()
+                    changed.clear()
+        await house.conversations.cancel(house.staff.admin, message=ids[1])
+    cancelled = (await house.conversations.read(house.staff.admin, conversation=ids[0])).messages[-1]
+    whole = house.priced((0, 3)) + Usage(unpriced_calls=1)
+    assert (cancelled.text, cancelled.usage) == ("Not f", whole)
+    assert await house.spent(ids[0]) == whole
+    assert await house.today("model") == {MODEL: whole}
+    assert [end.outcome for end in told.ends] == ["lost"]
+
+
+async def test_a_message_that_is_cancelled_before_anything_was_asked_costs_nothing(house: House) -> None:
+    _, message = await house.accept("What is x?")
+    await house.conversations.cancel(house.staff.admin, message=message)
+    assert await house.today() == {}
 
 
 async def test_parallel_conversations_lose_nothing_of_each_other(house: House) -> None:

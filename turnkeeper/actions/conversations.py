@@ -49,7 +49,9 @@ class Talk:
 class ConversationActions:
     """What callers may do with conversations."""
 
-    def __init__(self, database: Database, changes: Changes) -> None:
+    def __init__(self, database: Database, changes: Changes, *, default_model: str = "extractive") -> None:
+        """`default_model` is that of agents which name none."""
+        self._default_model = default_model
         self._database = database
         self._changes = changes
 
@@ -273,8 +275,13 @@ class ConversationActions:
             found = await _message(connection, caller, message, only_own=only_own)
             if found.role != "user":
                 raise InvalidError("message", "Only a message of a user can be cancelled, and this is a reply.")
-            about = {"conversation_id": found.conversation_id, "message_id": found.id}
-            if await cancelling.cancel(connection, **about, nothing_said=NOTHING_SAID):
+            if await cancelling.cancel(
+                connection,
+                conversation_id=found.conversation_id,
+                message_id=found.id,
+                nothing_said=NOTHING_SAID,
+                default_model=self._default_model,
+            ):
                 cancelled.append(found.conversation_id)
             return await _message(connection, caller, message, only_own=only_own)
 

@@ -2,10 +2,14 @@
 
 from typing import LiteralString
 
+import msgspec
+
 from turnkeeper.core.conversations import MessageStatus, statuses_before
 from turnkeeper.core.ids import new_id
+from turnkeeper.core.usage import NOTHING, Spent, Usage, total_of
 from turnkeeper.store.approvals import defer_answers
 from turnkeeper.store.database import Connection
+from turnkeeper.store.usage import counting, not_counting, spent_in, spent_values, waste_step
 
 _OPEN: tuple[MessageStatus, ...] = statuses_before("cancelled")
 
@@ -23,7 +27,7 @@ _SAID: LiteralString = """
         SELECT said.number, said.model_call, said.text FROM said, started
         WHERE said.kind = 'text' AND (said.number > started.number OR said.model_call < started.resumes_at)
     )
-    SELECT coalesce(string_agg(text, '' ORDER BY number), '') FROM spoken
+    SELECT coalesce(string_agg(text, '' ORDER BY number), ''), max(model_call) FROM spoken
     WHERE model_call = (SELECT max(model_call) FROM spoken)
 """
 
@@ -36,11 +40,12 @@ _CANCEL: LiteralString = """
                    SELECT 1 FROM messages o
                    WHERE o.conversation_id = conversations.id AND o.status = 'pending' AND NOT o.parked
                ) THEN 1 ELSE 0 END,
-               answered = CASE WHEN %(was_pending)s THEN %(message)s ELSE answered END
-        WHERE id = %(conversation)s RETURNING id, last_event
+               answered = CASE WHEN %(was_pending)s THEN %(message)s ELSE answered END{spent}
+        WHERE id = %(conversation)s RETURNING id, last_event, organization_id, agent_id, account_id
     ), reply AS (
-        INSERT INTO messages (public_id, conversation_id, role, status, text, reply_to, first_event)
-        SELECT %(reply)s, talk.id, %(role)s, 'completed', %(text)s, %(message)s, talk.last_event FROM talk RETURNING id
+        INSERT INTO messages (public_id, conversation_id, role, status, text, reply_to, first_event, model, usage)
+        SELECT %(reply)s, talk.id, %(role)s, 'completed', %(text)s, %(message)s, talk.last_event, %(model)s, %(usage)s::jsonb
+        FROM talk RETURNING id
     ), ended AS (
         UPDATE messages SET status = 'cancelled', parked = false, updated_at = clock_timestamp() WHERE id = %(message)s
     ), withdrawn AS (
@@ -49,22 +54,35 @@ _CANCEL: LiteralString = """
     ), closed AS (
         UPDATE effects SET state = 'unknown', ended_at = clock_timestamp()
         WHERE message_id = %(message)s AND state = 'intended'
-    )
+    ){counted}
     INSERT INTO events (conversation_id, number, message_id, kind, body)
     SELECT talk.id, talk.last_event, %(message)s, 'message.cancelled', jsonb_build_object('reply_id', reply.id)
     FROM talk, reply
 """
 
 
-async def cancel(connection: Connection, *, conversation_id: int, message_id: int, nothing_said: str) -> bool:
+_CANCEL_PLAIN = not_counting(_CANCEL)
+_CANCEL_COUNTING = counting(_CANCEL)
+
+
+async def cancel(
+    connection: Connection, *, conversation_id: int, message_id: int, nothing_said: str, default_model: str
+) -> bool:
     """End a message that is not finished; False when it is. To be called in a transaction.
 
     Its reply is what was said so far, or a system message with `nothing_said`. Whoever answers it loses the claim.
-    Questions to people are withdrawn, and calls whose outcome is not written down become unknown.
+    Questions to people are withdrawn, and calls whose outcome is not written down become unknown. What the turn spent is
+    counted; a call of the model that is cut here counts as one of unknown cost. `default_model` is that of agents which
+    name none.
     """
     await connection.execute("SELECT 1 FROM conversations WHERE id = %s FOR UPDATE", (conversation_id,))
     cursor = await connection.execute(
-        "SELECT status, parked, first_event FROM messages WHERE id = %s AND role = 'user'", (message_id,)
+        """
+        SELECT m.status, m.parked, m.first_event, m.attempt, coalesce(a.model, %s)
+        FROM messages m JOIN conversations c ON c.id = m.conversation_id JOIN agents a ON a.id = c.agent_id
+        WHERE m.id = %s AND m.role = 'user'
+        """,
+        (default_model, message_id),
     )
     row = await cursor.fetchone()
     if row is None or row[0] not in _OPEN:
@@ -72,10 +90,16 @@ async def cancel(connection: Connection, *, conversation_id: int, message_id: in
     about = {"conversation": conversation_id, "message": message_id, "first_event": row[2]}
     said = await (await connection.execute(_SAID, about)).fetchone()
     text = str(said[0]) if said is not None else ""
+    cut_call = said[1] if said is not None and not row[1] else None
+    spent = Spent(model=row[4], usage=await _spent(connection, message_id, attempt=row[3], cut_call=cut_call))
+    has_spent = spent.usage != NOTHING
     await connection.execute(
-        _CANCEL,
+        _CANCEL_COUNTING if has_spent else _CANCEL_PLAIN,
         {
             **about,
+            **spent_values(spent),
+            "model": spent.model if has_spent else None,
+            "usage": msgspec.json.encode(spent.usage).decode() if has_spent else None,
             "was_pending": row[0] == "pending",
             "reply": new_id(),
             "role": "assistant" if text.strip() else "system",
@@ -85,3 +109,12 @@ async def cancel(connection: Connection, *, conversation_id: int, message_id: in
     if row[1]:
         await defer_answers(connection, conversation_id=conversation_id, from_message=message_id)
     return True
+
+
+async def _spent(connection: Connection, message_id: int, *, attempt: int, cut_call: int | None) -> Usage:
+    """What the turn has spent as far as it is written down; `cut_call` is the newest model call that had said something."""
+    cursor = await connection.execute("SELECT name, value::text FROM steps WHERE message_id = %s", (message_id,))
+    recorded: dict[str, bytes] = {name: value.encode() for name, value in await cursor.fetchall()}
+    spent = spent_in(recorded)
+    is_cut = cut_call is not None and not {f"model:{cut_call}", waste_step(attempt)} & recorded.keys()
+    return total_of(spent) + (Usage(unpriced_calls=1) if is_cut else NOTHING)

@@ -1,9 +1,11 @@
 """What was spent, at rest: counted by the statement that ends a turn, and read as sums."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import LiteralString
 from uuid import UUID
 
+import msgspec
 from psycopg.rows import TupleRow
 
 from turnkeeper.core.accounts import Caller
@@ -13,6 +15,20 @@ from turnkeeper.store.database import Connection
 from turnkeeper.store.scope import scope
 
 MOST_SUMS = 10_000
+
+_MODEL = "model:"
+_WASTE = "spent:"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Counted:
+    """What is read of the step of a model call."""
+
+    usage: Usage
+
+
+_MODEL_STEP = msgspec.json.Decoder(_Counted)
+_WASTE_STEP = msgspec.json.Decoder(Usage)
 
 _SUMS: LiteralString = """
     sum(u.input_tokens)::bigint, sum(u.output_tokens)::bigint, sum(u.cache_read_tokens)::bigint,
@@ -71,6 +87,17 @@ def spent_values(spent: Spent) -> Mapping[str, object]:
         "spent_cost": spent.usage.cost_usd,
         "spent_unpriced": spent.usage.unpriced_calls,
     }
+
+
+def waste_step(attempt: int) -> str:
+    """The name of the step that keeps what this attempt took in calls of the model that came to no step of their own."""
+    return f"{_WASTE}{attempt}"
+
+
+def spent_in(recorded: Mapping[str, bytes]) -> dict[str, Usage]:
+    """What each of a turn's recorded steps took, of those that took something; the steps are JSON texts by name."""
+    spent = {name: _MODEL_STEP.decode(step).usage for name, step in recorded.items() if name.startswith(_MODEL)}
+    return spent | {name: _WASTE_STEP.decode(step) for name, step in recorded.items() if name.startswith(_WASTE)}
 
 
 async def today(connection: Connection, *, organization_id: int, agent_id: int) -> DaySpend:

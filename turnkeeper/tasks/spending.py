@@ -1,32 +1,17 @@
 """What a turn spends, over all its attempts: opened with what earlier ones took, counted at the end, whatever the end is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import msgspec
 
 from turnkeeper.agents.budget import Budget
 from turnkeeper.agents.prices import Prices
 from turnkeeper.core.errors import TransientError
-from turnkeeper.core.usage import NOTHING, DaySpend, Spent, Usage, total_of
+from turnkeeper.core.usage import NOTHING, DaySpend, Spent, total_of
 from turnkeeper.store import turns, usage
 from turnkeeper.store.database import Database
 from turnkeeper.store.turns import Begun
 from turnkeeper.tasks.turn_log import TurnLog
-
-_MODEL_STEP = "model:"
-_WASTE_STEP = "spent:"
-"""The step `spent:3` is what attempt 3 took in calls that came to no step of their own."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Counted:
-    """What is read of the step of a model call."""
-
-    usage: Usage
-
-
-_COUNTED = msgspec.json.Decoder(_Counted)
 
 
 class Spending:
@@ -52,7 +37,7 @@ class Spending:
             ceilings,
             model_name=self._model_name,
             price=await self._prices.of_model(self._model_name),
-            spent=_spent_in(recorded),
+            spent=usage.spent_in(recorded),
             today=today,
         )
         return self._budget
@@ -69,7 +54,7 @@ class Spending:
             return Spent(model=self._model_name, usage=NOTHING)
         async with self._database.connection() as connection:
             recorded = await turns.steps_of(connection, self._begun.claim)
-        return Spent(model=self._model_name, usage=total_of(_spent_in(recorded)))
+        return Spent(model=self._model_name, usage=total_of(usage.spent_in(recorded)))
 
     async def keep(self, log: TurnLog) -> None:
         """Write down what this attempt wasted, for the next one to count. While the database is away it is forgotten.
@@ -79,7 +64,7 @@ class Spending:
         """
         if self._budget is None or self._budget.wasted == NOTHING:
             return
-        log.note(f"{_WASTE_STEP}{self._begun.attempt}", msgspec.json.encode(self._budget.wasted))
+        log.note(usage.waste_step(self._begun.attempt), msgspec.json.encode(self._budget.wasted))
         try:
             await log.flush()
         except TransientError:
@@ -89,12 +74,3 @@ class Spending:
         agent = self._begun.agent
         async with self._database.connection() as connection:
             return await usage.today(connection, organization_id=agent.organization_id, agent_id=agent.id)
-
-
-def _spent_in(recorded: Mapping[str, bytes]) -> dict[str, Usage]:
-    """What each step took, of those that took something."""
-    spent = {name: _COUNTED.decode(step).usage for name, step in recorded.items() if name.startswith(_MODEL_STEP)}
-    waste = {
-        name: msgspec.json.decode(step, type=Usage) for name, step in recorded.items() if name.startswith(_WASTE_STEP)
-    }
-    return spent | waste
