@@ -28,7 +28,18 @@ from turnkeeper.settings import all_settings
 
 WAIT_SECONDS = 30
 ROOT = Path(__file__).parent.parent
-SLOW = ("litestar", "psycopg", "onnxruntime", "tokenizers", "alembic", "pypdfium2", "docx", "openpyxl", "aiohttp")
+SLOW = (
+    "litestar",
+    "psycopg",
+    "onnxruntime",
+    "tokenizers",
+    "alembic",
+    "pypdfium2",
+    "docx",
+    "openpyxl",
+    "aiohttp",
+    "genai_prices",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
