@@ -105,7 +105,7 @@ def run(*words: str, typed: str = "", **environment: str) -> "subprocess.Complet
 def test_every_command_explains_itself_with_an_example() -> None:
     code = (
         "import typer\n"
-        "from turnkeeper.commands import build\n"
+        "from turnkeeper.commands.table import build\n"
         "def walk(command, path):\n"
         "    children = getattr(command, 'commands', {})\n"
         "    for name, child in children.items():\n"
@@ -125,7 +125,7 @@ def test_every_command_explains_itself_with_an_example() -> None:
 def test_help_loads_nothing_that_is_slow() -> None:
     code = (
         "import sys\n"
-        "from turnkeeper.commands import build\n"
+        "from turnkeeper.commands.table import build\n"
         "try:\n    build()(['serve', '--help'])\nexcept SystemExit:\n    pass\n"
         f"print('LOADED', [name for name in {SLOW!r} if name in sys.modules])\n"
     )

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from turnkeeper import commands
+from turnkeeper.commands import quick
 from turnkeeper.core.errors import CallerError, StartError, UpstreamError
 
 CANNOT_START = 2
@@ -22,7 +22,10 @@ def run(words: Sequence[str]) -> int:
     Trouble that a person can mend is one sentence on standard error, without a trace.
     """
     try:
-        commands.build()(list(words), prog_name="turnkeeper")
+        if not quick.ran(words):
+            from turnkeeper.commands.table import build  # noqa: PLC0415 - slow import
+
+            build()(list(words), prog_name="turnkeeper")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else REFUSED
     except StartError as error:

@@ -1,5 +1,1 @@
 """The commands of `turnkeeper`, one file a group. They read settings and ask the actions, as doors do."""
-
-from turnkeeper.commands.table import build
-
-__all__ = ["build"]

@@ -1,18 +1,13 @@
 """`serve`, `work` and `migrate`: the commands that run a server."""
 
-import gc
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from turnkeeper.commands.options import with_settings
-from turnkeeper.commands.welcome import first_words
+from turnkeeper.commands.running import run_server, run_worker
 from turnkeeper.settings import Settings
-
-if TYPE_CHECKING:
-    from turnkeeper.actions.first_run import FirstRun
 
 NoWorker = Annotated[
     bool, typer.Option("--no-worker", help="Answer requests only; `turnkeeper work` elsewhere answers the turns.")
@@ -40,17 +35,7 @@ def serve(settings: Settings, no_worker: NoWorker = False) -> None:
 
         turnkeeper serve --no-worker --database-url postgresql://turnkeeper@db/turnkeeper
     """
-    from turnkeeper.starting import database_ahead, place_to_serve  # noqa: PLC0415 - slow import
-
-    _collect_no_garbage_yet()
-    with place_to_serve(settings) as listener, database_ahead(settings) as database_url:
-        from turnkeeper import serving  # noqa: PLC0415 - slow import
-        from turnkeeper.telemetry.logs import configure_logs  # noqa: PLC0415 - slow import
-
-        configure_logs(level=settings.log_level, log_format=settings.log_format)
-        with_worker = not no_worker
-        started = _started(with_worker=with_worker)
-        serving.serve(settings, database_url(), listener, with_worker=with_worker, started=started)
+    run_server(settings, with_worker=not no_worker)
 
 
 @with_settings("database", "server")
@@ -63,15 +48,7 @@ def work(settings: Settings) -> None:
 
         turnkeeper work --concurrency 128
     """
-    from turnkeeper.starting import database_ahead  # noqa: PLC0415 - slow import
-
-    _collect_no_garbage_yet()
-    with database_ahead(settings) as database_url:
-        from turnkeeper import working  # noqa: PLC0415 - slow import
-        from turnkeeper.telemetry.logs import configure_logs  # noqa: PLC0415 - slow import
-
-        configure_logs(level=settings.log_level, log_format=settings.log_format)
-        working.work(settings, database_url())
+    run_worker(settings)
 
 
 @with_settings("database")
@@ -86,21 +63,3 @@ def migrate(settings: Settings) -> None:
 
     with database_ready(settings):
         sys.stdout.write("The database is up to date.\n")
-
-
-def _collect_no_garbage_yet() -> None:
-    """Start-up makes objects that stay; looking for garbage among them takes a twentieth of it. `process.run` begins to."""
-    gc.disable()
-
-
-def _started(*, with_worker: bool) -> "Callable[[str, FirstRun | None], None]":
-    def started(address: str, made: "FirstRun | None") -> None:
-        if made is not None:
-            sys.stdout.write(
-                first_words(address, secret=made.secret, data_set_id=made.data_set_id, agent_slug=made.agent_slug)
-            )
-        rest = "" if with_worker else " (turns wait for a `turnkeeper work`)"
-        sys.stdout.write(f"Turnkeeper serves on {address}{rest}; stop it with Ctrl-C.\n")
-        sys.stdout.flush()
-
-    return started
