@@ -40,7 +40,7 @@ def plain_user(empty_database_url: str) -> Generator[str]:
 def test_revisions_form_one_chain_of_numbers() -> None:
     names = revisions()
     assert [name[:4] for name in names] == [f"{number:04}" for number in range(1, len(names) + 1)]
-    assert max(map(len, names)) <= 32, "alembic keeps 32 characters"
+    assert max(map(len, names)) <= 32, "the database keeps 32 characters"
 
 
 def test_an_empty_database_gets_everything_and_a_second_run_changes_nothing(empty_database_url: str) -> None:

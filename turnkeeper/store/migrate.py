@@ -48,7 +48,7 @@ def migrate(url: str, *, wait_seconds: float = WAIT_SECONDS) -> None:
                 "as the last); install that version, or restore a backup of before."
             )
         if applied != known[-1]:
-            _upgrade(url, known)
+            _upgrade(url, known[known.index(applied) + 1 :] if applied else known)
 
 
 @contextmanager
@@ -138,17 +138,15 @@ def _wait_for_turn(connection: Connection, wait_seconds: float) -> None:
         ) from error
 
 
-def _upgrade(url: str, known: list[str]) -> None:
-    from turnkeeper.store.migrations.upgrade import upgrade  # noqa: PLC0415 (slow import: alembic costs a second)
+def _upgrade(url: str, missing: list[str]) -> None:
+    from turnkeeper.store.migrations.upgrade import upgrade  # noqa: PLC0415 - slow import, and seldom needed
 
     with connect(url) as connection:
-        connection.autocommit = False
         # What an administrator set for ordinary work must not cut a long step; a table in use is not waited for for ever.
         connection.execute("SET statement_timeout = 0")
         connection.execute("SET lock_timeout = '60s'")
-        connection.commit()
         try:
-            upgrade(connection, VERSIONS, known, TABLE)
+            upgrade(connection, VERSIONS, missing, table=TABLE)
         except psycopg.errors.LockNotAvailable as error:
             raise StartError(
                 "The database's tables have been in use for 60 s and cannot be changed; stop the other Turnkeeper servers "

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import orjson
 
-_QUIET = ("alembic", "procrastinate", "uvicorn", "asyncio", "psycopg.pool")
+_QUIET = ("procrastinate", "uvicorn", "asyncio", "psycopg.pool")
 """Libraries that are heard from WARNING on."""
 _OF_EVERY_RECORD = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime"})
 
