@@ -1,7 +1,7 @@
 """Starting a conversation, sending messages, reading what became of them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 from uuid import UUID
@@ -26,6 +26,8 @@ MOST_MESSAGES = 2_000
 """Messages of one conversation that are shown at once: the newest."""
 MOST_EVENTS = 20_000
 """Events of one conversation that are shown at once: the oldest of the newest messages."""
+_LONGEST_REMEMBERED = 2_000
+"""Characters of an unfinished message that is remembered whole for those who poll it."""
 
 
 NOTHING_SAID = "The message was cancelled before anything was answered."
@@ -105,6 +107,8 @@ class ConversationActions:
         new = NewConversation(public_id=new_id(), agent_id=agent.id, origin=origin, mode=mode, summary=summary_of(text))
         message = new_id()
 
+        mark = self._changes.states.mark()
+
         async def work(connection: Connection) -> Accepted:
             accepted = await messages.start(connection, caller, new, message=message, text=text, request_id=request_id)
             return accepted or await _refuse_agent(connection, caller, agent.id)
@@ -112,7 +116,7 @@ class ConversationActions:
         started = await once(self._database, caller, key, Accepted, work)
         if started.replayed:
             await self._check_own_key(caller, started.value.conversation_id)
-        self._changes.accepted(started.value.conversation_id)
+        self._note_accepted(caller, started, mark)
         return started
 
     async def send(  # noqa: PLR0913 - all by keyword; the last two are of the request
@@ -147,6 +151,8 @@ class ConversationActions:
             request_id=request_id,
         )
 
+        mark = self._changes.states.mark()
+
         async def work(connection: Connection) -> Accepted:
             return await messages.send(connection, caller, new) or await _refuse_message(connection, caller, new)
 
@@ -154,7 +160,7 @@ class ConversationActions:
         if sent.replayed:
             # Another account of the organization may have used the key: its conversation is not the caller's to see.
             await self.get(caller, conversation=sent.value.conversation_id, only_own=own is not None)
-        self._changes.accepted(sent.value.conversation_id)
+        self._note_accepted(caller, sent, mark)
         return sent
 
     async def get(self, caller: Caller, *, conversation: int | UUID, only_own: bool = False) -> Conversation:
@@ -175,6 +181,7 @@ class ConversationActions:
         async with self._database.connection() as connection:
             found = await _found(connection, caller, conversation, only_own=only_own)
             talk = await messages.of_conversation(connection, conversation_id=found.id, limit=MOST_MESSAGES)
+        self._changes.seen(found.id)
         return Talk(conversation=found, messages=talk)
 
     async def read_with_events(
@@ -194,6 +201,7 @@ class ConversationActions:
             log = await events.of_conversation(
                 connection, conversation_id=found.id, after=after, limit=MOST_EVENTS, kinds=kinds
             )
+        self._changes.seen(found.id)
         return Talk(conversation=found, messages=talk), log
 
     async def event(self, caller: Caller, *, conversation_id: int, number: int) -> tuple[Message, Event]:
@@ -207,6 +215,7 @@ class ConversationActions:
             if log and log[0].number == number:
                 message = await messages.find(connection, caller, message=log[0].message_id, only_own=False)
                 if message is not None:
+                    self._changes.seen(conversation_id)
                     return message, log[0]
         raise NotFoundError("event", number)
 
@@ -234,8 +243,17 @@ class ConversationActions:
         """
         if wait_seconds > 0:
             await self.state(caller, message=message, only_own=only_own, wait_seconds=wait_seconds)
+        known, key = self._changes.messages, _asked(caller, message, only_own=only_own)
+        mark, found = known.mark(), known.get(key)
+        if found is not None:
+            return found
         async with self._database.connection() as connection:
-            return await _message(connection, caller, message, only_own=only_own)
+            found = await _message(connection, caller, message, only_own=only_own)
+        if found.status in FINISHED:
+            self._changes.seen(found.conversation_id)
+        elif len(found.text) <= _LONGEST_REMEMBERED:
+            known.note(key, found, mark)
+        return found
 
     async def state(
         self, caller: Caller, *, message: int | UUID, only_own: bool = False, wait_seconds: float = 0.0
@@ -300,11 +318,32 @@ class ConversationActions:
                 raise _used_by_another()
 
     async def _state(self, caller: Caller, message: int | UUID, *, only_own: bool) -> MessageState:
+        known, key = self._changes.states, _asked(caller, message, only_own=only_own)
+        mark, found = known.mark(), known.get(key)
+        if found is not None:
+            return found
         async with self._database.connection() as connection:
             found = await messages.state_of(connection, caller, message=message, only_own=only_own)
         if found is None:
             raise NotFoundError("message", str(message))
+        if found.status in FINISHED:
+            self._changes.seen(found.conversation_id)
+        else:
+            known.note(key, found, mark)
         return found
+
+    def _note_accepted(self, caller: Caller, accepted: Once[Accepted], mark: int) -> None:
+        """Wake who waits for it. Whoever asks for its state next, most likely the sender, is told from memory."""
+        new = accepted.value
+        if not accepted.replayed:
+            queued = MessageState(conversation_id=new.conversation_id, role="user", status="queued")
+            self._changes.states.note(_asked(caller, new.message_public_id, only_own=True), queued, mark)
+        self._changes.accepted(new.conversation_id)
+
+
+def _asked(caller: Caller, message: int | UUID, *, only_own: bool) -> Hashable:
+    """Who asked for which message, and what limits what they may see."""
+    return (caller.organization_id, caller.account_id, caller.role, only_own, message)
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> None:

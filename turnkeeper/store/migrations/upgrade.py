@@ -12,9 +12,7 @@ APPLIED_FIRST: Mapping[str, Callable[[], str]] = {"0001_queue": SchemaManager.ge
 """What is applied before a revision's own file. A newer Procrastinate schema becomes a later revision of ours."""
 
 
-def upgrade(
-    connection: psycopg.Connection[TupleRow], folder: Path, missing: Sequence[str], *, table: str
-) -> None:
+def upgrade(connection: psycopg.Connection[TupleRow], folder: Path, missing: Sequence[str], *, table: str) -> None:
     """Apply these files of `folder` in their order; `table` names the last one that was, in the same transaction."""
     note = sql.Identifier(table)
     with connection.transaction():

@@ -1,0 +1,153 @@
+"""Polls of an unfinished message: told from memory, never of a state that this process has shown to be over."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from tests.fakes.people import People
+from tests.fakes.scripted_model import ScriptedModel
+from tests.fakes.worker import working
+from turnkeeper.actions.conversations import ConversationActions
+from turnkeeper.core.accounts import Caller
+from turnkeeper.core.conversations import FINISHED
+from turnkeeper.core.errors import NotFoundError
+from turnkeeper.store.changes import CHANNEL, Changes
+from turnkeeper.store.database import Database
+from turnkeeper.store.messages import Accepted
+from turnkeeper.store.notices import Notices
+
+
+class Clock:
+    """Moves when it is told to."""
+
+    seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def changes(database: Database, clock: Clock) -> AsyncGenerator[Changes]:
+    """Listening: nothing is remembered before."""
+    notices = Notices(database)
+    changes, listening = Changes(notices, clock=clock), asyncio.Event()
+    notices.subscribe("test", lambda _: None, lambda is_connected: listening.set() if is_connected else None)
+    running = asyncio.create_task(notices.run())
+    await asyncio.wait_for(listening.wait(), 5)
+    yield changes
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+
+
+async def begin(conversations: ConversationActions, staff: People) -> Accepted:
+    return (
+        await conversations.start(staff.member, agent=staff.agent, text="say Yes", mode="execute", origin="api")
+    ).value
+
+
+async def fail_silently(database: Database, message: Accepted) -> None:
+    """The message ends in a process that dies before it gives a hint."""
+    async with database.connection() as connection:
+        await connection.execute("UPDATE messages SET status = 'failed' WHERE id = %s", (message.message_id,))
+
+
+async def test_polls_of_an_unfinished_message_need_no_statement(
+    database: Database, conversations: ConversationActions, staff: People
+) -> None:
+    message = await begin(conversations, staff)
+    before = database.pool.get_stats()["requests_num"]
+    for _ in range(50):
+        state = await conversations.state(staff.member, message=message.message_public_id, only_own=True)
+        assert state.status == "queued"
+    assert database.pool.get_stats()["requests_num"] == before
+
+    for _ in range(50):
+        assert (await conversations.message(staff.member, message=message.message_id)).status == "queued"
+    assert database.pool.get_stats()["requests_num"] == before + 1
+
+
+async def test_a_lost_hint_is_made_good_after_a_second(
+    database: Database, conversations: ConversationActions, staff: People, clock: Clock
+) -> None:
+    message = await begin(conversations, staff)
+    await fail_silently(database, message)
+    clock.seconds += 1.0
+    state = await conversations.state(staff.member, message=message.message_public_id, only_own=True)
+    assert state.status == "failed"
+
+
+async def test_after_a_reply_was_read_no_poll_is_told_of_before(
+    database: Database, conversations: ConversationActions, staff: People
+) -> None:
+    message = await begin(conversations, staff)
+    await conversations.message(staff.member, message=message.message_public_id)
+    await fail_silently(database, message)
+    await conversations.read(staff.admin, conversation=message.conversation_id)
+    state = await conversations.state(staff.member, message=message.message_public_id, only_own=True)
+    assert state.status == "failed"
+    assert (await conversations.message(staff.member, message=message.message_public_id)).status == "failed"
+
+
+async def test_a_hint_of_another_process_ends_what_is_remembered(
+    database: Database, conversations: ConversationActions, staff: People
+) -> None:
+    message = await begin(conversations, staff)
+    await fail_silently(database, message)
+    async with database.connection() as connection:
+        await connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, f"another:{message.conversation_id}."))
+    async with asyncio.timeout(5):
+        while (await conversations.state(staff.member, message=message.message_id)).status not in FINISHED:
+            await conversations.list_own(staff.member, agent_id=None, data_set_id=None, offset=0, limit=1)
+
+
+async def test_what_one_caller_was_told_is_no_answer_to_another(
+    conversations: ConversationActions, staff: People
+) -> None:
+    message = await begin(conversations, staff)
+
+    async def ask(caller: Caller, *, only_own: bool) -> None:
+        await conversations.state(caller, message=message.message_public_id, only_own=only_own)
+        await conversations.message(caller, message=message.message_public_id, only_own=only_own)
+
+    await ask(staff.member, only_own=True)
+    await ask(staff.admin, only_own=False)
+    for caller, only_own in ((staff.admin, True), (staff.outsider, False)):
+        with pytest.raises(NotFoundError):
+            await ask(caller, only_own=only_own)
+
+
+async def test_while_a_worker_answers_no_poll_goes_back_behind_what_was_shown(
+    database: Database, changes: Changes, conversations: ConversationActions, staff: People
+) -> None:
+    other = Notices(database)
+    worker_changes = Changes(other)
+    hinting = asyncio.create_task(other.run())
+
+    async def watch() -> None:
+        message = await begin(conversations, staff)
+        shown = False
+        async with asyncio.timeout(20):
+            while not shown:
+                talk = await conversations.read(staff.member, conversation=message.conversation_id)
+                shown = len(talk.messages) > 1
+                state, whole = await asyncio.gather(
+                    conversations.state(staff.member, message=message.message_public_id, only_own=True),
+                    conversations.message(staff.member, message=message.message_public_id),
+                )
+                assert not shown or (state.status, whole.status) == ("completed", "completed")
+                # Now and then it is remembered for a while.
+                await conversations.state(staff.member, message=message.message_id, wait_seconds=0.01)
+
+    async with ScriptedModel() as model, working(database, other, worker_changes, model):
+        await asyncio.gather(*(watch() for _ in range(12)))
+    hinting.cancel()
+    await asyncio.gather(hinting, return_exceptions=True)
+    del changes
