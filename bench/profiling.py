@@ -54,6 +54,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--delay", type=int, default=0, help="milliseconds before the model's first byte")
+    parser.add_argument("--poll", type=int, default=round(POLL_SECONDS * 1000), help="milliseconds between two looks")
     parser.add_argument("--mode", choices=("poll", "wait"), default="poll")
     parser.add_argument("--log-level", default="info", help="the server's")
     given = parser.parse_args()
@@ -70,7 +71,7 @@ def main() -> None:
                 seconds=given.seconds,
                 warm_up_seconds=WARM_UP_SECONDS,
                 most=None,
-                poll_seconds=POLL_SECONDS,
+                poll_seconds=given.poll / 1000,
                 wait_seconds=LONG_WAIT_SECONDS if given.mode == "wait" else 0,
                 delay_milliseconds=given.delay,
                 key=server.key,

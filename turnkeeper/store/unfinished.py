@@ -1,8 +1,8 @@
 """Messages that were unfinished when somebody asked: whoever polls is told the same again, without a statement.
 
-A hint says when that may no longer be true. What is remembered here is therefore as good as a read that began before the
-last hint; a hint can come late or, when a process dies, never, so nothing is remembered for longer than a second, and nothing
-at all while hints do not come in.
+A hint says when that may no longer be true: what is remembered is as good as a read that began before the last hint. A hint
+can come late or, when a process dies, never; so nothing is remembered for longer than a second, and nothing at all while
+hints do not come in.
 """
 
 import time
