@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from turnkeeper.core.conversations import MessageStatus
 from turnkeeper.store.messages import MessageState
-from turnkeeper.store.unfinished import LONGEST_SECONDS, MOST_HINTS, Unfinished
+from turnkeeper.store.unfinished import LONGEST_SECONDS, MOST_HINTS, PACE_SECONDS, Unfinished
 
 TALK = 7
 OTHER_TALKS = 100
@@ -90,7 +91,7 @@ ACTS = st.sampled_from(
 ORDER: tuple[MessageStatus, ...] = ("queued", "pending", "completed")
 
 
-@settings(max_examples=600, deadline=None, database=None)
+@settings(max_examples=250, deadline=None, database=None)
 @given(st.lists(ACTS, max_size=40))
 def test_nobody_is_told_of_a_state_from_before_the_last_hint(acts: list[str]) -> None:
     world = World()
@@ -148,3 +149,16 @@ def test_a_read_that_outlasts_very_many_hints_is_not_remembered() -> None:
         known.hint(OTHER_TALKS + number)
     known.note("me", state("pending"), mark)
     assert known.get("me") is None
+
+
+def test_who_asks_faster_than_the_pace_is_asked_to_wait_for_the_rest() -> None:
+    clock = StillClock()
+    known = hearing(clock=clock)
+    assert known.pause("me") == 0
+    known.note("me", state("pending"), known.mark())
+    clock.seconds = 0.05
+    assert known.pause("me") == pytest.approx(PACE_SECONDS - 0.05)
+    clock.seconds = PACE_SECONDS
+    assert known.pause("me") == pytest.approx(PACE_SECONDS)
+    clock.seconds = 3 * PACE_SECONDS
+    assert known.pause("me") == 0

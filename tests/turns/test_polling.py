@@ -17,6 +17,7 @@ from turnkeeper.store.changes import CHANNEL, Changes
 from turnkeeper.store.database import Database
 from turnkeeper.store.messages import Accepted
 from turnkeeper.store.notices import Notices
+from turnkeeper.store.unfinished import PACE_SECONDS
 
 
 class Clock:
@@ -60,18 +61,30 @@ async def fail_silently(database: Database, message: Accepted) -> None:
 
 
 async def test_polls_of_an_unfinished_message_need_no_statement(
-    database: Database, conversations: ConversationActions, staff: People
+    database: Database, conversations: ConversationActions, staff: People, clock: Clock
 ) -> None:
     message = await begin(conversations, staff)
     before = database.pool.get_stats()["requests_num"]
-    for _ in range(50):
+    for _ in range(4):
+        clock.seconds += PACE_SECONDS
         state = await conversations.state(staff.member, message=message.message_public_id, only_own=True)
         assert state.status == "queued"
     assert database.pool.get_stats()["requests_num"] == before
 
-    for _ in range(50):
+    for _ in range(4):
+        clock.seconds += PACE_SECONDS
         assert (await conversations.message(staff.member, message=message.message_id)).status == "queued"
     assert database.pool.get_stats()["requests_num"] == before + 1
+
+
+async def test_who_asks_again_at_once_waits_for_the_end_a_little(
+    database: Database, changes: Changes, conversations: ConversationActions, staff: People
+) -> None:
+    message = await begin(conversations, staff)
+    asked = asyncio.create_task(conversations.state(staff.member, message=message.message_public_id, only_own=True))
+    await fail_silently(database, message)
+    changes.ended(message.conversation_id)
+    assert (await asyncio.wait_for(asked, 5)).status == "failed"
 
 
 async def test_a_lost_hint_is_made_good_after_a_second(

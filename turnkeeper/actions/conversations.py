@@ -241,9 +241,10 @@ class ConversationActions:
         Raises:
             NotFoundError: there is no such message for this caller.
         """
+        known, key = self._changes.messages, _asked(caller, message, only_own=only_own)
+        wait_seconds = max(wait_seconds, known.pause(key))
         if wait_seconds > 0:
             await self.state(caller, message=message, only_own=only_own, wait_seconds=wait_seconds)
-        known, key = self._changes.messages, _asked(caller, message, only_own=only_own)
         mark, found = known.mark(), known.get(key)
         if found is not None:
             return found
@@ -260,9 +261,13 @@ class ConversationActions:
     ) -> MessageState:
         """How far a message is. When it is not finished, wait for its end, for at most so many seconds.
 
+        Who asks again at once, without a wait, waits a little too: until something changes, or a fifth of a second.
+
         Raises:
             NotFoundError: there is no such message for this caller.
         """
+        pause = self._changes.states.pause(_asked(caller, message, only_own=only_own))
+        wait_seconds = max(wait_seconds, pause)
         state = await self._state(caller, message, only_own=only_own)
         if wait_seconds <= 0 or state.status in FINISHED:
             return state

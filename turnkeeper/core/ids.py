@@ -13,6 +13,8 @@ from uuid import UUID
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_SHIFTS = range(120, -1, -10)
 _ULID_LENGTH = 26
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0x2 << 62
@@ -30,7 +32,7 @@ def new_id() -> UUID:
 def to_ulid(value: UUID) -> str:
     """The 26 characters of the id in Crockford's base 32, upper case."""
     number = value.int
-    return "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
 
 
 def from_ulid(text: str) -> UUID | None:

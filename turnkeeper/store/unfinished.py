@@ -14,6 +14,8 @@ from typing import Generic, Protocol, TypeVar
 from turnkeeper.core.conversations import FINISHED, MessageStatus
 
 LONGEST_SECONDS = 1.0
+PACE_SECONDS = 0.2
+"""Who asks again sooner is answered when something changes, or when this time is over: asking faster tells nothing new."""
 MOST_HINTS = 10_000
 """Conversations of which the last hint is known; a read that began before an older one is not remembered."""
 
@@ -35,10 +37,11 @@ class Told(Protocol):
 T = TypeVar("T", bound=Told)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Noted(Generic[T]):
     told: T
     until: float
+    told_at: float
 
 
 class Unfinished(Generic[T]):
@@ -64,7 +67,8 @@ class Unfinished(Generic[T]):
         if not self._hears or told.status in FINISHED or last_hint > mark:
             return
         self._drop(key)
-        self._noted[key] = _Noted(told, self._clock() + LONGEST_SECONDS)
+        now = self._clock()
+        self._noted[key] = _Noted(told, now + LONGEST_SECONDS, now)
         self._keys.setdefault(told.conversation_id, set()).add(key)
         while len(self._noted) > self._most:
             self._drop(next(iter(self._noted)))
@@ -78,6 +82,19 @@ class Unfinished(Generic[T]):
             self._drop(key)
             return None
         return noted.told
+
+    def pause(self, key: Hashable) -> float:
+        """Seconds for which whoever asks now should wait for a change, having been told a moment ago; mostly 0.
+
+        The next one's time runs from the end of that wait.
+        """
+        noted = self._noted.get(key)
+        if noted is None:
+            return 0.0
+        now = self._clock()
+        seconds = min(max(0.0, noted.told_at + PACE_SECONDS - now), PACE_SECONDS)
+        noted.told_at = now + seconds
+        return seconds
 
     def hint(self, conversation_id: int, *, only_queued: bool = False) -> None:
         """Something happened there; with `only_queued` nothing that ends a message, but one may have begun."""
