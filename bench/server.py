@@ -92,6 +92,8 @@ class Server:
             )
         self._wait_for("/healthz", began)
         healthz_seconds = time.monotonic() - began
+        # Told before the first page is shown, which waits until all is open.
+        self._wait_for("/", began)
         self._read_welcome()
         self._wait_for("/api/conversations", began)
         return Start(healthz_seconds=healthz_seconds, request_seconds=time.monotonic() - began)

@@ -1,36 +1,46 @@
-"""A process that serves: all doors over HTTP, and the worker beside them."""
+"""A process that serves: all doors over HTTP, and the worker beside them.
+
+It says that it lives as soon as it can. What is slow to import comes in a thread meanwhile, while the database starts too.
+"""
 
 import asyncio
 import importlib
 import logging
 import socket
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from uvicorn import Config, Server
 
-from turnkeeper.actions.first_run import FirstRun
-from turnkeeper.app import Turnkeeper, opened
-from turnkeeper.demo import telecom_folder
-from turnkeeper.doors import all_doors
+from turnkeeper.http_kit.gate import Gate
 from turnkeeper.process import run, stop_signal
-from turnkeeper.retrieval.sources.folder import FoundFile, find_files
 from turnkeeper.settings import Settings
+
+if TYPE_CHECKING:
+    from turnkeeper.actions.first_run import FirstRun
+    from turnkeeper.app import Turnkeeper
 
 _log = logging.getLogger(__name__)
 
 LAST_REQUESTS_SECONDS = 5
 """At shutdown, how long requests under way may go on before their connections are closed."""
 
-Started = Callable[[str, FirstRun | None], None]
+Started = Callable[[str, "FirstRun | None"], None]
 
 
 def serve(
-    settings: Settings, database_url: str, listener: socket.socket, *, with_worker: bool, started: Started
+    settings: Settings,
+    database_url: Callable[[], str],
+    listener: socket.socket,
+    *,
+    with_worker: bool,
+    started: Started,
 ) -> None:
     """Serve all doors, and work on turns too unless told not to, until SIGINT or SIGTERM.
 
-    `started` is called with the address once requests are answered, and with what a first start made.
+    `database_url` waits, in a thread, for a database that is migrated. `started` is called with the address once all
+    requests are answered, and with what a first start made.
 
     Raises:
         StartError: one sentence for the operator.
@@ -40,31 +50,36 @@ def serve(
 
 async def _serve(
     settings: Settings,
-    database_url: str,
+    database_url: Callable[[], str],
     listener: socket.socket,
     *,
     with_worker: bool,
     started: Started,
 ) -> None:
-    async with opened(settings, database_url, works=with_worker) as turnkeeper, stop_signal() as stop:
-        demo = _demo_files if settings.demo else None
-        made = await turnkeeper.actions.first_run(demo_sources=demo)
-        drain = asyncio.Event()
-        async with asyncio.TaskGroup() as group:
-            server = _server(turnkeeper, settings)
-            serving = group.create_task(server.serve([listener]), name="http")
-            if with_worker:
-                group.create_task(_work_beside(turnkeeper, settings, drain), name="turns")
-            host, port = listener.getsockname()[:2]
-            started(f"http://{_shown(host)}:{port}", made)
-            await stop.wait()
-            _log.info("stopping: no new requests, turns under way may end")
-            server.should_exit = True
-            await serving
-            drain.set()
+    gate = Gate()
+    server = _server(gate, settings)
+    async with asyncio.TaskGroup() as front:
+        serving = front.create_task(server.serve([listener]), name="http")
+        await asyncio.to_thread(importlib.import_module, "turnkeeper.opening")
+        from turnkeeper.opening import opened_server  # noqa: PLC0415 - loaded in the thread above
+
+        url = await asyncio.to_thread(database_url)
+        async with opened_server(settings, url, works=with_worker) as opened, stop_signal() as stop:
+            drain = asyncio.Event()
+            async with asyncio.TaskGroup() as group:
+                if with_worker:
+                    group.create_task(_work_beside(opened.turnkeeper, settings, drain), name="turns")
+                host, port = listener.getsockname()[:2]
+                started(f"http://{_shown(host)}:{port}", opened.made)
+                gate.open(opened.doors)
+                await stop.wait()
+                _log.info("stopping: no new requests, turns under way may end")
+                server.should_exit = True
+                await serving
+                drain.set()
 
 
-async def _work_beside(turnkeeper: Turnkeeper, settings: Settings, drain: asyncio.Event) -> None:
+async def _work_beside(turnkeeper: "Turnkeeper", settings: Settings, drain: asyncio.Event) -> None:
     """Work on turns. Its imports wait until requests are answered, and do not hold them up."""
     await asyncio.to_thread(importlib.import_module, "turnkeeper.working")
     from turnkeeper.working import answer_turns  # noqa: PLC0415 - loaded in the thread above
@@ -72,9 +87,9 @@ async def _work_beside(turnkeeper: Turnkeeper, settings: Settings, drain: asynci
     await answer_turns(turnkeeper, settings, drain)
 
 
-def _server(turnkeeper: Turnkeeper, settings: Settings) -> Server:
+def _server(gate: Gate, settings: Settings) -> Server:
     config = Config(
-        all_doors(settings, turnkeeper),
+        gate,
         host=settings.host,
         port=settings.port,
         lifespan="off",
@@ -102,7 +117,3 @@ def _shown(host: str) -> str:
     if host in {"0.0.0.0", "::"}:  # noqa: S104 - a comparison
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host
-
-
-def _demo_files() -> Sequence[FoundFile]:
-    return find_files([telecom_folder()]).files

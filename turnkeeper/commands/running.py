@@ -27,7 +27,7 @@ def run_server(settings: Settings, *, with_worker: bool) -> None:
 
         configure_logs(level=settings.log_level, log_format=settings.log_format)
         started = _started(with_worker=with_worker)
-        serving.serve(settings, database_url(), listener, with_worker=with_worker, started=started)
+        serving.serve(settings, database_url, listener, with_worker=with_worker, started=started)
 
 
 def run_worker(settings: Settings) -> None:
