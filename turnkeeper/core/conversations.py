@@ -6,7 +6,6 @@ from typing import Literal
 from uuid import UUID
 
 from turnkeeper.core.agents import Agent
-from turnkeeper.core.errors import ConflictError
 from turnkeeper.core.usage import Usage
 
 Origin = Literal["api", "slack", "discord", "web"]
@@ -33,16 +32,6 @@ _MOVES: frozenset[tuple[MessageStatus, MessageStatus]] = frozenset(
         ("pending", "failed"),
     }
 )
-
-
-def check_move(now: MessageStatus, wanted: MessageStatus) -> None:
-    """Let a message go from one status to another.
-
-    Raises:
-        ConflictError: a message never makes that move.
-    """
-    if (now, wanted) not in _MOVES:
-        raise ConflictError(f"A message that is {now} cannot become {wanted}.", code="unlawful_move")
 
 
 def statuses_before(wanted: MessageStatus) -> tuple[MessageStatus, ...]:
