@@ -40,7 +40,11 @@ class JsonLines(logging.Formatter):
             return orjson.dumps(fields, default=str).decode()
         except TypeError:
             # A number too great, half a character: rather a strange line than none.
-            return orjson.dumps({name: ascii(value) for name, value in fields.items()}).decode()
+            return orjson.dumps({name: _plain(value) for name, value in fields.items()}).decode()
+
+
+def _plain(value: object) -> str:
+    return str(value).encode(errors="backslashreplace").decode()
 
 
 def _lines_for_people() -> logging.Formatter:

@@ -14,6 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from turnkeeper.actions.bundle import Actions
 from turnkeeper.actions.health import Health
+from turnkeeper.http_kit.gate import ALIVE, ALIVE_PATH
 from turnkeeper.http_kit.lean import LeanLitestar
 
 _log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ def build(actions: Actions, *, metrics_page: Callable[[], bytes]) -> Litestar:
         "/": routes.front,
         "/style.css": routes.style,
         "/favicon.svg": routes.icon,
-        "/healthz": routes.alive,
+        ALIVE_PATH: routes.alive,
         "/readyz": routes.ready,
         "/metrics": routes.metrics,
     }
@@ -77,9 +78,9 @@ class _Routes:
         """The page's icon."""
         return Response(self._icon, media_type="image/svg+xml", headers=_KEPT)
 
-    async def alive(self) -> Response[str]:
+    async def alive(self) -> Response[bytes]:
         """That the process answers; looks at nothing else."""
-        return Response("ok\n", media_type="text/plain", headers=_FRESH)
+        return Response(ALIVE, media_type="text/plain", headers=_FRESH)
 
     async def ready(self) -> Response[bytes]:
         """Whether messages that come in now will be answered; 503 when not. A part that is not here is null."""
