@@ -15,12 +15,11 @@ from turnkeeper.actions.first_run import FirstRunAction
 from turnkeeper.actions.health import HealthActions
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.actions.usage import UsageActions
-from turnkeeper.agents.model import LanguageModel
-from turnkeeper.agents.models.extractive import Extractive
+from turnkeeper.agents.models.providers import ModelAccount, Wires, model_providers
 from turnkeeper.agents.prices import Prices, read_prices
-from turnkeeper.agents.registry import MakeModel, Registry
+from turnkeeper.agents.registry import Registry
+from turnkeeper.agents.secrets import NoSecrets
 from turnkeeper.agents.tools.search_documents import SearchDocuments
-from turnkeeper.core.errors import InvalidError
 from turnkeeper.retrieval.embedders.minilm import MiniLm
 from turnkeeper.retrieval.search import Search
 from turnkeeper.settings import Settings
@@ -29,8 +28,6 @@ from turnkeeper.store.database import Database
 from turnkeeper.store.notices import Notices
 from turnkeeper.store.passages import PassageIndex
 from turnkeeper.telemetry.measures import Telemetry
-
-OPENAI_ADDRESS = "https://api.openai.com/v1"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,10 +69,13 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
         embedder = MiniLm()
         stack.push_async_callback(embedder.close)
         search = Search(PassageIndex(database), embedder)
+        wires = Wires()
+        stack.push_async_callback(wires.close)
         registry = Registry(
-            providers=await _providers(settings, stack),
+            providers=model_providers(_model_accounts(settings), wires),
             tools=(SearchDocuments(search),),
             default_model=settings.model,
+            secrets=NoSecrets(),
         )
         notices, telemetry = Notices(database), Telemetry()
         changes, signin = Changes(notices), SignIn(database, notices)
@@ -110,20 +110,36 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
         )
 
 
-async def _providers(settings: Settings, stack: AsyncExitStack) -> dict[str, MakeModel]:
-    """The model providers that the settings allow, by name."""
-    providers: dict[str, MakeModel] = {"extractive": _extractive}
-    if settings.openai_base_url or settings.openai_api_key:
-        from turnkeeper.agents.models.openai_chat import OpenAIChat  # noqa: PLC0415 - slow import
+def check_model(settings: Settings) -> str:
+    """A sentence about the server's default model; the provider is not asked.
 
-        openai = OpenAIChat(base_url=settings.openai_base_url or OPENAI_ADDRESS, api_key=settings.openai_api_key)
-        await openai.open()
-        stack.push_async_callback(openai.close)
-        providers["openai"] = openai.model
-    return providers
+    Raises:
+        StartError: a setting of models cannot be understood.
+        InvalidError: there is no such model here.
+    """
+    providers = model_providers(_model_accounts(settings), Wires())
+    Registry(providers=providers, tools=(), default_model=settings.model, secrets=NoSecrets())
+    provider = providers[settings.model.partition(":")[0]]
+    if not provider.has_models:
+        return "extractive: answers are quoted from the data set; no key is needed."
+    key = "with a key" if provider.key else "with keys from the vault only" if provider.needs_key else "without a key"
+    return f"{settings.model} at {provider.title}, {key}; the provider was not asked."
 
 
-def _extractive(name: str) -> LanguageModel:
-    if name:
-        raise InvalidError("model", f"The model extractive has no variant {name!r}; write just extractive.")
-    return Extractive()
+def _model_accounts(settings: Settings) -> dict[str, ModelAccount]:
+    """What the settings say about the providers of models, by the providers' names."""
+    return {
+        "openai": ModelAccount(key=settings.openai_api_key, address=settings.openai_base_url),
+        "azure": ModelAccount(
+            key=settings.azure_api_key, address=settings.azure_base_url, api_version=settings.azure_api_version
+        ),
+        "mistral": ModelAccount(key=settings.mistral_api_key, address=settings.mistral_base_url),
+        "groq": ModelAccount(key=settings.groq_api_key, address=settings.groq_base_url),
+        "ollama": ModelAccount(key=settings.ollama_api_key, address=settings.ollama_base_url),
+        "vllm": ModelAccount(key=settings.vllm_api_key, address=settings.vllm_base_url),
+        "compatible": ModelAccount(key=settings.compatible_api_key, address=settings.compatible_base_url),
+        "anthropic": ModelAccount(
+            key=settings.anthropic_api_key, address=settings.anthropic_base_url, thinking=settings.anthropic_thinking
+        ),
+        "google": ModelAccount(key=settings.google_api_key, address=settings.google_base_url),
+    }

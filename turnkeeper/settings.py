@@ -64,18 +64,68 @@ class Settings:
     model: Annotated[
         str,
         About(
-            help="The model of agents that name none: extractive (no key needed), or openai:NAME "
-            "such as openai:gpt-4.1-mini."
+            help="The model of agents that name none: extractive (no key needed), or PROVIDER:NAME such as "
+            "openai:gpt-4.1-mini. Providers: openai, azure, mistral, groq, ollama, vllm, compatible, anthropic, and with "
+            "the extra `bridge` google, bedrock, cohere, huggingface, xai."
         ),
     ] = "extractive"
     openai_base_url: Annotated[
         str | None,
         About(
-            help="Address of an OpenAI-compatible endpoint, such as http://localhost:11434/v1. Default: OpenAI's own."
+            help="An address in place of OpenAI's own, such as http://localhost:8080/v1; then a key is not required."
         ),
     ] = None
     openai_api_key: Annotated[
-        str | None, About(help="The key for that endpoint; OPENAI_API_KEY is read too.", also="OPENAI_API_KEY")
+        str | None, About(help="The key for OpenAI; OPENAI_API_KEY is read too.", also="OPENAI_API_KEY")
+    ] = None
+    azure_base_url: Annotated[
+        str | None,
+        About(
+            help="The Azure OpenAI resource, such as https://NAME.openai.azure.com. AZURE_OPENAI_ENDPOINT is read too.",
+            also="AZURE_OPENAI_ENDPOINT",
+        ),
+    ] = None
+    azure_api_key: Annotated[
+        str | None, About(help="Its key; AZURE_OPENAI_API_KEY is read too.", also="AZURE_OPENAI_API_KEY")
+    ] = None
+    azure_api_version: Annotated[
+        str,
+        About(help="v1, or a date such as 2024-10-21: then models are named by deployment, in the address."),
+    ] = "v1"
+    mistral_base_url: Annotated[str | None, About(help="An address in place of Mistral's own.")] = None
+    mistral_api_key: Annotated[
+        str | None, About(help="The key for Mistral; MISTRAL_API_KEY is read too.", also="MISTRAL_API_KEY")
+    ] = None
+    groq_base_url: Annotated[str | None, About(help="An address in place of Groq's own.")] = None
+    groq_api_key: Annotated[
+        str | None, About(help="The key for Groq; GROQ_API_KEY is read too.", also="GROQ_API_KEY")
+    ] = None
+    ollama_base_url: Annotated[str | None, About(help="Where Ollama listens. Default: http://localhost:11434/v1.")] = (
+        None
+    )
+    ollama_api_key: Annotated[str | None, About(help="A key for Ollama; it needs none of itself.")] = None
+    vllm_base_url: Annotated[str | None, About(help="Where vLLM listens, such as http://gpu-box:8000/v1.")] = None
+    vllm_api_key: Annotated[str | None, About(help="The key that vLLM was started with, if any.")] = None
+    compatible_base_url: Annotated[
+        str | None, About(help="Any other endpoint that speaks OpenAI's chat completions, up to its /v1.")
+    ] = None
+    compatible_api_key: Annotated[str | None, About(help="The key for that endpoint, if it wants one.")] = None
+    anthropic_base_url: Annotated[
+        str | None, About(help="An address in place of Anthropic's own, such as http://gateway:8080.")
+    ] = None
+    anthropic_api_key: Annotated[
+        str | None, About(help="The key for Anthropic; ANTHROPIC_API_KEY is read too.", also="ANTHROPIC_API_KEY")
+    ] = None
+    anthropic_thinking: Annotated[
+        str | None,
+        About(
+            help="How models of Anthropic think: adaptive (4.6 and newer), or a number of tokens from 1024 on (older "
+            "ones), which come on top of the answer's. Default: as the model does by itself."
+        ),
+    ] = None
+    google_base_url: Annotated[str | None, About(help="An address in place of the Gemini API's own.")] = None
+    google_api_key: Annotated[
+        str | None, About(help="The key for the Gemini API; GOOGLE_API_KEY is read too.", also="GOOGLE_API_KEY")
     ] = None
     prices: Annotated[
         str | None,
@@ -162,11 +212,6 @@ def _check(settings: Settings) -> None:
     _check_range("DATABASE_CONNECTIONS", settings.database_connections, 4, 1_000)
     _check_range("CONCURRENCY", settings.concurrency, 1, 10_000)
     _check_range("DRAIN_SECONDS", settings.drain_seconds, 0, 86_400)
-    if settings.openai_base_url and not settings.model.startswith("openai:"):
-        raise StartError(
-            f"{PREFIX}OPENAI_BASE_URL is set, but {PREFIX}MODEL does not name one of its models; "
-            f"set for example {PREFIX}MODEL=openai:gpt-4.1-mini."
-        )
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from tests.fakes.scripted_model import ScriptedModel
-from turnkeeper.agents.models.openai_chat import OpenAIChat
+from turnkeeper.agents.models.providers import ModelAccount, Wires, model_providers
 from turnkeeper.agents.prices import Prices
 from turnkeeper.agents.registry import Registry
+from turnkeeper.agents.secrets import NoSecrets
 from turnkeeper.agents.tools.search_documents import SearchDocuments
 from turnkeeper.agents.tools.tool import Tool
 from turnkeeper.core.data_sets import Passage
@@ -56,12 +57,13 @@ async def working(
     prices: Prices | None = None,
 ) -> AsyncGenerator[Ends]:
     """A worker that runs until the end of the block, then drains. `tools` are offered beside the search."""
-    chat = OpenAIChat(base_url=model.base_url, api_key="key")
-    await chat.open()
+    wires = Wires()
+    account = ModelAccount(key="key", address=model.base_url)
     registry = Registry(
-        providers={"openai": chat.model},
+        providers=model_providers({"openai": account}, wires),
         tools=(SearchDocuments(NothingToFind()), *tools),
         default_model=MODEL,
+        secrets=NoSecrets(),
     )
     ends = Ends()
     queue = Queue(
@@ -81,4 +83,4 @@ async def working(
     finally:
         queue.stop()
         await asyncio.wait_for(task, 30)
-        await chat.close()
+        await wires.close()

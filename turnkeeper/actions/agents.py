@@ -62,7 +62,7 @@ class AgentActions:
         """Make an agent; it can be talked to at once.
 
         Raises:
-            InvalidError: a field is out of bounds, or names a model that this server does not have.
+            InvalidError: a field is out of bounds, or names a model that cannot be used: the sentence says what is missing.
             NotFoundError: there is no such data set for this caller.
             NotAllowedError: members may not make agents.
         """
@@ -71,7 +71,7 @@ class AgentActions:
         tools = new.tools
         if tools is None:
             tools = () if new.data_set_id is None else (SEARCH_TOOL,)
-        self._registry.model(new.model)
+        await self._registry.check(new.model, caller.organization_id)
         self._registry.tools(tools)
         agent = _agent(caller, new, tools)
 

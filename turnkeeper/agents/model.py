@@ -86,6 +86,11 @@ class ModelRequest:
     tools: tuple[ToolSpec, ...]
     max_output_tokens: int
 
+    @property
+    def shows_images(self) -> bool:
+        """Whether pictures go along: megabytes that a wire should not encode on the event loop."""
+        return any(message.images for message in self.messages if isinstance(message, UserMessage))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TextDelta:

@@ -1,45 +1,96 @@
 """Models and tools by name, as an agent's row names them."""
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from turnkeeper.agents.model import LanguageModel
+from turnkeeper.agents.providers import Provider, ProviderState
+from turnkeeper.agents.secrets import Secrets
 from turnkeeper.agents.tools.tool import Tool
 from turnkeeper.core.errors import InvalidError
 
-MakeModel = Callable[[str], LanguageModel]
-"""From what stands behind the colon of `provider:model` to the model."""
+_MODEL = re.compile(r"(?!.*\.\.)[^\s\x00-\x1f?#%\\]{1,200}")
+"""What may be a model's name: no spaces, and nothing that would lead to another address where it becomes part of one."""
 
 
 class Registry:
     """What agents may be made of. `providers` is by the part before the colon of a model's name."""
 
-    def __init__(self, *, providers: Mapping[str, MakeModel], tools: Sequence[Tool], default_model: str) -> None:
+    def __init__(
+        self, *, providers: Mapping[str, Provider], tools: Sequence[Tool], default_model: str, secrets: Secrets
+    ) -> None:
         """Remember what there is.
 
         Raises:
-            InvalidError: `default_model` names none of the models.
+            InvalidError: `default_model` names no model that this server could ask, whoever's key it had.
         """
         self._providers = dict(providers)
+        self._secrets = secrets
         self._tools = {tool.spec.name: tool for tool in tools}
         self.default_model = default_model
-        self.model(default_model)
+        self._provider_of(default_model)
 
     def model_name(self, name: str | None) -> str:
         """The name of the model that an agent uses: its own, else the server's default."""
         return name or self.default_model
 
-    def model(self, name: str | None) -> LanguageModel:
-        """The model with this `provider:model` name; None is the server's default.
+    async def check(self, name: str | None, organization_id: int) -> None:
+        """See whether the organization can use the model with this `provider:model` name; None is the server's default.
 
         Raises:
-            InvalidError: the field `model` names no provider of this server, or no model.
+            InvalidError: the field `model` names no provider of this server or no model, or a setting, a key or an
+                extra is missing; the sentence says which.
+            TransientError: the organization's secrets cannot be read now.
         """
-        provider, _, model = self.model_name(name).partition(":")
-        make = self._providers.get(provider)
-        if make is None:
+        await self.model(name, organization_id)
+
+    async def model(self, name: str | None, organization_id: int) -> LanguageModel:
+        """The model with this name, with the organization's own key, else the server's; the provider is not asked.
+
+        Raises:
+            InvalidError: as `check`; a model that could be used when its agent was saved may have lost its key.
+            RefusedError: its provider's library cannot make it.
+            TransientError: the organization's secrets cannot be read now.
+        """
+        wanted = self.model_name(name)
+        provider, model = self._provider_of(wanted)
+        key = await self._key(provider, organization_id)
+        if provider.needs_key and key is None:
+            raise InvalidError("model", f"The model {wanted!r} cannot be used: {_key_missing(provider)}")
+        return await provider.make(model, key)
+
+    async def provider_states(self, organization_id: int) -> tuple[ProviderState, ...]:
+        """All providers by name, and what keeps the organization from using each, if anything.
+
+        Raises:
+            TransientError: the organization's secrets cannot be read now.
+        """
+        states: list[ProviderState] = []
+        for name, provider in sorted(self._providers.items()):
+            problem = provider.missing
+            if problem is None and provider.needs_key and await self._key(provider, organization_id) is None:
+                problem = _key_missing(provider)
+            states.append(ProviderState(name=name, title=provider.title, problem=problem))
+        return tuple(states)
+
+    def _provider_of(self, name: str) -> tuple[Provider, str]:
+        """Who makes the model of this name, and what stands behind the colon."""
+        word, colon, model = name.partition(":")
+        provider = self._providers.get(word)
+        if provider is None:
             known = ", ".join(sorted(self._providers))
-            raise InvalidError("model", f"There is no model provider {provider!r} here. The providers: {known}.")
-        return make(model)
+            raise InvalidError("model", f"There is no model provider {word!r} here. The providers: {known}.")
+        if not provider.has_models and colon:
+            raise InvalidError("model", f"The model {word} has no variant {model!r}; write just {word}.")
+        if provider.has_models and not _MODEL.fullmatch(model):
+            raise InvalidError("model", f"{name!r} names no model; write {word}: and the provider's name of the model.")
+        if provider.missing is not None:
+            raise InvalidError("model", provider.missing)
+        return provider, model
+
+    async def _key(self, provider: Provider, organization_id: int) -> str | None:
+        own = await self._secrets.secret(organization_id, provider.key_name) if provider.key_name else None
+        return own or provider.key
 
     def tools(self, names: Sequence[str]) -> tuple[Tool, ...]:
         """The tools with these names, each once, in their order.
@@ -52,3 +103,8 @@ class Registry:
                 known = ", ".join(sorted(self._tools)) or "none"
                 raise InvalidError("tools", f"There is no tool {name!r}. The tools of this server: {known}.")
         return tuple(self._tools[name] for name in dict.fromkeys(names))
+
+
+def _key_missing(provider: Provider) -> str:
+    server = f"the operator sets {provider.key_setting}, or " if provider.key_setting else ""
+    return f"there is no key for {provider.title}; {server}an admin puts {provider.key_name} into the organization's vault."

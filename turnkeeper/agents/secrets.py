@@ -16,3 +16,11 @@ class Secrets(Protocol):
             TransientError: the database is away.
         """
         ...
+
+
+class NoSecrets:
+    """A server without a vault: no organization has any secret."""
+
+    async def secret(self, organization_id: int, name: str) -> str | None:  # noqa: ARG002 - the Protocol's
+        """Always None."""
+        return None

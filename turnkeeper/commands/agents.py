@@ -19,7 +19,10 @@ OfDataSet = Annotated[
 ]
 Description = Annotated[str | None, typer.Option("--description", help="One line for those who choose an agent.")]
 Instructions = Annotated[str | None, typer.Option("--instructions", help="What the model is told before each turn.")]
-OfModel = Annotated[str | None, typer.Option("--model", help="extractive or openai:NAME; else the server's own.")]
+OfModel = Annotated[
+    str | None,
+    typer.Option("--model", help="extractive, or PROVIDER:NAME such as openai:gpt-4.1-mini; else the server's own."),
+]
 
 
 def add_to(app: typer.Typer) -> None:

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from turnkeeper.app import opened
+from turnkeeper.app import check_model, opened
 from turnkeeper.core.errors import StartError, TurnkeeperError
 from turnkeeper.retrieval.embedders.minilm import MiniLm
 from turnkeeper.settings import Settings, all_settings
@@ -33,7 +33,7 @@ def inspect(settings: Settings, environment: Mapping[str, str]) -> list[Finding]
     configure_logs(level="error", log_format=settings.log_format)
     return [
         Finding(what="settings", is_fine=True, sentence=_settings(environment)),
-        Finding(what="model", is_fine=True, sentence=_model(settings)),
+        _tried("model", lambda: check_model(settings)),
         _disk(settings),
         *_database(settings),
         _tried("embedder", _embedder),
@@ -43,13 +43,6 @@ def inspect(settings: Settings, environment: Mapping[str, str]) -> list[Finding]
 def _settings(environment: Mapping[str, str]) -> str:
     given = sorted(each.variable for each in all_settings() if environment.get(each.variable))
     return f"From the environment: {', '.join(given)}." if given else "All are at their defaults or given as flags."
-
-
-def _model(settings: Settings) -> str:
-    if settings.model == "extractive":
-        return "extractive: answers are quoted from the data set; no key is needed."
-    key = "with a key" if settings.openai_api_key else "without a key"
-    return f"{settings.model} at {settings.openai_base_url or 'OpenAI'}, {key}; the endpoint was not asked."
 
 
 def _disk(settings: Settings) -> Finding:

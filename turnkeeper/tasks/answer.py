@@ -124,7 +124,7 @@ class AnswerMessage:
         past = await self._past(begun)
         request = self._request(begun, past.recalled, await spending.open(past.steps))
         records = Records(steps=Steps(past.steps, log), effects=TurnEffects(past.effects, past.decisions, log))
-        model = self._registry.model(begun.agent.model)
+        model = await self._registry.model(begun.agent.model, begun.agent.organization_id)
         tools = self._registry.tools(begun.agent.tools)
         try:
             async with asyncio.TaskGroup() as group:

@@ -1,30 +1,34 @@
 """A reply of the chat-completions wire, read as its bytes come: no sockets here."""
 
+from collections.abc import Mapping
+
 import msgspec
 
-from turnkeeper.agents.model import Finished, ModelDelta, TextDelta
-from turnkeeper.agents.models.chat_errors import failure_in_stream, not_the_protocol
-from turnkeeper.agents.models.chat_wire import CallAssembly, Chunk, TokenUsage, reason_of, text_of, usage_of
-from turnkeeper.agents.models.event_stream import EventStream, TooLongError
-from turnkeeper.core.errors import TransientError
-
-LONGEST_EVENT = 4 * 1024 * 1024
-LONGEST_REPLY = 64 * 1024 * 1024
-"""Bytes on the wire; a token takes some 200 of them in a stream."""
+from turnkeeper.agents.model import Finished, ModelDelta
+from turnkeeper.agents.models.chat_wire import (
+    CallAssembly,
+    Chunk,
+    TokenUsage,
+    WireError,
+    reason_of,
+    text_of,
+    thoughts_of,
+    usage_of,
+)
+from turnkeeper.agents.models.failures import Told, broken_off, failure_of, not_the_protocol, retry_after_of
+from turnkeeper.agents.models.reply_body import ReplyBody, deltas_of
+from turnkeeper.core.errors import UpstreamError
 
 _DECODER = msgspec.json.Decoder(Chunk)
 
 
-class ReplyReader:
+class ChatReply:
     """Turns the bytes of one reply into deltas: a stream of events or, where the server does not stream, one object."""
 
     def __init__(self, who: str) -> None:
         """`who` is the model's name, for errors."""
         self._who = who
-        self._size = 0
-        self._head = b""
-        self._is_stream: bool | None = None
-        self._events = EventStream(LONGEST_EVENT)
+        self._body = ReplyBody(who)
         self._assembly = CallAssembly()
         self._chunks = 0
         self._usage: TokenUsage | None = None
@@ -38,56 +42,25 @@ class ReplyReader:
         """The model's reply is whole; only what it cost may still follow."""
         return self.is_done or self._finish_reason is not None
 
-    def feed(self, chunk: bytes) -> TextDelta | None:
-        """The text that these bytes bring, if any.
-
-        Raises:
-            TransientError: the stream tells of a failure that may get better.
-            RefusedError: it tells of one that will not, or is no chat completion, or is far too long.
-        """
-        self._size += len(chunk)
-        if self._size > LONGEST_REPLY:
-            raise not_the_protocol(self._who)
-        if self._is_stream is None:
-            self._head += chunk
-            start = self._head.lstrip(b"\xef\xbb\xbf \t\r\n")
-            if not start:
-                return None
-            self._is_stream = not start.startswith((b"{", b"<", b"["))
-            chunk, self._head = start, b""
-        if not self._is_stream:
-            self._head += chunk
-            if len(self._head) > LONGEST_EVENT:
-                raise not_the_protocol(self._who)
-            return None
-        try:
-            events = self._events.feed(chunk)
-        except TooLongError as error:
-            raise not_the_protocol(self._who) from error
-        return self._read(events)
+    def feed(self, chunk: bytes) -> list[ModelDelta]:
+        """What these bytes bring; see `connections.ReplyReader`."""
+        return self._read(self._body.feed(chunk))
 
     def end(self) -> list[ModelDelta]:
-        """What remains when no more bytes come: text, tool calls, and the end.
-
-        Raises:
-            TransientError: the reply is not whole.
-            RefusedError: what came is no chat completion.
-        """
-        if self._is_stream:
-            text = self._read(self._events.end())
-        else:
-            text = self._read([self._head] if self._head else [])
-            self.is_done = self._chunks > 0
+        """What remains; see `connections.ReplyReader`."""
+        deltas = self._read(self._body.end())
+        if not self._body.is_stream and self._chunks:
+            self.is_done = True
         if not self.is_finished:
-            if self._size and not self._chunks:
+            if self._body.size and not self._chunks:
                 raise not_the_protocol(self._who)
-            raise TransientError(self._who, "The model provider broke off in the middle of the reply.")
+            raise broken_off(self._who)
         calls = self._assembly.calls()
         reason = reason_of(self._finish_reason, has_calls=bool(calls))
-        finished = Finished(usage=usage_of(self._usage), model=self._model, reason=reason)
-        return [*([text] if text else []), *calls, finished]
+        return [*deltas, *calls, Finished(usage=usage_of(self._usage), model=self._model, reason=reason)]
 
-    def _read(self, events: list[bytes]) -> TextDelta | None:
+    def _read(self, events: list[bytes]) -> list[ModelDelta]:
+        thoughts: list[str] = []
         texts: list[str] = []
         for event in events:
             if event.strip() == b"[DONE]":
@@ -97,13 +70,13 @@ class ReplyReader:
                 chunk = _DECODER.decode(event)
             except (msgspec.DecodeError, UnicodeError) as error:
                 raise not_the_protocol(self._who) from error
-            self._take(chunk, texts)
-        text = texts[0] if len(texts) == 1 else "".join(texts)
-        return TextDelta(text=text) if text else None
+            self._take(chunk, thoughts, texts)
+        return deltas_of(thoughts, texts)
 
-    def _take(self, chunk: Chunk, texts: list[str]) -> None:
+    def _take(self, chunk: Chunk, thoughts: list[str], texts: list[str]) -> None:
         if (error := chunk.error_told()) is not None:
-            raise failure_in_stream(error, who=self._who)
+            # An error within a stream has no status of its own; an unknown one may get better.
+            raise failure_of(error.code if isinstance(error.code, int) else 500, _told(error), who=self._who)
         if chunk.choices is None and chunk.usage is None:
             return  # a notice of the server's own, such as a ping
         self._chunks += 1
@@ -114,9 +87,25 @@ class ReplyReader:
             delta = choice.delta or choice.message
             if delta is None:
                 continue
+            if thought := thoughts_of(delta):
+                thoughts.append(thought)
             if delta.content:
                 texts.append(text_of(delta.content))
             if delta.refusal:
                 texts.append(delta.refusal)
             if delta.tool_calls:
                 self._assembly.add(delta.tool_calls)
+
+
+def failure_of_response(status: int, headers: Mapping[str, str], body: bytes, *, who: str) -> UpstreamError:
+    """The failure that an error response of this wire means."""
+    try:
+        chunk = _DECODER.decode(body)
+    except (msgspec.DecodeError, UnicodeError):
+        chunk = Chunk()
+    error = chunk.error_told() or WireError(message=chunk.message, code=chunk.code)
+    return failure_of(status, _told(error), who=who, retry_after=retry_after_of(headers))
+
+
+def _told(error: WireError) -> Told:
+    return Told(message=error.message, codes=frozenset({str(error.code), str(error.type)}))

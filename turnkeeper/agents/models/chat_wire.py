@@ -4,7 +4,10 @@ Source: the reference of `POST /v1/chat/completions`, and what compatible server
 send in its place: fields left out or null, calls without an index, text as a list of parts.
 """
 
+import re
+from base64 import b64encode
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import assert_never
 
 import msgspec
@@ -18,16 +21,18 @@ from turnkeeper.agents.model import (
     ToolMessage,
     UserMessage,
 )
+from turnkeeper.agents.models.chat_providers import ChatProvider
 from turnkeeper.core.usage import Usage
 
 Json = dict[str, object]
 
 
 class TextPart(msgspec.Struct):
-    """One part of a text that comes as a list; parts of other types (such as `thinking`) are not for the reader."""
+    """One part of a text that comes as a list; Mistral sends thoughts as parts of the type `thinking`."""
 
     type: str = "text"
     text: str | None = None
+    thinking: "str | list[TextPart] | None" = None
 
 
 class FunctionPart(msgspec.Struct):
@@ -49,6 +54,10 @@ class Delta(msgspec.Struct):
     """What a chunk adds; also the whole message of a reply that is not streamed."""
 
     content: str | list[TextPart] | None = None
+    reasoning_content: str | None = None
+    """Thoughts, as vLLM, llama.cpp and DeepSeek send them."""
+    reasoning: str | None = None
+    """The same, as Groq and Ollama send them."""
     refusal: str | None = None
     tool_calls: list[CallPart] | None = None
 
@@ -103,19 +112,20 @@ class Chunk(msgspec.Struct):
         return self.error
 
 
-def body_of(request: ModelRequest, *, model: str, limit_field: str) -> Json:
-    """The JSON of a streaming request. `limit_field` is the wire's name for the most tokens of the reply."""
+def body_of(request: ModelRequest, *, model: str, provider: ChatProvider) -> Json:
+    """The JSON of a streaming request."""
     messages: list[Json] = []
     if request.instructions:
         messages.append({"role": "system", "content": request.instructions})
-    messages += map(_message, request.messages)
+    messages += (_message(message, provider) for message in request.messages)
     body: Json = {
         "model": model,
         "messages": messages,
         "stream": True,
-        "stream_options": {"include_usage": True},
-        limit_field: request.max_output_tokens,
+        provider.limit_field: request.max_output_tokens,
     }
+    if provider.asks_for_usage:
+        body["stream_options"] = {"include_usage": True}
     if request.tools:
         body["tools"] = [
             {
@@ -127,25 +137,44 @@ def body_of(request: ModelRequest, *, model: str, limit_field: str) -> Json:
     return body
 
 
-def _message(message: ModelMessage) -> Json:
+def _message(message: ModelMessage, provider: ChatProvider) -> Json:
     match message:
         case UserMessage():
-            return {"role": "user", "content": message.text}
+            return {"role": "user", "content": _shown(message) if message.images else message.text}
         case AssistantMessage():
             if not message.tool_calls:
                 return {"role": "assistant", "content": message.text}
-            calls = [_call(call) for call in message.tool_calls]
+            calls = [_call(call, provider) for call in message.tool_calls]
             return {"role": "assistant", "content": message.text or None, "tool_calls": calls}
         case ToolMessage():
-            return {"role": "tool", "tool_call_id": message.call_id, "content": message.content}
+            return {"role": "tool", "tool_call_id": _id_for(message.call_id, provider), "content": message.content}
         case _:
             assert_never(message)
 
 
-def _call(call: ToolCall) -> Json:
+def _shown(message: UserMessage) -> list[Json]:
+    parts: list[Json] = [{"type": "text", "text": message.text}] if message.text else []
+    for image in message.images:
+        url = f"data:{image.media_type};base64,{b64encode(image.data).decode()}"
+        parts.append({"type": "image_url", "image_url": {"url": url}})
+    return parts
+
+
+def _call(call: ToolCall, provider: ChatProvider) -> Json:
     # Some servers parse the arguments of earlier calls and refuse the whole request when they are not JSON.
     arguments = call.arguments if _is_object(call.arguments) else "{}"
-    return {"id": call.call_id, "type": "function", "function": {"name": call.tool, "arguments": arguments}}
+    function = {"name": call.tool, "arguments": arguments}
+    return {"id": _id_for(call.call_id, provider), "type": "function", "function": function}
+
+
+_SHORT_ID = re.compile(r"[a-zA-Z0-9]{9}")
+
+
+def _id_for(call_id: str, provider: ChatProvider) -> str:
+    """The call's id as the provider takes it; always the same for the same id."""
+    if not provider.short_call_ids or _SHORT_ID.fullmatch(call_id):
+        return call_id
+    return sha256(call_id.encode()).hexdigest()[:9]
 
 
 def _is_object(text: str) -> bool:
@@ -161,6 +190,14 @@ def text_of(content: str | Sequence[TextPart] | None) -> str:
     if content is None or isinstance(content, str):
         return content or ""
     return "".join(part.text or "" for part in content if part.type in {"text", "output_text"})
+
+
+def thoughts_of(delta: Delta) -> str:
+    """What the model thinks, as far as it is shown; a server that sends it under two names is read once."""
+    thoughts = delta.reasoning_content or delta.reasoning or ""
+    if delta.content is None or isinstance(delta.content, str):
+        return thoughts
+    return thoughts + "".join(text_of(part.thinking) for part in delta.content if part.type == "thinking")
 
 
 def usage_of(usage: TokenUsage | None) -> Usage:

@@ -1,0 +1,42 @@
+"""Models of a provider at an address of a test's, as the registry makes them."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from turnkeeper.agents.model import LanguageModel
+from turnkeeper.agents.models.anthropic_messages import AnthropicMessages, messages_url
+from turnkeeper.agents.models.chat_providers import chat_url, http_address, provider_at
+from turnkeeper.agents.models.connections import Connections, Deadlines
+from turnkeeper.agents.models.openai_chat import OpenAIChat
+
+KEY = "sk-very-secret-0123456789abcdef"
+QUICK = Deadlines(connect=2.0, first_byte=0.2, between_bytes=0.2, after_end=0.2)
+
+
+@asynccontextmanager
+async def lean_model(
+    provider: str,
+    *,
+    address: str,
+    key: str | None = KEY,
+    deadlines: Deadlines | None = None,
+    api_version: str | None = None,
+    thinking: str | None = None,
+) -> AsyncGenerator[LanguageModel]:
+    """The provider's model `tiny` on one of the lean wires."""
+    connections = Connections(deadlines)
+    try:
+        if provider == "anthropic":
+            url = messages_url(http_address(address, provider))
+            yield AnthropicMessages(url=url, name="tiny", key=key, connections=connections, thinking=thinking)
+        else:
+            yield OpenAIChat(
+                provider_name=provider,
+                provider=provider_at(provider, address),
+                url=chat_url(provider, address, "tiny", api_version=api_version),
+                name="tiny",
+                key=key,
+                connections=connections,
+            )
+    finally:
+        await connections.close()
