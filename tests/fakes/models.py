@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 
 from turnkeeper.agents.model import LanguageModel
 from turnkeeper.agents.models.anthropic_messages import AnthropicMessages, messages_url
+from turnkeeper.agents.models.bridge import Bridge
+from turnkeeper.agents.models.bridge_providers import BRIDGED_PROVIDERS
 from turnkeeper.agents.models.chat_providers import chat_url, http_address, provider_at
 from turnkeeper.agents.models.connections import Connections, Deadlines
 from turnkeeper.agents.models.openai_chat import OpenAIChat
@@ -40,3 +42,15 @@ async def lean_model(
             )
     finally:
         await connections.close()
+
+
+@asynccontextmanager
+async def bridged_model(
+    provider: str, *, address: str, key: str | None = KEY, deadlines: Deadlines | None = None
+) -> AsyncGenerator[LanguageModel]:
+    """The provider's model `tiny` through the bridge."""
+    bridge = Bridge(deadlines)
+    try:
+        yield bridge.model(BRIDGED_PROVIDERS[provider], "tiny", key=key, address=address)
+    finally:
+        await bridge.close()

@@ -130,14 +130,12 @@ class AnthropicWire:
         )
 
     def events(self, reply: Says | CallsTools | BreaksOff | Stalls, seen: SeenRequest) -> list[bytes]:
+        head: dict[str, object] = {"id": "msg_01", "type": "message", "role": "assistant", "model": seen.model}
         usage = _usage(reply, seen) | {"output_tokens": 1}
-        head = {"id": "msg_01", "type": "message", "role": "assistant", "content": [], "model": seen.model}
-        head |= {"stop_reason": None, "stop_sequence": None, "usage": usage}
+        head |= {"content": (), "stop_reason": None, "stop_sequence": None, "usage": usage}
         events = [event("message_start", message=head), event("ping")]
-        index = 0
-        for block in _blocks(reply):
+        for index, block in enumerate(_blocks(reply)):
             events += _block_events(index, block, reply)
-            index += 1
         return events if isinstance(reply, BreaksOff | Stalls) else [*events, *_end(reply)]
 
     def closing(self, reply: Stalls, seen: SeenRequest) -> list[bytes]:
@@ -176,9 +174,9 @@ def _check(asked: AnthropicRequest) -> None:
         if answered != open_calls:
             raise ValueError("tool_use ids were found without tool_result blocks immediately after, or the reverse")
         open_calls = {block.id or "" for block in blocks if block.type == "tool_use"}
-    if asked.thinking is not None and asked.thinking.type == "enabled":
-        if not 1_024 <= asked.thinking.budget_tokens < asked.max_tokens:
-            raise ValueError("max_tokens must be greater than thinking.budget_tokens, which is at least 1024")
+    thinking = asked.thinking
+    if thinking is not None and thinking.type == "enabled" and not 1_024 <= thinking.budget_tokens < asked.max_tokens:
+        raise ValueError("max_tokens must be greater than thinking.budget_tokens, which is at least 1024")
     marked = [tool for tool in asked.tools if tool.cache_control]
     marked_blocks = [block for message in asked.messages for block in message.content if _is_marked(block)]
     if len(marked) + len(marked_blocks) + sum(map(_is_marked, asked.system)) > 4:
@@ -190,27 +188,25 @@ def _is_marked(block: Block | str) -> bool:
 
 
 def _check_block(block: Block, role: str) -> None:
-    match block.type:
-        case "text":
-            if not (block.text or "").strip():
-                raise ValueError("messages: text content blocks must contain non-whitespace text")
-        case "image":
-            if role != "user" or block.source is None or block.source.media_type not in _IMAGES:
-                raise ValueError("messages: image source is wrong")
-        case "tool_use":
-            if role != "assistant" or not re.fullmatch(r"[a-zA-Z0-9_-]+", block.id or "") or block.input is None:
-                raise ValueError("messages: tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'")
-        case "tool_result":
-            if role != "user":
-                raise ValueError("messages: tool_result blocks belong to the user")
-        case "thinking":
-            if role != "assistant" or block.signature != SIGNATURE or block.thinking is None:
-                raise ValueError("messages: Invalid `signature` in `thinking` block")
-        case "redacted_thinking":
-            if role != "assistant" or not block.data:
-                raise ValueError("messages: redacted_thinking.data: Field required")
-        case _:
-            raise ValueError(f"messages: Input tag {block.type!r} is not known")
+    """Refuse a block as the real one does."""
+    writer, complaint, is_right = {
+        "text": (role, "text content blocks must contain non-whitespace text", bool((block.text or "").strip())),
+        "image": ("user", "image source is wrong", block.source is not None and block.source.media_type in _IMAGES),
+        "tool_use": (
+            "assistant",
+            "tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'",
+            re.fullmatch(r"[a-zA-Z0-9_-]+", block.id or "") is not None and block.input is not None,
+        ),
+        "tool_result": ("user", "tool_result.tool_use_id: Field required", bool(block.tool_use_id)),
+        "thinking": (
+            "assistant",
+            "Invalid `signature` in `thinking` block",
+            block.signature == SIGNATURE and block.thinking is not None,
+        ),
+        "redacted_thinking": ("assistant", "redacted_thinking.data: Field required", bool(block.data)),
+    }.get(block.type, ("", f"Input tag {block.type!r} is not known", False))
+    if role != writer or not is_right:
+        raise ValueError(f"messages: {complaint}")
 
 
 def _seen(message: AnthropicMessage) -> list[SeenMessage]:
@@ -252,15 +248,9 @@ def _blocks(reply: Says | CallsTools | BreaksOff | Stalls) -> list[dict[str, obj
     if reply.text:
         blocks.append({"type": "text", "text": reply.text})
     if isinstance(reply, CallsTools):
-        blocks += [
-            {
-                "type": "tool_use",
-                "id": call.call_id or f"toolu_{number}",
-                "name": call.tool,
-                "input": msgspec.json.decode(call.arguments),
-            }
-            for number, call in enumerate(reply.calls)
-        ]
+        for number, call in enumerate(reply.calls):
+            made = {"id": call.call_id or f"toolu_{number}", "name": call.tool}
+            blocks.append({"type": "tool_use", **made, "input": msgspec.json.decode(call.arguments)})
     return blocks
 
 

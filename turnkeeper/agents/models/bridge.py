@@ -2,8 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import httpx2
@@ -38,13 +39,19 @@ class Bridge:
 
     def __init__(self, deadlines: Deadlines | None = None) -> None:
         self.deadlines = deadlines or Deadlines()
+        self.responses = ContextVar[list[httpx2.Response]]("responses")
+        """Those of the call under way: Google's library leaves them open when a reply is not read to its end."""
         self._client = httpx2.AsyncClient(
-            timeout=httpx2.Timeout(self.deadlines.first_byte, connect=self.deadlines.connect)
+            timeout=httpx2.Timeout(self.deadlines.first_byte, connect=self.deadlines.connect),
+            event_hooks={"response": [self._remember]},
         )
 
     async def close(self) -> None:
         """Close all connections; calls under way break off."""
         await self._client.aclose()
+
+    async def _remember(self, response: httpx2.Response) -> None:
+        self.responses.get([]).append(response)
 
     def model(self, provider: BridgedProvider, name: str, *, key: str | None, address: str | None) -> "BridgedModel":
         """The provider's model of this name; nobody is asked whether it has one.
@@ -64,7 +71,7 @@ class Bridge:
             model = infer_model(who, make)
         except (exceptions.UserError, ImportError, ValueError) as error:
             raise RefusedError(who, f"The model cannot be used: {error}") from error
-        return BridgedModel(model=model, who=who, deadlines=self.deadlines, sees_images=provider.seeing)
+        return BridgedModel(model=model, who=who, bridge=self, sees_images=provider.seeing)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,17 +80,24 @@ class BridgedModel:
 
     model: Model
     who: str
-    deadlines: Deadlines
+    bridge: Bridge
     sees_images: bool
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelDelta, None]:
         """Ask the model; see `LanguageModel.stream`."""
         async with _translated(self.who), self._opened(request) as response:
-            async for event in self._events(response):
+            events = aiter(response)
+            silence = self.bridge.deadlines.first_byte
+            while True:
+                async with asyncio.timeout(silence):
+                    event = await anext(events, None)
+                if event is None:
+                    break
+                silence = self.bridge.deadlines.between_bytes
                 if (delta := _delta_of(event)) is not None:
                     yield delta
             whole = response.get()
-            if whole.finish_reason is None and not whole.parts:
+            if whole.finish_reason is None:
                 raise broken_off(self.who)
             for delta in end_of(whole, model_name=response.model_name):
                 yield delta
@@ -97,24 +111,18 @@ class BridgedModel:
             model_settings=self._settings(request),
             model_request_parameters=parameters_of(request),
         )
-        async with asyncio.timeout(self.deadlines.connect + self.deadlines.first_byte):
+        responses: list[httpx2.Response] = []
+        self.bridge.responses.set(responses)
+        deadlines = self.bridge.deadlines
+        async with asyncio.timeout(deadlines.connect + deadlines.first_byte):
             response = await opening.__aenter__()
         try:
             yield response
         finally:
+            for each in responses:
+                await each.aclose()
+            await response.cancel()
             await opening.__aexit__(None, None, None)
-
-    async def _events(self, response: StreamedResponse) -> AsyncIterator[ModelResponseStreamEvent]:
-        events = aiter(response)
-        silence = self.deadlines.first_byte
-        while True:
-            try:
-                async with asyncio.timeout(silence):
-                    event = await anext(events)
-            except StopAsyncIteration:
-                return
-            silence = self.deadlines.between_bytes
-            yield event
 
     def _settings(self, request: ModelRequest) -> ModelSettings:
         if _THINKING_GEMINI.search(self.model.model_name):
@@ -152,7 +160,7 @@ async def _translated(who: str) -> AsyncGenerator[None]:
         raise TransientError(who, "The model provider did not answer in time.") from error
     except (httpx2.HTTPError, OSError) as error:
         raise TransientError(who, "The connection to the model provider broke off.") from error
-    except ValueError as error:
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
         # What the providers' own libraries raise for bodies that they cannot read.
         raise not_the_protocol(who) from error
 
@@ -167,10 +175,14 @@ def _failure(error: exceptions.AgentRunError, who: str) -> UpstreamError:
             return failure_of(error.status_code, told, who=who, retry_after=error.retry_after)
         case exceptions.ModelTimeoutError():
             return TransientError(who, "The model provider did not answer in time.")
+        case exceptions.ModelAPIError() if isinstance(error.__cause__, ValueError):
+            return not_the_protocol(who)  # the body is no JSON
         case exceptions.ModelAPIError():
             return TransientError(who, "The model provider cannot be reached, or broke off.")
         case exceptions.ContentFilterError():
             return RefusedError(who, "The provider's content filter withheld the answer.", code="content_filtered")
+        case _ if error.__cause__ is None:
+            return broken_off(who)  # nothing came, or only half of something
         case _:
             return not_the_protocol(who)
 

@@ -132,8 +132,7 @@ class MessagesReply:
     def _begin(self, index: int, block: Block, thoughts: list[str], texts: list[str]) -> None:
         match block.type:
             case "tool_use":
-                whole = "{}" if block.input is None else bytes(block.input).decode()
-                self._calls[index] = _Call(block.id or "", block.name or "", whole)
+                self._calls[index] = _Call(block.id or "", block.name or "", bytes(block.input).decode() or "{}")
             case "thinking" | "redacted_thinking":
                 self._thoughts[index] = Thought(type=block.type, signature=block.signature, data=block.data)
             case _:

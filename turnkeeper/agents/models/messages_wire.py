@@ -42,7 +42,7 @@ class Block(msgspec.Struct):
     data: str | None = None
     id: str | None = None
     name: str | None = None
-    input: msgspec.Raw | None = None
+    input: msgspec.Raw = msgspec.Raw()
 
 
 class BlockDelta(msgspec.Struct):
