@@ -1,41 +1,29 @@
-"""The chat-completions client against a server that really speaks the wire, and that sometimes does not."""
+"""What is particular about the chat-completions wire and the providers that speak it."""
 
 import asyncio
-import importlib
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 
 import msgspec
 import pytest
 from inline_snapshot import snapshot
 
-from tests.fakes.scripted_model import (
-    BreaksOff,
-    Call,
-    CallsTools,
-    Fails,
-    Raw,
-    Says,
-    ScriptedModel,
-    Stalls,
-)
+from tests.agents.wires import asking, talking, text_of, thoughts_of
+from tests.fakes.models import KEY, QUICK, lean_model
+from tests.fakes.scripted_model import Fails, Raw, ScriptedModel
 from turnkeeper.agents.model import (
     AssistantMessage,
     Finished,
     ModelDelta,
     ModelRequest,
-    TextDelta,
     ToolCall,
     ToolMessage,
     ToolSpec,
     UserMessage,
 )
-from turnkeeper.agents.models.openai_chat import Deadlines, OpenAIChat
+from turnkeeper.agents.models.chat_providers import CHAT_PROVIDERS, chat_url
+from turnkeeper.agents.models.connections import Deadlines
+from turnkeeper.core.conversations import Usage
 from turnkeeper.core.errors import InvalidError, RefusedError, StartError, TransientError, UpstreamError
-from turnkeeper.core.usage import Usage
-
-KEY = "sk-very-secret-0123456789abcdef"
-QUICK = Deadlines(connect=2.0, first_byte=0.2, between_bytes=0.2, after_end=0.2)
 
 
 @pytest.fixture
@@ -44,47 +32,31 @@ async def server() -> AsyncIterator[ScriptedModel]:
         yield model
 
 
-def asking(question: str = "Hi") -> ModelRequest:
-    return ModelRequest(
-        instructions="Be brief.", messages=(UserMessage(text=question),), tools=(), max_output_tokens=99
-    )
-
-
 async def ask(
     server: ScriptedModel,
     request: ModelRequest | None = None,
     *,
-    key: str | None = KEY,
+    provider: str = "openai",
+    address: str | None = None,
+    api_version: str | None = None,
     deadlines: Deadlines | None = None,
 ) -> list[ModelDelta]:
-    endpoint = OpenAIChat(base_url=server.base_url, api_key=key, deadlines=deadlines)
-    await endpoint.open()
-    try:
-        async with asyncio.timeout(5):
-            return [delta async for delta in endpoint.model("tiny").stream(request or asking())]
-    finally:
-        await endpoint.close()
+    address = address or server.base_url
+    async with (
+        asyncio.timeout(5),
+        lean_model(provider, address=address, api_version=api_version, deadlines=deadlines) as model,
+    ):
+        return [delta async for delta in model.stream(request or asking())]
 
 
-async def failure(server: ScriptedModel, *, key: str | None = KEY, deadlines: Deadlines | None = None) -> UpstreamError:
+async def failure(server: ScriptedModel) -> UpstreamError:
     with pytest.raises(UpstreamError) as caught:
-        await ask(server, key=key, deadlines=deadlines)
+        await ask(server)
     return caught.value
-
-
-def text_of(deltas: list[ModelDelta]) -> str:
-    return "".join(delta.text for delta in deltas if isinstance(delta, TextDelta))
 
 
 def events(*datas: str) -> Raw:
     return Raw(tuple(f"data: {data}\n\n".encode() for data in datas))
-
-
-async def test_text_comes_in_deltas_and_ends_with_what_it_cost(server: ScriptedModel) -> None:
-    server.will(Says("Ground control to Major Tom."))
-    deltas = await ask(server)
-    assert text_of(deltas) == "Ground control to Major Tom."
-    assert deltas[-1] == Finished(usage=Usage(input_tokens=3, output_tokens=5), model="tiny", reason="stop")
 
 
 async def test_the_request_on_the_wire(server: ScriptedModel) -> None:
@@ -95,7 +67,7 @@ async def test_the_request_on_the_wire(server: ScriptedModel) -> None:
         AssistantMessage(text="", tool_calls=(call,)),
         ToolMessage(call_id="c1", tool="look", content="Seen."),
     )
-    await ask(server, ModelRequest(instructions="Be brief.", messages=messages, tools=(spec,), max_output_tokens=7))
+    await ask(server, talking(*messages, tools=(spec,)))
     assert msgspec.json.decode(server.bodies[0]) == snapshot(
         {
             "model": "tiny",
@@ -113,7 +85,7 @@ async def test_the_request_on_the_wire(server: ScriptedModel) -> None:
             ],
             "stream": True,
             "stream_options": {"include_usage": True},
-            "max_tokens": 7,
+            "max_tokens": 99,
             "tools": [
                 {
                     "type": "function",
@@ -122,19 +94,6 @@ async def test_the_request_on_the_wire(server: ScriptedModel) -> None:
             ],
         }
     )
-
-
-async def test_fragments_of_parallel_tool_calls_are_assembled(server: ScriptedModel) -> None:
-    calls = (Call(tool="a", arguments='{"x": [1, 2, 3]}', call_id="one"), Call(tool="b", call_id="two", pieces=1))
-    server.will(CallsTools(calls, text="Let me see."))
-    deltas = await ask(server)
-    assert text_of(deltas) == "Let me see."
-    assert [delta for delta in deltas if isinstance(delta, ToolCall)] == [
-        ToolCall(call_id="one", tool="a", arguments='{"x": [1, 2, 3]}'),
-        ToolCall(call_id="two", tool="b", arguments="{}"),
-    ]
-    assert isinstance(deltas[-1], Finished)
-    assert deltas[-1].reason == "tool_calls"
 
 
 @pytest.mark.parametrize(
@@ -194,23 +153,6 @@ async def test_every_lawful_framing_is_read_alike(server: ScriptedModel, chunks:
         assert deltas[-1] == Finished(usage=Usage(), model="", reason="stop")
 
 
-@pytest.mark.parametrize(
-    ("word", "reason"), [("length", "length"), ("content_filter", "content_filter"), ("eos", "stop")]
-)
-async def test_the_reason_for_the_end_is_told(server: ScriptedModel, word: str, reason: str) -> None:
-    server.will(Says("And", finish=word))
-    last = (await ask(server))[-1]
-    assert isinstance(last, Finished)
-    assert last.reason == reason
-
-
-async def test_a_rate_limit_is_transient_and_says_when(server: ScriptedModel) -> None:
-    server.will(Fails(429, "Slow down.", headers={"Retry-After": "7"}))
-    error = await failure(server)
-    assert isinstance(error, TransientError)
-    assert error.retry_after == 7.0
-
-
 async def test_a_date_to_retry_after_in_the_past_means_now(server: ScriptedModel) -> None:
     server.will(Fails(503, headers={"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}))
     error = await failure(server)
@@ -240,40 +182,6 @@ async def test_a_conversation_that_is_too_long_is_told_apart(server: ScriptedMod
     assert (await failure(server)).code == "context_too_long"
 
 
-async def test_no_error_shows_a_key(server: ScriptedModel) -> None:
-    wrong = f"{KEY}-wrong"
-    server.will(Fails(400, f"Bad request with key {wrong} and Bearer abcdefghijkl."))
-    refused = await failure(server, key=wrong)
-    bad = await failure(server)
-    assert isinstance(refused, RefusedError)
-    assert wrong not in f"{refused} {bad}"
-    assert "abcdefghijkl" not in str(bad)
-    assert "Bad request with key" in str(bad)
-
-
-@pytest.mark.parametrize(
-    "reply",
-    [
-        Raw((b"<html>Sign in to the hotel's network</html>",), content_type="text/html"),
-        Raw((b'{"hello": "world"}',), content_type="application/json"),
-        Raw((b"[1]",), content_type="application/json"),
-        Raw((b"data: not json\n\n",)),
-        Raw((b'data: {"choices": 5}\n\n',)),
-        Raw((b"\x00\xff\x00\xff" * 100,)),
-        Raw((b"data: " + b"x" * (5 * 1024 * 1024),)),
-    ],
-    ids=["html", "other json", "a list", "no json", "wrong types", "binary", "an endless event"],
-)
-async def test_what_is_no_chat_completion_is_refused(server: ScriptedModel, reply: Raw) -> None:
-    server.will(reply)
-    assert isinstance(await failure(server), RefusedError)
-
-
-async def test_a_cut_stream_is_transient(server: ScriptedModel) -> None:
-    server.will(BreaksOff("I was about to"))
-    assert isinstance(await failure(server), TransientError)
-
-
 async def test_a_stream_that_ends_too_early_is_transient(server: ScriptedModel) -> None:
     server.will(events('{"choices":[{"delta":{"content":"I was"}}]}'))
     assert isinstance(await failure(server), TransientError)
@@ -295,77 +203,115 @@ async def test_an_error_within_the_stream_is_understood(
     assert type(await failure(server)) is kind
 
 
-@pytest.mark.parametrize("text", ["", "Half of"])
-async def test_a_silent_model_is_given_up(server: ScriptedModel, text: str) -> None:
-    server.will(Stalls(text))
-    assert isinstance(await failure(server, deadlines=QUICK), TransientError)
-
-
 async def test_a_server_that_keeps_the_stream_open_after_the_end_does_not_hold_the_answer(
     server: ScriptedModel,
 ) -> None:
     chunk = b'data: {"choices":[{"delta":{"content":"Done."},"finish_reason":"stop"}]}\n\n'
     async with RawServer(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n" + chunk) as address:
-        server.base_url = address
-        assert text_of(await ask(server, deadlines=QUICK)) == "Done."
+        assert text_of(await ask(server, address=address, deadlines=QUICK)) == "Done."
 
 
-async def test_an_unreachable_provider_is_transient(server: ScriptedModel) -> None:
-    await server.close()
-    assert isinstance(await failure(server), TransientError)
+@pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
+async def test_thoughts_are_read_under_both_of_their_names(server: ScriptedModel, field: str) -> None:
+    thought = f'{{"choices":[{{"delta":{{"{field}":"Hm."}}}}]}}'
+    server.will(events(thought, '{"choices":[{"delta":{"content":"Yes"},"finish_reason":"stop"}]}'))
+    deltas = await ask(server)
+    assert (thoughts_of(deltas), text_of(deltas)) == ("Hm.", "Yes")
 
 
-async def test_closing_the_reply_early_stops_the_call(server: ScriptedModel) -> None:
-    server.will(Stalls("One two three"))
-    endpoint = OpenAIChat(base_url=server.base_url, api_key=KEY)
-    await endpoint.open()
-    async with asyncio.timeout(5):
-        async with aclosing(endpoint.model("tiny").stream(asking())) as deltas:
-            assert isinstance(await anext(deltas), TextDelta)
-        await server.hung_up.wait()
-    await endpoint.close()
+async def test_thoughts_of_mistral_are_parts_of_the_content(server: ScriptedModel) -> None:
+    parts = '[{"type":"thinking","thinking":[{"type":"text","text":"Hm."}]},{"type":"text","text":"Yes"}]'
+    server.will(events(f'{{"choices":[{{"delta":{{"content":{parts}}},"finish_reason":"stop"}}]}}'))
+    deltas = await ask(server)
+    assert (thoughts_of(deltas), text_of(deltas)) == ("Hm.", "Yes")
 
 
-async def test_one_endpoint_serves_many_calls_at_once(server: ScriptedModel) -> None:
-    endpoint = OpenAIChat(base_url=server.base_url, api_key=KEY)
-    await endpoint.open()
+@pytest.mark.parametrize(
+    ("provider", "fields"),
+    [
+        ("openai", {"max_tokens", "stream_options"}),  # at another address it is taken for a compatible server
+        ("azure", {"max_completion_tokens", "stream_options"}),
+        ("mistral", {"max_tokens"}),
+        ("groq", {"max_completion_tokens", "stream_options"}),
+        ("ollama", {"max_tokens", "stream_options"}),
+        ("vllm", {"max_tokens", "stream_options"}),
+        ("compatible", {"max_tokens", "stream_options"}),
+    ],
+)
+async def test_each_provider_is_asked_in_its_own_way(server: ScriptedModel, provider: str, fields: set[str]) -> None:
+    deltas = await ask(server, provider=provider, address=server.root if provider == "azure" else None)
+    sent = msgspec.json.decode(server.bodies[0], type=dict[str, object])
+    assert sent.keys() - {"model", "messages", "stream"} == fields
+    assert text_of(deltas) == "You said: Hi"
 
-    async def one(number: int) -> str:
-        return text_of([delta async for delta in endpoint.model("tiny").stream(asking(f"say number {number}"))])
 
-    async with asyncio.timeout(5):
-        assert await asyncio.gather(*map(one, range(20))) == [f"number {number}" for number in range(20)]
-    await endpoint.close()
+def test_openai_at_its_own_address_is_asked_with_the_newer_limit() -> None:
+    assert CHAT_PROVIDERS["openai"].limit_field == "max_completion_tokens"
+    assert str(chat_url("openai", "https://api.openai.com/v1/", "x")) == "https://api.openai.com/v1/chat/completions"
 
 
-def test_an_address_that_is_none_is_refused_at_the_start() -> None:
-    with pytest.raises(StartError):
-        OpenAIChat(base_url="localhost:8080/v1", api_key=None)
+@pytest.mark.parametrize(
+    ("api_version", "url"),
+    [
+        ("v1", "/openai/v1/chat/completions"),
+        ("2024-10-21", "/openai/deployments/tiny/chat/completions?api-version=2024-10-21"),
+    ],
+)
+async def test_azure_has_its_own_addresses_and_header(server: ScriptedModel, api_version: str, url: str) -> None:
+    await ask(server, provider="azure", address=server.root, api_version=api_version)
+    assert server.urls == [url]
+    assert server.headers[0]["api-key"] == KEY
+    assert "Authorization" not in server.headers[0]
 
 
-def test_a_model_needs_a_name() -> None:
+def test_a_deployment_of_azure_cannot_lead_to_another_address() -> None:
     with pytest.raises(InvalidError):
-        OpenAIChat(base_url="http://localhost/v1", api_key=None).model(" ")
+        chat_url("azure", "https://x.openai.azure.com", "../../files", api_version="2024-10-21")
 
 
-@pytest.mark.parametrize("stream", [True, False])
-async def test_the_scripted_server_satisfies_the_official_client(server: ScriptedModel, *, stream: bool) -> None:
-    openai = importlib.import_module("openai")  # Slow, and its types are not ours to check
-    client = openai.AsyncOpenAI(base_url=server.base_url, api_key=KEY, max_retries=0, timeout=5)
-    question = [{"role": "user", "content": "say Hello there"}]
-    reply = await client.chat.completions.create(model="tiny", messages=question, stream=stream)
-    if stream:
-        text = "".join([chunk.choices[0].delta.content or "" async for chunk in reply])
-    else:
-        text = reply.choices[0].message.content
-    assert text == "Hello there"
-    server.will(CallsTools((Call(tool="look", arguments='{"at": 1}'),)))
-    called = await client.chat.completions.create(model="tiny", messages=question)
-    assert called.choices[0].message.tool_calls[0].function.arguments == '{"at": 1}'
-    server.will(Fails(429))
-    with pytest.raises(openai.RateLimitError):
-        await client.chat.completions.create(model="tiny", messages=question)
-    await client.close()
+async def test_azures_content_filter_is_told_apart(server: ScriptedModel) -> None:
+    server.will(Fails(400, "The response was filtered.", code="content_filter"))
+    assert (await failure(server)).code == "content_filtered"
+
+
+async def test_mistral_gets_ids_of_nine_letters_that_fit_together(server: ScriptedModel) -> None:
+    calls = tuple(ToolCall(call_id=call_id, tool="look", arguments="{}") for call_id in ("call_1-2.1", "abcdefghi"))
+    answers = tuple(ToolMessage(call_id=call.call_id, tool="look", content="Seen.") for call in calls)
+    await ask(
+        server,
+        talking(UserMessage(text="Look"), AssistantMessage(text="", tool_calls=calls), *answers),
+        provider="mistral",
+    )
+    messages = server.requests[0].messages
+    ids = [call.id for call in messages[2].tool_calls]
+    assert [len(each) for each in ids] == [9, 9]
+    assert ids[1] == "abcdefghi"
+    assert [message.tool_call_id for message in messages[3:]] == ids
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "sees"),
+    [
+        ("openai", "gpt-4.1-mini", True),
+        ("openai", "gpt-3.5-turbo", False),
+        ("openai", "o3-mini", False),
+        ("mistral", "mistral-medium-latest", True),
+        ("mistral", "codestral-latest", False),
+        ("groq", "llama-3.3-70b-versatile", False),
+        ("groq", "meta-llama/llama-4-scout-17b-16e-instruct", True),
+        ("ollama", "qwen2.5vl:7b", True),
+        ("ollama", "qwen3:8b", False),
+        ("azure", "my-deployment", True),
+    ],
+)
+def test_models_that_cannot_see_are_known(provider: str, model: str, *, sees: bool) -> None:
+    assert CHAT_PROVIDERS[provider].sees_images(model) is sees
+
+
+@pytest.mark.parametrize("address", ["localhost:8080/v1", "", "ftp://host/v1", "http://", "http://[::1"])
+def test_an_address_that_is_none_is_refused(address: str) -> None:
+    with pytest.raises(StartError):
+        chat_url("compatible", address, "x")
 
 
 class RawServer:

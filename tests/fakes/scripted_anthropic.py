@@ -109,10 +109,11 @@ class AnthropicWire:
     paths = ("/v1/messages",)
 
     def key_in(self, request: web.Request) -> str | None:
-        return request.headers.get("x-api-key")
+        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return request.headers.get("x-api-key") or bearer
 
     def read(self, body: bytes, request: web.Request) -> SeenRequest:
-        if request.headers.get("anthropic-version") != "2023-06-01":
+        if request.headers.get("anthropic-version") not in {"2023-06-01", "2026-10-21"}:
             raise ValueError("anthropic-version: header is required")
         asked = msgspec.json.decode(body, type=AnthropicRequest)
         _check(asked)

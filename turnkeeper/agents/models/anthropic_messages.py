@@ -16,7 +16,7 @@ _HEADERS = {
     "Content-Type": "application/json",
     "Accept": "text/event-stream",
     "Accept-Encoding": "identity",
-    "anthropic-version": "2023-06-01",
+    "anthropic-version": "2026-10-21",
 }
 
 

@@ -168,23 +168,25 @@ async def _translated(who: str) -> AsyncGenerator[None]:
 def _failure(error: exceptions.AgentRunError, who: str) -> UpstreamError:
     match error:
         case exceptions.ModelContextWindowExceededError():
-            return failure_of(413, Told(), who=who)
+            failure = failure_of(413, Told(), who=who)
         case exceptions.ModelHTTPError():
             codes = {error.provider_error_code or "", error.provider_error_type or ""}
             told = Told(message=_message_in(error.body), codes=frozenset(codes))
-            return failure_of(error.status_code, told, who=who, retry_after=error.retry_after)
-        case exceptions.ModelTimeoutError():
-            return TransientError(who, "The model provider did not answer in time.")
+            failure = failure_of(error.status_code, told, who=who, retry_after=error.retry_after)
         case exceptions.ModelAPIError() if isinstance(error.__cause__, ValueError):
-            return not_the_protocol(who)  # the body is no JSON
+            failure = not_the_protocol(who)  # the body is no JSON
+        case exceptions.ModelTimeoutError():
+            failure = TransientError(who, "The model provider did not answer in time.")
         case exceptions.ModelAPIError():
-            return TransientError(who, "The model provider cannot be reached, or broke off.")
+            failure = TransientError(who, "The model provider cannot be reached, or broke off.")
         case exceptions.ContentFilterError():
-            return RefusedError(who, "The provider's content filter withheld the answer.", code="content_filtered")
+            sentence = "The provider's content filter withheld the answer."
+            failure = RefusedError(who, sentence, code="content_filtered")
         case _ if error.__cause__ is None:
-            return broken_off(who)  # nothing came, or only half of something
+            failure = broken_off(who)  # nothing came, or only half of something
         case _:
-            return not_the_protocol(who)
+            failure = not_the_protocol(who)
+    return failure
 
 
 def _message_in(body: object) -> str | None:

@@ -1,6 +1,6 @@
 """The shapes of Anthropic's messages: what we send, and the parts of what comes back that we read.
 
-Source: the reference of `POST /v1/messages` (version 2023-06-01), its pages on streaming, thinking and prompt caching.
+Source: the reference of `POST /v1/messages` (version 2026-10-21), its pages on streaming, thinking and prompt caching.
 """
 
 import re
