@@ -20,7 +20,7 @@ from tests.agents.wires import (
     text_of,
     thoughts_of,
 )
-from tests.fakes.models import KEY, QUICK
+from tests.fakes.models import KEY, QUICK, lean_model
 from tests.fakes.scripted_server import BreaksOff, Call, CallsTools, Fails, Raw, Says, Stalls
 from turnkeeper.agents.model import AssistantMessage, Finished, TextDelta, ToolCall, ToolMessage, UserMessage
 from turnkeeper.core.conversations import Usage
@@ -204,6 +204,19 @@ async def test_a_cut_stream_is_transient(stand: Stand) -> None:
 async def test_a_silent_model_is_given_up(stand: Stand, text: str) -> None:
     stand.server.will(Stalls(text))
     assert isinstance(await stand.failure(deadlines=QUICK), TransientError)
+
+
+@pytest.mark.parametrize("name", LEAN)
+async def test_a_reply_whose_pieces_are_gathered_is_whole_and_ends_at_once(name: WireName) -> None:
+    text = " ".join(["word"] * 2_000)
+    async with stand_of(name) as stand, lean_model(name, address=stand.address, gathers_after=0.0) as model:
+        stand.server.will(Says(text), BreaksOff(text))
+        async with asyncio.timeout(5):
+            deltas = [delta async for delta in model.stream(asking())]
+            with pytest.raises(TransientError):
+                assert not [delta async for delta in model.stream(asking())]
+    assert text_of(deltas) == text
+    assert len(deltas) < 1_000
 
 
 async def test_an_unreachable_provider_is_transient(stand: Stand) -> None:

@@ -24,9 +24,10 @@ async def lean_model(
     deadlines: Deadlines | None = None,
     api_version: str | None = None,
     thinking: str | None = None,
+    gathers_after: float = 0.1,
 ) -> AsyncGenerator[LanguageModel]:
     """The provider's model `tiny` on one of the lean wires."""
-    connections = Connections(deadlines)
+    connections = Connections(deadlines, gathers_after=gathers_after)
     try:
         if provider == "anthropic":
             url = messages_url(http_address(address, provider))

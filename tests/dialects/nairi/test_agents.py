@@ -121,7 +121,11 @@ async def test_an_agent_that_cannot_be_is_refused_with_all_its_faults(stage: Sta
                 "instances_count must be between 1 and 1,000; data_set_id must be between 1 and 9,223,372,036,854,775,807",
             ),
             (404, "data set not found"),
-            (400, "There is no model provider 'nobody' here. The providers: extractive, openai."),
+            (
+                400,
+                "There is no model provider 'nobody' here. The providers: anthropic, azure, bedrock, cohere, compatible, "
+                "extractive, google, groq, huggingface, mistral, ollama, openai, vllm, xai.",
+            ),
         ]
     )
     assert stage.rows() == before
