@@ -13,6 +13,7 @@ from tests.agents.wires import (
     PIXEL,
     WIRES,
     Stand,
+    WireName,
     asking,
     calls_of,
     stand_of,

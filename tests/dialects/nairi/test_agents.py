@@ -123,8 +123,10 @@ async def test_an_agent_that_cannot_be_is_refused_with_all_its_faults(stage: Sta
             (404, "data set not found"),
             (
                 400,
-                "There is no model provider 'nobody' here. The providers: anthropic, azure, bedrock, cohere, compatible, "
-                "extractive, google, groq, huggingface, mistral, ollama, openai, vllm, xai.",
+                (
+                    "There is no model provider 'nobody' here. The providers: anthropic, azure, bedrock, cohere, compatible, "
+                    "extractive, google, groq, huggingface, mistral, ollama, openai, vllm, xai."
+                ),
             ),
         ]
     )
