@@ -124,8 +124,8 @@ async def test_an_agent_that_cannot_be_is_refused_with_all_its_faults(stage: Sta
             (
                 400,
                 (
-                    "There is no model provider 'nobody' here. The providers: anthropic, azure, bedrock, cohere, compatible, "
-                    "extractive, google, groq, huggingface, mistral, ollama, openai, vllm, xai."
+                    "There is no model provider 'nobody' here. The providers: anthropic, azure, bedrock, cohere, "
+                    "compatible, extractive, google, groq, huggingface, mistral, ollama, openai, vllm, xai."
                 ),
             ),
         ]
