@@ -1,6 +1,6 @@
 """Models of a provider at an address of a test's, as the registry makes them."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 from turnkeeper.agents.model import LanguageModel
@@ -10,9 +10,32 @@ from turnkeeper.agents.models.bridge_providers import BRIDGED_PROVIDERS
 from turnkeeper.agents.models.chat_providers import chat_url, http_address, provider_at
 from turnkeeper.agents.models.connections import Connections, Deadlines
 from turnkeeper.agents.models.openai_chat import OpenAIChat
+from turnkeeper.agents.models.providers import ModelAccount, Wires, model_providers
+from turnkeeper.agents.registry import Registry
+from turnkeeper.agents.secrets import NoSecrets
+from turnkeeper.agents.tools.tool import Tool
 
 KEY = "sk-very-secret-0123456789abcdef"
 QUICK = Deadlines(connect=2.0, first_byte=0.2, between_bytes=0.2, after_end=0.2)
+
+
+MODEL = "openai:scripted"
+"""The scripted model, as agents name it."""
+
+
+@asynccontextmanager
+async def scripted_registry(address: str, *, tools: Sequence[Tool] = ()) -> AsyncGenerator[Registry]:
+    """A registry whose own model is the scripted one at this address."""
+    wires = Wires()
+    try:
+        yield Registry(
+            providers=model_providers({"openai": ModelAccount(key=KEY, address=address)}, wires),
+            tools=tools,
+            default_model=MODEL,
+            secrets=NoSecrets(),
+        )
+    finally:
+        await wires.close()
 
 
 @asynccontextmanager

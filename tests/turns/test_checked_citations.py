@@ -5,15 +5,16 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from tests.fakes.hashing_embedder import HashingEmbedder
+from tests.fakes.models import scripted_registry
 from tests.fakes.people import People
 from tests.fakes.scripted_model import Call, CallsTools, Says, ScriptedModel
 from tests.fakes.worker import Ends
 from tests.retrieval.sources import page
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.data_sets import DataSetActions
-from turnkeeper.agents.models.extractive import Extractive
-from turnkeeper.agents.models.openai_chat import OpenAIChat
+from turnkeeper.agents.models.providers import Wires, model_providers
 from turnkeeper.agents.registry import Registry
+from turnkeeper.agents.secrets import NoSecrets
 from turnkeeper.agents.tools.search_documents import SearchDocuments
 from turnkeeper.core.conversations import Citation, Message, Usage
 from turnkeeper.core.events import Answer
@@ -69,11 +70,8 @@ def search_in(database: Database) -> SearchDocuments:
 @pytest.fixture
 async def desk(database: Database, staff: People, changes: Changes, model: ScriptedModel) -> AsyncGenerator[Desk]:
     """A desk whose answers are those of the scripted model."""
-    chat = OpenAIChat(base_url=model.base_url, api_key="key")
-    await chat.open()
-    registry = Registry(providers={"openai": chat.model}, tools=(search_in(database),), default_model="openai:scripted")
-    yield Desk(database, staff, changes, registry)
-    await chat.close()
+    async with scripted_registry(model.base_url, tools=(search_in(database),)) as registry:
+        yield Desk(database, staff, changes, registry)
 
 
 async def test_a_quote_is_kept_with_its_place_and_the_version_of_its_document(desk: Desk, model: ScriptedModel) -> None:
@@ -114,7 +112,10 @@ async def test_citations_of_the_model_that_copies_its_sentences_are_all_verified
     database: Database, staff: People, changes: Changes
 ) -> None:
     registry = Registry(
-        providers={"extractive": lambda _: Extractive()}, tools=(search_in(database),), default_model="extractive"
+        providers=model_providers({}, Wires()),
+        tools=(search_in(database),),
+        default_model="extractive",
+        secrets=NoSecrets(),
     )
     desk = Desk(database, staff, changes, registry)
     await desk.bring(FIRST)

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from tests.fakes.models import scripted_registry
 from tests.fakes.people import People
 from tests.fakes.scripted_model import Fails, Reply, Says, ScriptedModel, SeenRequest, Stalls, obey
-from tests.fakes.worker import MODEL, working
+from tests.fakes.worker import working
 from turnkeeper.actions.conversations import ConversationActions
-from turnkeeper.agents.models.openai_chat import OpenAIChat
 from turnkeeper.agents.registry import Registry
 from turnkeeper.core.agents import AgentSettings, Limits
 from turnkeeper.core.conversations import Usage
@@ -40,10 +40,8 @@ async def model() -> AsyncGenerator[ScriptedModel]:
 @pytest.fixture
 async def registry(model: ScriptedModel) -> AsyncGenerator[Registry]:
     """The scripted model as the server's only one."""
-    chat = OpenAIChat(base_url=model.base_url, api_key="key")
-    await chat.open()
-    yield Registry(providers={"openai": chat.model}, tools=(), default_model=MODEL)
-    await chat.close()
+    async with scripted_registry(model.base_url) as registry:
+        yield registry
 
 
 @pytest.fixture

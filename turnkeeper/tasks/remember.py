@@ -65,7 +65,7 @@ class RememberConversation:
         agent = subject.agent
         async with asyncio.timeout(agent.limits.seconds):
             summary = await summarized(
-                self._registry.model(agent.model),
+                await self._registry.model(agent.model, agent.organization_id),
                 earlier=None if subject.memory is None else subject.memory.text,
                 turns=turns,
                 history_tokens=agent.limits.history_tokens,
