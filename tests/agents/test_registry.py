@@ -121,6 +121,22 @@ async def test_a_missing_key_is_told_when_the_agent_is_saved_with_what_to_do() -
     )
 
 
+@pytest.mark.parametrize("key", ["two\nlines", "\u043a\u043b\u044e\u0447", "nul\0"])
+async def test_a_key_that_can_be_none_is_refused_without_showing_it(key: str) -> None:
+    with pytest.raises(InvalidError) as caught:
+        await registry(key=key).check("remote:tiny", THEIRS)
+    assert caught.value.field == "model"
+    assert key not in caught.value.why
+    states = await registry(key=key).provider_states(THEIRS)
+    assert [state.problem is None for state in states if state.name == "remote"] == [False]
+
+
+async def test_space_around_a_key_is_left_out() -> None:
+    remote = Remote()
+    await registry(remote=remote, key=" key\n").model("remote:tiny", THEIRS)
+    assert remote.made == [("tiny", "key")]
+
+
 async def test_a_missing_extra_is_told_when_the_agent_is_saved() -> None:
     with pytest.raises(InvalidError, match="The extra is not installed") as caught:
         await registry().check("absent:tiny", OURS)

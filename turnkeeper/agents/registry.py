@@ -68,10 +68,17 @@ class Registry:
         states: list[ProviderState] = []
         for name, provider in sorted(self._providers.items()):
             problem = provider.missing
-            if problem is None and provider.needs_key and await self._key(provider, organization_id) is None:
-                problem = _key_missing(provider)
+            if problem is None:
+                problem = await self._problem_of_key(provider, organization_id)
             states.append(ProviderState(name=name, title=provider.title, problem=problem))
         return tuple(states)
+
+    async def _problem_of_key(self, provider: Provider, organization_id: int) -> str | None:
+        try:
+            key = await self._key(provider, organization_id)
+        except InvalidError as error:
+            return error.why
+        return _key_missing(provider) if provider.needs_key and key is None else None
 
     def _provider_of(self, name: str) -> tuple[Provider, str]:
         """Who makes the model of this name, and what stands behind the colon."""
@@ -90,7 +97,12 @@ class Registry:
 
     async def _key(self, provider: Provider, organization_id: int) -> str | None:
         own = await self._secrets.secret(organization_id, provider.key_name) if provider.key_name else None
-        return own or provider.key
+        key = (own or provider.key or "").strip()
+        if not (key.isascii() and key.isprintable()):
+            # It would go into a header, which cannot hold it.
+            whose = f"{provider.key_name} in the organization's vault" if own else f"{provider.key_setting}"
+            raise InvalidError("model", f"{whose} holds no key of {provider.title}: it has characters that no key has.")
+        return key or None
 
     def tools(self, names: Sequence[str]) -> tuple[Tool, ...]:
         """The tools with these names, each once, in their order.

@@ -212,11 +212,13 @@ class _Patience:
         connection = self._response.connection
         if connection is None or connection.transport is None:
             return  # the reply is read to its end
-        connection.transport.pause_reading()
+        transport = connection.transport
+        transport.pause_reading()
         try:
             await asyncio.sleep(_GATHER_SECONDS)
         finally:
-            connection.transport.resume_reading()
+            if not transport.is_closing():
+                transport.resume_reading()
 
     def _watch(self, seconds: float) -> None:
         if self._timer is not None:

@@ -145,7 +145,7 @@ async def _anthropic_model(wires: Wires, account: ModelAccount, model: str, key:
         name=model,
         key=key,
         connections=connections,
-        thinking=account.thinking,
+        thinking=account.thinking or None,
     )
 
 
