@@ -21,8 +21,8 @@ from turnkeeper.agents.model import (
 )
 from turnkeeper.agents.models.anthropic_messages import messages_url
 from turnkeeper.agents.models.chat_providers import http_address
-from turnkeeper.core.conversations import Usage
 from turnkeeper.core.errors import RefusedError, TransientError, UpstreamError
+from turnkeeper.core.usage import Usage
 
 CALL = ToolCall(call_id="c1", tool="look", arguments='{"at":"it"}')
 ANSWER = ToolMessage(call_id="c1", tool="look", content="Too dark.", failed=True)

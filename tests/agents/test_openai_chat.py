@@ -22,8 +22,8 @@ from turnkeeper.agents.model import (
 )
 from turnkeeper.agents.models.chat_providers import CHAT_PROVIDERS, chat_url
 from turnkeeper.agents.models.connections import Deadlines
-from turnkeeper.core.conversations import Usage
 from turnkeeper.core.errors import InvalidError, RefusedError, StartError, TransientError, UpstreamError
+from turnkeeper.core.usage import Usage
 
 
 @pytest.fixture

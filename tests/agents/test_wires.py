@@ -24,8 +24,8 @@ from tests.agents.wires import (
 from tests.fakes.models import KEY, QUICK, lean_model
 from tests.fakes.scripted_server import BreaksOff, Call, CallsTools, Fails, Raw, Says, Stalls
 from turnkeeper.agents.model import AssistantMessage, Finished, TextDelta, ToolCall, ToolMessage, UserMessage
-from turnkeeper.core.conversations import Usage
 from turnkeeper.core.errors import RefusedError, TransientError
+from turnkeeper.core.usage import Usage
 
 
 @pytest.fixture(params=WIRES)

@@ -9,9 +9,9 @@ import msgspec
 from turnkeeper.agents.memory import tokens_of
 from turnkeeper.agents.model import Finished, LanguageModel, ModelRequest, TextDelta, UserMessage
 from turnkeeper.core.agents import Agent
-from turnkeeper.core.conversations import Usage
 from turnkeeper.core.errors import RefusedError, TransientError
 from turnkeeper.core.history import HistoryTurn, PastCall
+from turnkeeper.core.usage import Usage
 
 MOST_SUMMARY_TOKENS = 2_000
 _SUMMARY_SHARE = 4

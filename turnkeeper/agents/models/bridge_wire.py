@@ -19,7 +19,7 @@ from turnkeeper.agents.model import (
     ToolMessage,
     UserMessage,
 )
-from turnkeeper.core.conversations import Usage
+from turnkeeper.core.usage import Usage
 
 
 def parameters_of(request: ModelRequest) -> ModelRequestParameters:

@@ -21,7 +21,7 @@ from turnkeeper.agents.model import (
     ToolMessage,
     UserMessage,
 )
-from turnkeeper.core.conversations import Usage
+from turnkeeper.core.usage import Usage
 
 Json = dict[str, object]
 
