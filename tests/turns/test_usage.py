@@ -254,7 +254,7 @@ async def test_an_answer_that_fills_the_budget_is_cut_and_says_so(house: House) 
     house.model.will(Says("And then", finish="length"))
     async with house.works():
         reply = await house.ask("What is x?")
-    sent = house.model.requests[0].max_tokens or house.model.requests[0].max_completion_tokens
+    sent = house.model.requests[0].max_tokens
     assert sent is not None
     assert 256 <= sent < 1_000
     assert f"the {sent:,} output tokens that the agent's limit of 1,000 tokens a turn left" in reply.text
