@@ -300,7 +300,8 @@ async def test_an_assistant_row_shows_what_it_cost_where_the_price_is_known(stag
     async with stage.working():
         await admin.finished(answered.message_id)
         await admin.finished(refused.message_id)
-    words = sum(len((message.content or "").split()) for message in stage.model.requests[0].messages)
+    (request,) = [seen for seen in stage.model.requests if seen.question == "say Three words here."]
+    words = sum(len((message.content or "").split()) for message in request.messages)
     reply, excuse = (await admin.timeline(answered.job_id))[-1], (await admin.timeline(refused.job_id))[-1]
     shown = (await admin.get(f"/messages/{reply.id}")).body.decode()
     assert f'"cost_usd":{(3 * words + 7 * 3) / 1_000_000},"input_tokens":{words},"output_tokens":3,' in shown
