@@ -28,6 +28,7 @@ from turnkeeper.actions.data_sets import DataSetActions
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.errors import NotFoundError
 from turnkeeper.demo import questions_file, telecom_folder
+from turnkeeper.retrieval.embedders.choice import ModelEmbedders
 from turnkeeper.retrieval.embedders.minilm import MiniLm
 from turnkeeper.retrieval.indexing import Progress
 from turnkeeper.retrieval.ranking import DEFAULT_TUNING, Tuning
@@ -82,14 +83,22 @@ class DemoQuestion:
     addresses: tuple[str, ...]
 
 
+class _NoSecrets:
+    """The vault of somebody who needs none."""
+
+    async def secret(self, organization_id: int, name: str) -> str | None:
+        """None."""
+        del organization_id, name
+
+
 class Evaluation:
     """Data sets in a database, and the search over them."""
 
     def __init__(self, database: Database, embedder: MiniLm, caller: Caller) -> None:
         self._index = PassageIndex(database)
-        self._embedder = embedder
+        self._embedders = ModelEmbedders(minilm=embedder, secrets=_NoSecrets())
         self._caller = caller
-        self._actions = DataSetActions(database, Search(self._index, embedder), embedder)
+        self._actions = DataSetActions(database, Search(self._index, self._embedders), self._embedders)
 
     async def bring(self, name: str, files: Sequence[FoundFile]) -> int:
         """Import and embed what is not there yet; prints how long it took."""
@@ -115,7 +124,7 @@ class Evaluation:
         self, data_set_id: int, questions: Sequence[Question], tuning: Tuning
     ) -> tuple[list[int], list[float]]:
         """The place of the first right page for each question, 0 when it was not found; and the milliseconds it took."""
-        search = Search(self._index, self._embedder, tuning)
+        search = Search(self._index, self._embedders, tuning)
         places: list[int] = []
         times: list[float] = []
         for question in questions:

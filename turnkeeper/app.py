@@ -15,18 +15,22 @@ from turnkeeper.actions.first_run import FirstRunAction
 from turnkeeper.actions.health import HealthActions
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.actions.usage import UsageActions
+from turnkeeper.actions.vault import VaultActions, VaultSecrets
 from turnkeeper.agents.models.providers import ModelAccount, Wires, model_providers
 from turnkeeper.agents.prices import Prices, read_prices
 from turnkeeper.agents.registry import Registry
 from turnkeeper.agents.secrets import NoSecrets
 from turnkeeper.agents.tools.search_documents import SearchDocuments
+from turnkeeper.retrieval.embedders.choice import ModelEmbedders
 from turnkeeper.retrieval.embedders.minilm import MiniLm
 from turnkeeper.retrieval.search import Search
-from turnkeeper.settings import Settings
+from turnkeeper.settings import Settings, vault_old_keys_of
+from turnkeeper.starting import data_dir_of
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Database
 from turnkeeper.store.notices import Notices
 from turnkeeper.store.passages import PassageIndex
+from turnkeeper.store.vault_keys import KEY_FILE, VaultKeys
 from turnkeeper.telemetry.measures import Telemetry
 
 
@@ -40,6 +44,7 @@ class Rooms:
     registry: Registry
     prices: Prices
     embedder: MiniLm
+    embedders: ModelEmbedders
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,19 +73,22 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
         stack.push_async_callback(database.close)
         embedder = MiniLm()
         stack.push_async_callback(embedder.close)
-        search = Search(PassageIndex(database), embedder)
+        notices, telemetry, keys = Notices(database), Telemetry(), _vault_keys(settings)
+        secrets = VaultSecrets(database, keys, notices)
+        embedders = _embedders(settings, embedder, secrets)
+        stack.push_async_callback(embedders.close)
+        search = Search(PassageIndex(database), embedders)
         wires = Wires()
         stack.push_async_callback(wires.close)
         registry = Registry(
             providers=model_providers(_model_accounts(settings), wires),
             tools=(SearchDocuments(search),),
             default_model=settings.model,
-            secrets=NoSecrets(),
+            secrets=secrets,
         )
-        notices, telemetry = Notices(database), Telemetry()
         changes, signin = Changes(notices), SignIn(database, notices)
         accounts, agents = AccountActions(database), AgentActions(database, registry)
-        data_sets = DataSetActions(database, search, embedder)
+        data_sets = DataSetActions(database, search, embedders)
         actions = Actions(
             signin=signin,
             agents=agents,
@@ -91,6 +99,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             health=HealthActions(database, telemetry, embedder if works else None),
             first_run=FirstRunAction(database, accounts, agents, data_sets),
             usage=UsageActions(database),
+            vault=VaultActions(database, keys),
         )
         # Should one of these fail, which is a bug, the group ends the server instead of letting it limp.
         group = await stack.enter_async_context(asyncio.TaskGroup())
@@ -105,9 +114,26 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
                 registry=registry,
                 prices=prices,
                 embedder=embedder,
+                embedders=embedders,
             ),
             telemetry=telemetry,
         )
+
+
+def _vault_keys(settings: Settings) -> VaultKeys:
+    """The vault's keys: from the settings, and beside an embedded database from a file of its folder."""
+    key_file = data_dir_of(settings) / KEY_FILE if settings.database_url is None else None
+    return VaultKeys(key=settings.vault_key, old_keys=vault_old_keys_of(settings), key_file=key_file)
+
+
+def _embedders(settings: Settings, minilm: MiniLm, secrets: VaultSecrets) -> ModelEmbedders:
+    return ModelEmbedders(
+        minilm=minilm,
+        secrets=secrets,
+        openai_base_url=settings.openai_base_url,
+        openai_api_key=settings.openai_api_key,
+        ollama_base_url=settings.ollama_base_url,
+    )
 
 
 def check_model(settings: Settings) -> str:

@@ -3,6 +3,7 @@
 A setting named `data_dir` is the environment variable `TURNKEEPER_DATA_DIR` and the flag `--data-dir`; the flag wins.
 """
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -14,6 +15,7 @@ PREFIX = "TURNKEEPER_"
 Group = Literal["database", "server"]
 LOG_FORMATS = ("auto", "json", "text")
 LOG_LEVELS = ("debug", "info", "warning", "error")
+_VAULT_KEY_BYTES = 32
 _BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
@@ -135,6 +137,20 @@ class Settings:
             "openai:my-model=0.40/1.60; a * at a name's end stands for the rest. @FILE reads them from a file, one a line."
         ),
     ] = None
+    ollama_base_url: Annotated[
+        str | None,
+        About(help="Address of Ollama, for embedding models named ollama:NAME. Default: http://localhost:11434."),
+    ] = None
+    vault_key: Annotated[
+        str | None,
+        About(
+            help="The key of the vault of secrets: 32 bytes in base64. "
+            "Default: with the embedded database, one made in the data folder at first use."
+        ),
+    ] = None
+    vault_old_keys: Annotated[
+        str, About(help="Earlier keys of the vault, separated by commas, until `turnkeeper vault rotate` was run.")
+    ] = ""
     cors_origins: Annotated[
         str, About(help="Web origins that may call the API from a browser, separated by commas.")
     ] = ""
@@ -212,6 +228,31 @@ def _check(settings: Settings) -> None:
     _check_range("DATABASE_CONNECTIONS", settings.database_connections, 4, 1_000)
     _check_range("CONCURRENCY", settings.concurrency, 1, 10_000)
     _check_range("DRAIN_SECONDS", settings.drain_seconds, 0, 86_400)
+    for name, key in (("VAULT_KEY", settings.vault_key), *_old_keys(settings)):
+        _check_vault_key(name, key)
+
+
+def vault_old_keys_of(settings: Settings) -> tuple[str, ...]:
+    """The earlier keys of the vault, one by one."""
+    return tuple(key.strip() for key in settings.vault_old_keys.split(",") if key.strip())
+
+
+def _old_keys(settings: Settings) -> list[tuple[str, str | None]]:
+    return [("VAULT_OLD_KEYS", key) for key in vault_old_keys_of(settings)]
+
+
+def _check_vault_key(name: str, text: str | None) -> None:
+    """Raises: StartError, without the key."""
+    if text is None:
+        return
+    try:
+        key = base64.b64decode(text.strip().replace("-", "+").replace("_", "/"), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != _VAULT_KEY_BYTES:
+        raise StartError(
+            f"{PREFIX}{name} is no key of {_VAULT_KEY_BYTES} bytes in base64; make one: openssl rand -base64 32"
+        )
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -50,7 +50,7 @@ def queue_of(turnkeeper: Turnkeeper) -> Queue:
     table = task_table(
         answer=AnswerMessage(rooms.database, rooms.changes, rooms.registry, turnkeeper.telemetry, prices=rooms.prices),
         expire=ExpireApproval(rooms.database, rooms.changes),
-        index=IndexDataSet(rooms.database, rooms.embedder),
+        index=IndexDataSet(rooms.database, rooms.embedders),
         remember=RememberConversation(rooms.database, rooms.registry),
         tidy=Tidy(rooms.database),
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.hashing_embedder import HashingEmbedder
+from tests.fakes.hashing_embedder import HashingEmbedder, NamedEmbedders
 from tests.fakes.people import People, people
 from turnkeeper.actions.data_sets import DataSetActions
 from turnkeeper.core.accounts import Caller
@@ -19,9 +19,9 @@ class Office:
     """The actions, and the people who use them."""
 
     def __init__(self, database: Database, made: People) -> None:
-        embedder = HashingEmbedder()
+        embedders = NamedEmbedders(minilm=HashingEmbedder())
         self.people = made
-        self.actions = DataSetActions(database, Search(PassageIndex(database), embedder), embedder)
+        self.actions = DataSetActions(database, Search(PassageIndex(database), embedders), embedders)
 
 
 @pytest.fixture
@@ -81,6 +81,7 @@ CHANGES: dict[str, Callable[[DataSetActions, Caller, int], Awaitable[object]]] =
     "remove": lambda actions, caller, number: actions.remove_member(caller, number, account_id=caller.account_id),
     "import": lambda actions, caller, number: actions.import_sources(caller, number, []),
     "embed": lambda actions, caller, number: actions.embed(caller, number),
+    "model": lambda actions, caller, number: actions.set_embedding_model(caller, number, model="minilm"),
 }
 
 

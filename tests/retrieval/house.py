@@ -1,6 +1,6 @@
 """A data set in a fresh database, and what works on it."""
 
-from tests.fakes.hashing_embedder import HashingEmbedder
+from tests.fakes.hashing_embedder import HashingEmbedder, NamedEmbedders
 from tests.fakes.people import People
 from tests.retrieval.sources import MemorySource
 from turnkeeper.actions.data_sets import DataSetActions
@@ -18,14 +18,16 @@ class House:
         self.database = database
         self.people = made
         self.embedder = HashingEmbedder()
-        self.search = Search(PassageIndex(database), self.embedder)
-        self.actions = DataSetActions(database, self.search, self.embedder)
+        self.other = HashingEmbedder(dimensions=100)
+        self.embedders = NamedEmbedders(minilm=self.embedder, other=self.other)
+        self.search = Search(PassageIndex(database), self.embedders)
+        self.actions = DataSetActions(database, self.search, self.embedders)
 
     async def bring(self, *sources: MemorySource) -> ImportReport:
         return await self.actions.import_sources(self.people.admin, self.people.data_set_id, sources)
 
     async def embed(self) -> None:
-        await IndexDataSet(self.database, self.embedder)(self.people.data_set_id)
+        await IndexDataSet(self.database, self.embedders)(self.people.data_set_id)
 
     async def found(self, question: str) -> list[str]:
         return [passage.address for passage in await self.search.search(self.people.data_set_id, question, 10)]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.fakes.hashing_embedder import HashingEmbedder
+from tests.fakes.hashing_embedder import HashingEmbedder, NamedEmbedders
 from tests.retrieval.house import House
 from tests.retrieval.sources import MemorySource, page
 from turnkeeper.core.errors import InvalidError
@@ -223,7 +223,8 @@ async def test_an_import_that_removes_passages_waits_for_their_embedding(house: 
             return await super().embed_passages(texts)
 
     async with asyncio.timeout(5):
-        embedding = asyncio.create_task(IndexDataSet(house.database, SlowEmbedder())(house.people.data_set_id))
+        index = IndexDataSet(house.database, NamedEmbedders(minilm=SlowEmbedder()))
+        embedding = asyncio.create_task(index(house.people.data_set_id))
         await started.wait()
         importing = asyncio.create_task(house.bring(BILLING))
         await asyncio.wait([importing], timeout=0.2)

@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from tests.fakes.hashing_embedder import HashingEmbedder
 from tests.retrieval.house import House
 from tests.retrieval.sources import page
 from turnkeeper.core.errors import TransientError
@@ -95,7 +94,9 @@ async def test_a_large_data_set_is_searched_through_its_index(house: House) -> N
     index = PassageIndex(house.database, exact_up_to=10)
     async with index.reading(house.people.data_set_id) as reader:
         vector = await house.embedder.embed_query("Page 7\nNumber 7 of many.")
-        hits = await reader.best_by_meaning(vector, 300, 5)
+        statistics = await reader.statistics("")
+        assert statistics.index is not None
+        hits = await reader.best_by_meaning(vector, statistics.index, 300, 5)
         (nearest,) = await reader.load(hits[:1])
     assert nearest.address == "7.md"
     assert len(hits) == 5
@@ -103,7 +104,7 @@ async def test_a_large_data_set_is_searched_through_its_index(house: House) -> N
 
 async def test_a_search_that_takes_too_long_is_stopped(house: House) -> None:
     await house.bring(ROUTER)
-    hurried = Search(PassageIndex(house.database, deadline_seconds=0.05), HashingEmbedder())
+    hurried = Search(PassageIndex(house.database, deadline_seconds=0.05), house.embedders)
     async with house.database.transaction() as connection, asyncio.timeout(5):
         await connection.execute("LOCK TABLE passages IN ACCESS EXCLUSIVE MODE")
         with pytest.raises(TransientError, match="took too long"):
@@ -115,7 +116,7 @@ async def test_many_searches_at_once_are_all_answered(house: House, database_url
     await house.embed()
     database = Database(database_url, max_connections=3)
     await database.open()
-    search = Search(PassageIndex(database), house.embedder)
+    search = Search(PassageIndex(database), house.embedders)
     async with asyncio.timeout(5):
         found = await asyncio.gather(*(search.search(house.people.data_set_id, "red lamp", 1) for _ in range(40)))
     await database.close()

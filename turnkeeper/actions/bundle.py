@@ -11,6 +11,7 @@ from turnkeeper.actions.first_run import FirstRunAction
 from turnkeeper.actions.health import HealthActions
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.actions.usage import UsageActions
+from turnkeeper.actions.vault import VaultActions
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,3 +27,4 @@ class Actions:
     health: HealthActions
     first_run: FirstRunAction
     usage: UsageActions
+    vault: VaultActions

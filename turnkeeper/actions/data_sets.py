@@ -1,8 +1,7 @@
 """Data sets: what callers may ask of them, and what operators do with them from the command line."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,26 +9,28 @@ from turnkeeper.core.accounts import Caller
 from turnkeeper.core.data_sets import DataSet, Document, Passage, Product
 from turnkeeper.core.errors import InvalidError, NotAllowedError, NotFoundError
 from turnkeeper.core.imports import Failure, ImportReport
-from turnkeeper.retrieval.embedder import Embedder
-from turnkeeper.retrieval.indexing import Report, Source, fill_embeddings, import_sources, no_report
+from turnkeeper.retrieval.embedder import Embedders
+from turnkeeper.retrieval.embedding import Embedding
+from turnkeeper.retrieval.indexing import Report, Source, import_sources, no_report
 from turnkeeper.retrieval.search import Search
 from turnkeeper.retrieval.sources.folder import find_files
-from turnkeeper.store import data_sets, passages
+from turnkeeper.store import data_sets
 from turnkeeper.store.data_sets import Totals
 from turnkeeper.store.database import Database
+from turnkeeper.store.embeddings import VectorShelf, begin_change
 from turnkeeper.store.imports import Import
 
 _LONGEST_NAME = 200
-_PASSAGES_A_BATCH = 32
 
 
 class DataSetActions:
     """Members read the data sets that they belong to; admins read and change all of their organization."""
 
-    def __init__(self, database: Database, search: Search, embedder: Embedder) -> None:
+    def __init__(self, database: Database, search: Search, embedders: Embedders) -> None:
         self._database = database
         self._search = search
-        self._embedder = embedder
+        self._embedders = embedders
+        self._embedding = Embedding(VectorShelf(database), embedders)
 
     async def create(self, caller: Caller, *, name: str) -> DataSet:
         """A new, empty data set.
@@ -165,21 +166,40 @@ class DataSetActions:
         return replace(done, failures=unopened + done.failures)
 
     async def embed(self, caller: Caller, data_set_id: int, *, report: Report = no_report) -> int:
-        """Fill in vectors here, beside the workers, until none is left to take; returns how many were filled in here.
+        """Make vectors here, beside the workers, until none is left to make; returns how many were made here.
+
+        Once all vectors of a new embedding model are there, search uses them.
 
         Raises:
             NotAllowedError: the caller is no admin.
             NotFoundError: there is none in the organization.
+            TransientError: the endpoint of the embedding model does not answer.
+            RefusedError: it refuses.
+            InvalidError: its key is missing.
         """
         _check_admin(caller)
-        total = (await self.totals(caller, data_set_id)).unembedded
+        await self.get(caller, data_set_id)
+        return await self._embedding(data_set_id, report=report)
 
-        @asynccontextmanager
-        async def take() -> AsyncGenerator[passages.UnembeddedPassages]:
-            async with self._database.transaction() as connection:
-                yield await passages.take_unembedded(connection, data_set_id=data_set_id, limit=_PASSAGES_A_BATCH)
+    async def set_embedding_model(self, caller: Caller, data_set_id: int, *, model: str) -> DataSet:
+        """Have the data set embedded by another model; a task for it is deferred in the same transaction.
 
-        return await fill_embeddings(take, self._embedder, total=total, report=report)
+        The present vectors serve until all new ones are there. Repeatable; another model in the meantime takes the place
+        of the one that was begun, and the model that serves ends the change.
+
+        Raises:
+            NotAllowedError: the caller is no admin.
+            NotFoundError: there is none in the organization.
+            InvalidError: there is no such model or provider, or a key is missing or refused.
+            TransientError: the model's endpoint does not answer.
+        """
+        _check_admin(caller)
+        await self.get(caller, data_set_id)
+        wanted = model.strip()
+        dimensions = await self._embedders.measure(wanted, caller.organization_id)
+        async with self._database.transaction() as transaction:
+            await begin_change(transaction, data_set_id=data_set_id, model=wanted, dimensions=dimensions)
+            return _found(await data_sets.find(transaction, caller, data_set_id=data_set_id), data_set_id)
 
     async def search(self, caller: Caller, data_set_id: int, *, question: str, limit: int = 10) -> Sequence[Passage]:
         """The passages that fit the question best, best first.

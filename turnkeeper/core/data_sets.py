@@ -13,6 +13,12 @@ class DataSet:
     public_id: UUID
     organization_id: int
     name: str
+    embedding_model: str
+    """Which one made the vectors that serve."""
+    next_embedding_model: str | None
+    """Which one makes those that are to take their place; None when none does."""
+    embedding_trouble: str | None
+    """Why vectors could not be made at the last attempt: a sentence."""
     created_at: datetime
     updated_at: datetime
 

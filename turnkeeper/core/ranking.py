@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from turnkeeper.core.embeddings import VectorIndex
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TermCount:
@@ -13,11 +15,15 @@ class TermCount:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Statistics:
-    """What BM25 must know of a data set for one question. `mean_length` counts words of a passage."""
+    """What a search must know of a data set for one question. `mean_length` counts words of a passage.
+
+    `index` are the vectors that serve; None when there is no such data set.
+    """
 
     passages: int
     mean_length: float
     terms: tuple[TermCount, ...]
+    index: VectorIndex | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,4 +1,4 @@
-"""Making a data set equal to its sources: read what changed, split it, and fill in the vectors.
+"""Making a data set equal to its sources: read what changed, and split it.
 
 What is imported and what is stored meet here; neither knows the other. Reading and splitting run in a thread, in batches
 of bounded size; an unchanged source is neither read nor split again.
@@ -7,14 +7,12 @@ of bounded size; an unchanged source is neither read nor split again.
 import asyncio
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, assert_never
 
 from turnkeeper.core.errors import InvalidError
 from turnkeeper.core.imports import DocumentDraft, Failure, ImportReport, PassageDraft, ProductDraft, SourceDraft
 from turnkeeper.retrieval.chunking import split
-from turnkeeper.retrieval.embedder import Embedder, Vector
 from turnkeeper.retrieval.parsing import Parsed, ParsedDocument, ParsedProduct, Unreadable
 from turnkeeper.retrieval.words import take_apart
 
@@ -68,15 +66,6 @@ class Shelf(Protocol):
     async def write(self, sources: Sequence[SourceDraft]) -> list[Failure]: ...
 
     async def finish(self) -> int: ...
-
-
-class PassagesInHand(Protocol):
-    """Some passages that nobody else is embedding."""
-
-    @property
-    def texts(self) -> Sequence[str]: ...
-
-    async def save(self, vectors: Sequence[Vector]) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,30 +128,6 @@ async def import_sources(shelf: Shelf, sources: Sequence[Source], *, report: Rep
         unembedded=await shelf.finish(),
         failures=tuple(tally.failures),
     )
-
-
-async def fill_embeddings(
-    take: Callable[[], AbstractAsyncContextManager[PassagesInHand]],
-    embedder: Embedder,
-    *,
-    total: int = 0,
-    report: Report = no_report,
-) -> int:
-    """Give vectors to the passages that wait for one, until nobody has any left to take; any number may help.
-
-    `take` opens a transaction in which some passages are this caller's. Of `total` waiting ones each batch is reported.
-
-    Returns:
-        How many passages were embedded here.
-    """
-    done = 0
-    while True:
-        async with take() as passages:
-            if not passages.texts:
-                return done
-            await passages.save(await embedder.embed_passages(passages.texts))
-        done += len(passages.texts)
-        report(Progress(done=done, total=max(total, done)))
 
 
 async def _read_all(

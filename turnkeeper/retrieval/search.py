@@ -1,17 +1,26 @@
 """A question becomes ranked passages: by its words (BM25), by its meaning (vectors), and both together."""
 
+import logging
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from turnkeeper.core.data_sets import Passage
+from turnkeeper.core.embeddings import VectorIndex
+from turnkeeper.core.errors import InvalidError, RefusedError
 from turnkeeper.core.ranking import Hit, Statistics, WordQuery
-from turnkeeper.retrieval.embedder import Embedder, Vector
+from turnkeeper.retrieval.embedder import Embedders, EndpointAwayError, Vector
 from turnkeeper.retrieval.ranking import DEFAULT_TUNING, Tuning, fused, word_query
 from turnkeeper.retrieval.words import take_apart
 
+_log = logging.getLogger(__name__)
+
 _LONGEST_QUESTION = 2_000
 _MOST_PASSAGES = 100
+_MOST_REMEMBERED = 1_000
+_MOST_CHANGES = 3
+"""How often a data set may change its model while one question is asked."""
 
 
 class PassageReader(Protocol):
@@ -23,11 +32,13 @@ class PassageReader(Protocol):
 
     async def word_scores(self, query: WordQuery, passage_ids: Sequence[int]) -> list[Hit]: ...
 
-    async def best_by_meaning(self, vector: Vector, passages: int, limit: int) -> list[Hit]: ...
+    async def best_by_meaning(self, vector: Vector, index: VectorIndex, passages: int, limit: int) -> list[Hit]: ...
 
-    async def meaning_scores(self, vector: Vector, passage_ids: Sequence[int]) -> list[Hit]: ...
+    async def meaning_scores(self, vector: Vector, index: VectorIndex, passage_ids: Sequence[int]) -> list[Hit]: ...
 
-    async def document_scores(self, vector: Vector, document_ids: Sequence[int]) -> Mapping[int, float]: ...
+    async def document_scores(
+        self, vector: Vector, index: VectorIndex, document_ids: Sequence[int]
+    ) -> Mapping[int, float]: ...
 
     async def load(self, ranked: Sequence[Hit]) -> list[Passage]: ...
 
@@ -35,22 +46,26 @@ class PassageReader(Protocol):
 class PassageIndex(Protocol):
     """Where passages are found."""
 
+    async def present(self, data_set_id: int) -> VectorIndex | None: ...
+
     def reading(self, data_set_id: int) -> AbstractAsyncContextManager[PassageReader]: ...
 
 
 class Search:
     """Searches data sets. Who may see a data set is settled before."""
 
-    def __init__(self, index: PassageIndex, embedder: Embedder, tuning: Tuning = DEFAULT_TUNING) -> None:
+    def __init__(self, index: PassageIndex, embedders: Embedders, tuning: Tuning = DEFAULT_TUNING) -> None:
         self._index = index
-        self._embedder = embedder
+        self._embedders = embedders
         self._tuning = tuning
+        # The model of a data set is looked up once; each search sees by its own reading whether it is still that one.
+        self._models: OrderedDict[int, VectorIndex] = OrderedDict()
 
     async def search(self, data_set_id: int, question: str, limit: int) -> list[Passage]:
         """The passages that fit the question best, best first, at most `limit` (of 100).
 
-        A data set without vectors is searched by words alone, a question of stop words by meaning alone; a data set that
-        is empty or gone has no passages.
+        A data set without vectors, or whose embedding model's endpoint is away, is searched by words alone; a question of
+        stop words by meaning alone; a data set that is empty or gone has no passages.
 
         Raises:
             TransientError: the search took too long, or too many wait.
@@ -58,28 +73,75 @@ class Search:
         asked = question.replace("\0", " ").strip()[:_LONGEST_QUESTION]
         if not asked or limit < 1:
             return []
-        vector = await self._embedder.embed_query(asked)
-        async with self._index.reading(data_set_id) as reader:
-            words, meanings = await self._candidates(reader, take_apart(asked), vector)
-            documents = sorted({hit.document_id for hit in (*words, *meanings)})
-            whole = await reader.document_scores(vector, documents)
-            ranked = fused(words, meanings, whole, self._tuning)
-            return await reader.load(ranked[: min(limit, _MOST_PASSAGES)])
+        words = take_apart(asked)
+        index = self._models.get(data_set_id) or await self._index.present(data_set_id)
+        for change in range(_MOST_CHANGES):
+            vector = None if index is None else await self._vector(index, asked)
+            async with self._index.reading(data_set_id) as reader:
+                statistics = await reader.statistics(words)
+                self._remember(data_set_id, statistics.index)
+                if _is_of(index, statistics.index) or change == _MOST_CHANGES - 1:
+                    meaning = vector if _is_of(index, statistics.index) else None
+                    return await self._ranked(reader, statistics, meaning, min(limit, _MOST_PASSAGES))
+            index = statistics.index
+        return []
 
-    async def _candidates(self, reader: PassageReader, words: str, vector: Vector) -> tuple[list[Hit], list[Hit]]:
+    async def _vector(self, index: VectorIndex, asked: str) -> Vector | None:
+        try:
+            embedder = await self._embedders.embedder(index)
+            return await embedder.embed_query(asked)
+        except (EndpointAwayError, InvalidError, RefusedError) as error:
+            _log.warning(
+                "searching by words alone",
+                extra={"data_set_id": index.data_set_id, "model": index.model, "reason": error.message},
+            )
+            return None
+
+    async def _ranked(
+        self, reader: PassageReader, statistics: Statistics, vector: Vector | None, limit: int
+    ) -> list[Passage]:
+        words, meanings = await self._candidates(reader, statistics, vector)
+        documents = sorted({hit.document_id for hit in (*words, *meanings)})
+        whole: Mapping[int, float] = {}
+        if vector is not None and statistics.index is not None:
+            whole = await reader.document_scores(vector, statistics.index, documents)
+        ranked = fused(words, meanings, whole, self._tuning)
+        return await reader.load(ranked[:limit])
+
+    async def _candidates(
+        self, reader: PassageReader, statistics: Statistics, vector: Vector | None
+    ) -> tuple[list[Hit], list[Hit]]:
         """The best by words and the best by meaning, each with the scores of the other's."""
-        statistics = await reader.statistics(words)
         if not statistics.passages:
             return [], []
         query = word_query(statistics, self._tuning)
         limit = self._tuning.candidates
         by_words = [] if query is None else await reader.best_by_words(query, limit)
-        by_meaning = await reader.best_by_meaning(vector, statistics.passages, limit)
+        if vector is None or statistics.index is None:
+            return by_words, []
+        index = statistics.index
+        by_meaning = await reader.best_by_meaning(vector, index, statistics.passages, limit)
         if by_meaning:
-            by_meaning += await reader.meaning_scores(vector, _missing(by_words, by_meaning))
+            by_meaning += await reader.meaning_scores(vector, index, _missing(by_words, by_meaning))
         if query is not None:
             by_words += await reader.word_scores(query, _missing(by_meaning, by_words))
         return by_words, by_meaning
+
+    def _remember(self, data_set_id: int, index: VectorIndex | None) -> None:
+        if index is None:
+            self._models.pop(data_set_id, None)
+            return
+        self._models[data_set_id] = index
+        self._models.move_to_end(data_set_id)
+        if len(self._models) > _MOST_REMEMBERED:
+            self._models.popitem(last=False)
+
+
+def _is_of(one: VectorIndex | None, other: VectorIndex | None) -> bool:
+    """Whether a question embedded for one can be compared with the vectors of the other."""
+    if one is None or other is None:
+        return one is other
+    return (one.model, one.dimensions) == (other.model, other.dimensions)
 
 
 def _missing(those: Sequence[Hit], from_these: Sequence[Hit]) -> list[int]:

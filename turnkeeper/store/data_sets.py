@@ -14,7 +14,10 @@ from turnkeeper.core.ids import new_id
 from turnkeeper.store.database import Connection
 from turnkeeper.store.scope import scope
 
-_DATA_SET: LiteralString = "d.id, d.public_id, d.organization_id, d.name, d.created_at, d.updated_at"
+_DATA_SET: LiteralString = """
+    d.id, d.public_id, d.organization_id, d.name, d.embedding_model, d.next_embedding_model, d.embedding_trouble,
+    d.created_at, d.updated_at
+"""
 _DOCUMENT: LiteralString = (
     "t.id, t.public_id, t.data_set_id, t.address, t.title, t.text, t.version, t.created_at, t.updated_at"
 )
@@ -29,12 +32,16 @@ _IS_VISIBLE: LiteralString = """
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Totals:
-    """How much a data set holds. `unembedded` passages are found by their words, not yet by their meaning."""
+    """How much a data set holds. `unembedded` passages are found by their words, not yet by their meaning.
+
+    `left_to_change` passages wait for the model that is to take the place of the one that serves.
+    """
 
     documents: int
     products: int
     passages: int
     unembedded: int
+    left_to_change: int
 
 
 async def create(connection: Connection, *, organization_id: int, name: str) -> DataSet:
@@ -98,7 +105,10 @@ async def totals(connection: Connection, caller: Caller, *, data_set_id: int) ->
         SELECT (SELECT count(*) FROM documents t WHERE t.data_set_id = d.id AND t.kind = 'document') AS documents,
                (SELECT count(*) FROM products p WHERE p.data_set_id = d.id) AS products,
                d.passage_count AS passages,
-               (SELECT count(*) FROM passages_to_embed e WHERE e.data_set_id = d.id) AS unembedded
+               (SELECT count(*) FROM passages_to_embed e
+                WHERE e.data_set_id = d.id AND e.generation = d.generation) AS unembedded,
+               (SELECT count(*) FROM passages_to_embed e
+                WHERE e.data_set_id = d.id AND e.generation = d.next_generation) AS left_to_change
         FROM data_sets d WHERE {_IS_VISIBLE} AND d.id = %(data_set)s
     """
     async with connection.cursor(row_factory=class_row(Totals)) as cursor:

@@ -13,16 +13,16 @@ import msgspec
 from turnkeeper.core.ids import new_id
 from turnkeeper.core.imports import DocumentDraft, Failure, SourceDraft
 from turnkeeper.store.database import Connection
-from turnkeeper.store.notices import TASKS, tell_at_commit
+from turnkeeper.store.embeddings import Generations, defer_embedding, generations, lock_data_set
 
 CONTEXT_WEIGHT = 2
 """How many times a word counts that stands in the title or a heading above a passage."""
 
-_LOCK_CLASS = 0x7461  # the first of the two numbers of our advisory locks on data sets
-
 _WORKING_TABLES: LiteralString = """
     CREATE TEMP TABLE imported (address text NOT NULL, content_hash text NOT NULL) ON COMMIT DROP;
-    CREATE TEMP TABLE kept_vectors (digest text NOT NULL, embedding halfvec(384) NOT NULL) ON COMMIT DROP;
+    CREATE TEMP TABLE kept_vectors (
+        digest text NOT NULL, generation integer NOT NULL, dimensions integer NOT NULL, embedding halfvec NOT NULL)
+        ON COMMIT DROP;
     CREATE TEMP TABLE incoming (
         number integer NOT NULL, document_id bigint NOT NULL, start_offset integer NOT NULL, end_offset integer NOT NULL,
         context text NOT NULL, body text NOT NULL, words text NOT NULL, context_words text NOT NULL) ON COMMIT DROP;
@@ -32,9 +32,9 @@ _WORKING_TABLES: LiteralString = """
 
 _KEEP_VECTORS: LiteralString = """
     INSERT INTO kept_vectors
-    SELECT md5(p.context || E'\\n' || p.text), v.embedding
+    SELECT md5(p.context || E'\\n' || p.text), v.generation, v.dimensions, v.embedding
     FROM documents t JOIN passages p ON p.document_id = t.id JOIN passage_vectors v ON v.passage_id = p.id
-    WHERE t.data_set_id = %(data_set)s AND t.source_id IS NULL
+    WHERE t.data_set_id = %(data_set)s AND t.source_id IS NULL AND v.generation = ANY(%(generations)s)
 """
 
 _DELETE_PASSAGES: LiteralString = """
@@ -96,20 +96,26 @@ _ADD_PASSAGES: LiteralString = """
                coalesce(c.terms, '{}'), coalesce(c.frequencies, '{}'), coalesce(c.length, 0)
         FROM incoming i LEFT JOIN counted c USING (number) ORDER BY i.number
         RETURNING id
-    ) INSERT INTO passages_to_embed SELECT id, %(data_set)s FROM added
+    ) INSERT INTO passages_to_embed (passage_id, data_set_id, generation)
+    SELECT id, %(data_set)s, generation FROM added, unnest(%(generations)s::integer[]) generation
 """
 
 _REUSE_VECTORS: LiteralString = """
     WITH known AS (
-        SELECT DISTINCT ON (p.id) p.id, p.document_id, k.embedding
-        FROM passages_to_embed e JOIN passages p ON p.id = e.passage_id
-        JOIN kept_vectors k ON k.digest = md5(p.context || E'\\n' || p.text)
-        WHERE e.data_set_id = %(data_set)s
+        SELECT DISTINCT ON (p.id, k.generation) p.id, p.document_id, k.generation, k.dimensions, k.embedding
+        FROM (
+            SELECT passage_id, generation FROM passages_to_embed
+            WHERE data_set_id = %(data_set)s AND EXISTS (SELECT FROM kept_vectors) FOR UPDATE SKIP LOCKED
+        ) e JOIN passages p ON p.id = e.passage_id
+        JOIN kept_vectors k ON k.generation = e.generation AND k.digest = md5(p.context || E'\\n' || p.text)
     ), done AS (
-        INSERT INTO passage_vectors SELECT id, %(data_set)s, embedding FROM known RETURNING passage_id
+        INSERT INTO passage_vectors (passage_id, data_set_id, generation, dimensions, embedding)
+        SELECT id, %(data_set)s, generation, dimensions, embedding FROM known RETURNING passage_id, generation
     ), totals AS (
-        INSERT INTO document_vectors SELECT document_id, sum(embedding::vector) FROM known GROUP BY 1
-    ) DELETE FROM passages_to_embed e USING done WHERE e.passage_id = done.passage_id
+        INSERT INTO document_vectors AS d (document_id, generation, total)
+        SELECT document_id, generation, sum(embedding::vector) FROM known GROUP BY 1, 2 ORDER BY 1, 2
+        ON CONFLICT (document_id, generation) DO UPDATE SET total = d.total + EXCLUDED.total
+    ) DELETE FROM passages_to_embed e USING done WHERE e.passage_id = done.passage_id AND e.generation = done.generation
 """
 
 _RECOUNT_TERMS: LiteralString = """
@@ -149,13 +155,14 @@ class Import:
     def __init__(self, connection: Connection, data_set_id: int) -> None:
         self._connection = connection
         self._data_set_id = data_set_id
-        self._values = {"data_set": data_set_id}
+        self._values: dict[str, object] = {"data_set": data_set_id}
+        self._generations: Generations | None = None
 
     async def begin(self) -> None:
         """Wait until no other import of this data set runs, and lay out the working tables."""
-        await self._connection.execute(
-            "SELECT pg_advisory_xact_lock(%s, hashint8(%s))", (_LOCK_CLASS, self._data_set_id)
-        )
+        await lock_data_set(self._connection, self._data_set_id)
+        self._generations = await generations(self._connection, self._data_set_id)
+        self._values["generations"] = self._generations.numbers
         await self._connection.execute(_WORKING_TABLES, prepare=False)
 
     async def compare(self, fingerprints: Sequence[tuple[str, str]]) -> set[str]:
@@ -225,13 +232,7 @@ class Import:
         )
         for statement in (_REUSE_VECTORS, _DROP_TERMS, _RECOUNT_TERMS, _RECOUNT_DATA_SET):
             await self._connection.execute(statement, self._values)
-        cursor = await self._connection.execute(
-            "SELECT count(*) FROM passages_to_embed WHERE data_set_id = %(data_set)s", self._values
-        )
-        row = await cursor.fetchone() or (0,)
-        if row[0]:
-            await self._defer_embedding()
-        return int(row[0])
+        return await self._have_embedded()
 
     async def remembered_failures(self) -> list[Failure]:
         """What could not be read in sources that did not change and so were not read again."""
@@ -296,12 +297,18 @@ class Import:
                 await cursor.execute(_ADD_TERMS, self._values)
                 await cursor.execute(_ADD_PASSAGES, self._values)
 
-    async def _defer_embedding(self) -> None:
-        await self._connection.execute(
-            "SELECT defer_task('index', 'index:' || %(data_set)s, jsonb_build_object('data_set_id', %(data_set)s::bigint))",
-            self._values,
+    async def _have_embedded(self) -> int:
+        """Have missing vectors made, by all models at work; returns how many the one that serves lacks."""
+        assert self._generations is not None, "begin() comes first"
+        cursor = await self._connection.execute(
+            "SELECT count(*) FILTER (WHERE generation = %(present)s) FROM passages_to_embed"
+            " WHERE data_set_id = %(data_set)s HAVING count(*) > 0",
+            {"data_set": self._data_set_id, "present": self._generations.present},
         )
-        await tell_at_commit(self._connection, TASKS, [""])
+        row = await cursor.fetchone()
+        if row is not None or self._generations.coming is not None:
+            await defer_embedding(self._connection, self._data_set_id)
+        return 0 if row is None else int(row[0])
 
 
 def _twice(source: SourceDraft, document: DocumentDraft) -> str:

@@ -1,4 +1,4 @@
-"""Passages as search reads them, and the vectors that are filled in after an import."""
+"""Passages as search reads them."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -8,10 +8,14 @@ from psycopg import errors, sql
 from psycopg.rows import class_row
 
 from turnkeeper.core.data_sets import Passage
+from turnkeeper.core.embeddings import VectorIndex
 from turnkeeper.core.errors import TransientError
 from turnkeeper.core.ranking import Hit, Statistics, TermCount, WordQuery
 from turnkeeper.store.database import Connection, Database
+from turnkeeper.store.embeddings import as_text, present_index
 
+INDEXED_DIMENSIONS = frozenset({256, 384, 512, 768, 1024, 1536, 2560, 3072})
+"""Sizes of vectors that the database has an index for; see the migration `0010_embedding_models`."""
 EXACT_UP_TO = 10_000
 """Passages of a data set that are compared one by one: 10 ms, and no neighbour is missed, as by the index may happen."""
 
@@ -26,6 +30,22 @@ _TERM_SCORE = sql.SQL(
     "coalesce((%(weights)s::float8[])[{number}] * {name} / ({name} + %(floor)s::float8 + %(slope)s::float8 * f.length), 0)"
 )
 
+_BY_MEANING = sql.SQL("""
+    SELECT n.passage_id, p.document_id, n.score FROM ({ordered}) n
+    JOIN passages p ON p.id = n.passage_id ORDER BY n.score DESC, n.passage_id
+""")
+# What is added keeps the expression from being an index's: all are compared.
+_COMPARED = sql.SQL("""
+    SELECT v.passage_id, 1 - (v.embedding <=> %(vector)s::halfvec) AS score FROM passage_vectors v
+    WHERE v.data_set_id = %(data_set)s AND v.generation = %(generation)s
+    ORDER BY (v.embedding <=> %(vector)s::halfvec) + 0 LIMIT %(limit)s
+""")
+_NEAREST = sql.SQL("""
+    SELECT v.passage_id, 1 - (v.embedding <=> %(vector)s::halfvec) AS score FROM passage_vectors v
+    WHERE v.data_set_id = %(data_set)s AND v.generation = %(generation)s AND v.dimensions = {dimensions}
+    ORDER BY v.embedding::halfvec({dimensions}) <=> %(vector)s::halfvec({dimensions}) LIMIT %(limit)s
+""")
+
 
 class PassageReader:
     """One data set as it was at one moment, for the statements of one search."""
@@ -39,7 +59,9 @@ class PassageReader:
         """What is known of the words' terms; stop words and words that occur nowhere are left out."""
         cursor = await self._connection.execute(
             """
-            SELECT d.passage_count, d.passage_length, t.id, t.passages FROM data_sets d LEFT JOIN (
+            SELECT d.passage_count, d.passage_length, t.id, t.passages, d.organization_id, d.generation,
+                   d.embedding_model, d.embedding_dimensions
+            FROM data_sets d LEFT JOIN (
                 SELECT terms.id, terms.data_set_id, terms.passages
                 FROM (SELECT DISTINCT lexeme FROM unnest(to_tsvector('english', %(words)s))) asked JOIN terms USING (lexeme)
                 WHERE terms.data_set_id = %(data_set)s AND terms.passages > 0
@@ -51,7 +73,19 @@ class PassageReader:
         rows = await cursor.fetchall()
         passages, length = (int(rows[0][0]), int(rows[0][1])) if rows else (0, 0)
         terms = tuple(TermCount(term=row[2], passages=row[3]) for row in rows if row[2] is not None)
-        return Statistics(passages=passages, mean_length=length / passages if passages else 0.0, terms=terms)
+        index = None
+        if rows:
+            organization_id, generation, model, dimensions = rows[0][4:]
+            index = VectorIndex(
+                organization_id=organization_id,
+                data_set_id=self._data_set_id,
+                generation=generation,
+                model=model,
+                dimensions=dimensions,
+            )
+        return Statistics(
+            passages=passages, mean_length=length / passages if passages else 0.0, terms=terms, index=index
+        )
 
     async def best_by_words(self, query: WordQuery, limit: int) -> list[Hit]:
         """The passages that score highest by BM25, best first."""
@@ -71,36 +105,45 @@ class PassageReader:
             _scored(query, sql.SQL("p.id = ANY(%(ids)s)")), {**_word_values(query), "ids": list(passage_ids)}
         )
 
-    async def best_by_meaning(self, vector: Sequence[float], passages: int, limit: int) -> list[Hit]:
+    async def best_by_meaning(
+        self, vector: Sequence[float], index: VectorIndex, passages: int, limit: int
+    ) -> list[Hit]:
         """The passages nearest to the vector by cosine, best first. `passages` is the size of the data set."""
-        nearest: LiteralString = "v.embedding <=> %(vector)s::halfvec"
-        if passages <= self._exact_up_to:
-            nearest = f"({nearest}) + 0"  # not the index's expression: sort them all
+        is_exact = passages <= self._exact_up_to or index.dimensions not in INDEXED_DIMENSIONS
+        ordered = _COMPARED if is_exact else _NEAREST.format(dimensions=sql.Literal(index.dimensions))
         return await self._hits(
-            f"""
-            SELECT n.passage_id, p.document_id, n.score FROM (
-                SELECT v.passage_id, 1 - (v.embedding <=> %(vector)s::halfvec) AS score FROM passage_vectors v
-                WHERE v.data_set_id = %(data_set)s ORDER BY {nearest} LIMIT %(limit)s
-            ) n JOIN passages p ON p.id = n.passage_id ORDER BY n.score DESC, n.passage_id
-            """,
-            {"vector": _as_text(vector), "data_set": self._data_set_id, "limit": limit},
+            _BY_MEANING.format(ordered=ordered),
+            {
+                "vector": as_text(vector),
+                "data_set": self._data_set_id,
+                "generation": index.generation,
+                "limit": limit,
+            },
         )
 
-    async def meaning_scores(self, vector: Sequence[float], passage_ids: Sequence[int]) -> list[Hit]:
+    async def meaning_scores(
+        self, vector: Sequence[float], index: VectorIndex, passage_ids: Sequence[int]
+    ) -> list[Hit]:
         """The cosines of given passages; those without a vector are left out."""
         return await self._hits(
             """
             SELECT v.passage_id, p.document_id, 1 - (v.embedding <=> %(vector)s::halfvec) AS score
-            FROM passage_vectors v JOIN passages p ON p.id = v.passage_id WHERE v.passage_id = ANY(%(ids)s)
+            FROM passage_vectors v JOIN passages p ON p.id = v.passage_id
+            WHERE v.passage_id = ANY(%(ids)s) AND v.generation = %(generation)s
             """,
-            {"vector": _as_text(vector), "ids": list(passage_ids)},
+            {"vector": as_text(vector), "ids": list(passage_ids), "generation": index.generation},
         )
 
-    async def document_scores(self, vector: Sequence[float], document_ids: Sequence[int]) -> dict[int, float]:
+    async def document_scores(
+        self, vector: Sequence[float], index: VectorIndex, document_ids: Sequence[int]
+    ) -> dict[int, float]:
         """The cosines of given documents, each seen as the mean of its passages; those without vectors are left out."""
         cursor = await self._connection.execute(
-            "SELECT document_id, 1 - (total <=> %s::vector) FROM document_vectors WHERE document_id = ANY(%s)",
-            (_as_text(vector), list(document_ids)),
+            """
+            SELECT document_id, 1 - (total <=> %s::vector) FROM document_vectors
+            WHERE document_id = ANY(%s) AND generation = %s
+            """,
+            (as_text(vector), list(document_ids), index.generation),
         )
         return {int(row[0]): float(row[1]) for row in await cursor.fetchall()}
 
@@ -132,6 +175,11 @@ class PassageIndex:
         self._exact_up_to = exact_up_to
         self._deadline_ms = max(1, round(deadline_seconds * 1000))
 
+    async def present(self, data_set_id: int) -> VectorIndex | None:
+        """The vectors that serve now; None when there is no such data set."""
+        async with self._database.connection() as connection:
+            return await present_index(connection, data_set_id=data_set_id)
+
     @asynccontextmanager
     async def reading(self, data_set_id: int) -> AsyncGenerator[PassageReader]:
         """A view of the data set that no import changes while it is used.
@@ -155,59 +203,6 @@ class PassageIndex:
                 message = "The search took too long and was stopped; try again, or ask with fewer words."
                 raise TransientError("search", message) from error
             raise
-
-
-class UnembeddedPassages:
-    """Some passages without vectors, held for this transaction; other processes take others."""
-
-    def __init__(self, connection: Connection, data_set_id: int, rows: Sequence[tuple[int, str]]) -> None:
-        self._connection = connection
-        self._data_set_id = data_set_id
-        self._ids = [passage_id for passage_id, _ in rows]
-        self.texts = [text for _, text in rows]
-
-    async def save(self, vectors: Sequence[Sequence[float]]) -> None:
-        """Store the vectors, in the order of `texts`."""
-        await self._connection.execute(
-            """
-            WITH taken AS (
-                DELETE FROM passages_to_embed WHERE passage_id = ANY(%(ids)s)
-            ), made AS (
-                SELECT id, made::halfvec(384) AS embedding FROM unnest(%(ids)s::bigint[], %(vectors)s::text[]) v (id, made)
-            ), stored AS (
-                INSERT INTO passage_vectors (passage_id, data_set_id, embedding) SELECT id, %(data_set)s, embedding FROM made
-            )
-            INSERT INTO document_vectors AS d (document_id, total)
-            SELECT p.document_id, sum(made.embedding::vector) FROM made JOIN passages p USING (id)
-            GROUP BY p.document_id ORDER BY p.document_id -- in this order, so that two who save cannot deadlock
-            ON CONFLICT (document_id) DO UPDATE SET total = d.total + EXCLUDED.total
-            """,
-            {"ids": self._ids, "data_set": self._data_set_id, "vectors": [_as_text(vector) for vector in vectors]},
-        )
-
-
-async def take_unembedded(connection: Connection, *, data_set_id: int, limit: int) -> UnembeddedPassages:
-    """Lock up to `limit` passages without vectors that nobody else holds, oldest first.
-
-    The passages themselves are locked too, so that an import which removes them waits and cannot deadlock with us.
-    """
-    cursor = await connection.execute(
-        """
-        SELECT p.id, p.context || E'\n' || p.text FROM passages_to_embed e JOIN passages p ON p.id = e.passage_id
-        WHERE e.data_set_id = %s ORDER BY e.passage_id LIMIT %s
-        FOR UPDATE OF e SKIP LOCKED FOR KEY SHARE OF p SKIP LOCKED
-        """,
-        (data_set_id, limit),
-    )
-    rows = [(int(row[0]), str(row[1])) for row in await cursor.fetchall()]
-    return UnembeddedPassages(connection, data_set_id, rows)
-
-
-async def count_unembedded(connection: Connection, *, data_set_id: int) -> int:
-    """How many passages of the data set wait for their vectors."""
-    cursor = await connection.execute("SELECT count(*) FROM passages_to_embed WHERE data_set_id = %s", (data_set_id,))
-    row = await cursor.fetchone() or (0,)
-    return int(row[0])
 
 
 def _scored(query: WordQuery, condition: sql.SQL) -> sql.Composed:
@@ -236,7 +231,3 @@ def _word_values(query: WordQuery) -> dict[str, object]:
         "any_of": list(query.any_of),
         "all_of": list(query.all_of),
     }
-
-
-def _as_text(vector: Sequence[float]) -> str:
-    return f"[{','.join(format(value, '.5g') for value in vector)}]"

@@ -1,30 +1,37 @@
-"""The task `index`: give vectors to the passages of a data set that wait for them. Deferred by every import."""
+"""The task `index`: give vectors to the passages of a data set that wait for them.
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+Deferred by every import, and by every change of a data set's embedding model.
+"""
 
-from turnkeeper.retrieval.embedder import Embedder
-from turnkeeper.retrieval.indexing import fill_embeddings
-from turnkeeper.store import passages
+from turnkeeper.core.errors import InvalidError, RefusedError, TransientError
+from turnkeeper.engine.queue import RetryLaterError
+from turnkeeper.retrieval.embedder import Embedders
+from turnkeeper.retrieval.embedding import Embedding
 from turnkeeper.store.database import Database
+from turnkeeper.store.embeddings import VectorShelf
 
-PASSAGES_A_BATCH = 32
-"""Two seconds of work: what is lost when a worker dies, and how long one transaction stays open."""
+_WAIT_SECONDS = 10.0
+_LONGEST_WAIT_SECONDS = 60.0
 
 
 class IndexDataSet:
-    """Fills in vectors, batch by batch, each batch in its own transaction. Several workers share the work."""
+    """Fills in vectors; repeatable at any point, and several workers share the work."""
 
-    def __init__(self, database: Database, embedder: Embedder) -> None:
-        self._database = database
-        self._embedder = embedder
+    def __init__(self, database: Database, embedders: Embedders) -> None:
+        self._embedding = Embedding(VectorShelf(database), embedders)
 
     async def __call__(self, data_set_id: int) -> None:
-        """Embed until no passage of the data set is left to take; repeatable at any point."""
+        """Embed until no passage of the data set is left to take.
 
-        @asynccontextmanager
-        async def take() -> AsyncGenerator[passages.UnembeddedPassages]:
-            async with self._database.transaction() as connection:
-                yield await passages.take_unembedded(connection, data_set_id=data_set_id, limit=PASSAGES_A_BATCH)
+        What a model refuses is told with the data set, and tried again at the next import or by `data-sets embed`.
 
-        await fill_embeddings(take, self._embedder)
+        Raises:
+            RetryLaterError: a model's endpoint does not answer; it is to be tried again after a while.
+        """
+        try:
+            await self._embedding(data_set_id)
+        except TransientError as error:
+            wait = max(error.retry_after or 0.0, _WAIT_SECONDS)
+            raise RetryLaterError(min(wait, _LONGEST_WAIT_SECONDS)) from error
+        except (RefusedError, InvalidError):
+            return

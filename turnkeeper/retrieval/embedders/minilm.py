@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _DIMENSIONS = 384
 MOST_WAITING = 256
 _QUESTIONS_A_RUN = 16
+_PASSAGES_A_BATCH = 32
 _LONGEST_TEXT = 8_000
 """Characters that are looked at: far more than the 256 tokens that the network reads."""
 
@@ -45,6 +46,11 @@ class MiniLm:
     def dimensions(self) -> int:
         """384."""
         return _DIMENSIONS
+
+    @property
+    def passages_a_batch(self) -> int:
+        """32, which is two seconds of work."""
+        return _PASSAGES_A_BATCH
 
     @property
     def is_ready(self) -> bool:

@@ -1,0 +1,17 @@
+"""Embedding models by name, and the vectors of a data set that one of them made."""
+
+from dataclasses import dataclass
+
+MOST_DIMENSIONS = 4_000
+"""What the database can hold and compare in half precision."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VectorIndex:
+    """One generation of vectors of a data set: all by one model, all of one size."""
+
+    organization_id: int
+    data_set_id: int
+    generation: int
+    model: str
+    dimensions: int
