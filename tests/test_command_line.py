@@ -329,7 +329,7 @@ def test_check_says_what_is_there(operator: Operator) -> None:
 
     assert result.returncode == 0, result.stdout
     assert [line.split()[:2] for line in result.stdout.splitlines()] == [
-        ["ok", name] for name in ("settings", "model", "disk", "database", "migrations", "keys", "embedder")
+        ["ok", name] for name in ("settings", "model", "disk", "database", "migrations", "keys", "vault", "embedder")
     ]
 
 

@@ -24,6 +24,10 @@ Paths = Annotated[list[Path], typer.Argument(metavar="PATH…", help="Folders an
 Question = Annotated[str, typer.Argument(metavar="QUESTION")]
 Limit = Annotated[int, typer.Option("--limit", metavar="NUMBER", help="How many passages, 1 to 100.")]
 LeaveVectors = Annotated[bool, typer.Option("--leave-vectors", help="Leave the vectors to the server; end sooner.")]
+Model = Annotated[
+    str | None,
+    typer.Option("--model", metavar="MODEL", help="minilm, openai:NAME or ollama:NAME; as it is when left out."),
+]
 NoAgent = Annotated[bool, typer.Option("--no-agent", help="Make no agent for a data set that has none.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 Member = Annotated[str, typer.Argument(metavar="ACCOUNT", help="An e-mail address or a service account's name.")]
@@ -35,6 +39,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("list")(list_)
     group.command("create")(create)
     group.command("import")(import_)
+    group.command("embed")(embed)
     group.command("delete")(delete)
     group.command("search")(search)
     members = typer.Typer(help="Who besides the admins may use a data set.", no_args_is_help=True)
@@ -66,6 +71,10 @@ def list_(settings: Settings, organization: OfOrganization = None, as_json: AsJs
                     "products": totals.products,
                     "passages": totals.passages,
                     "without_vector": totals.unembedded,
+                    "embedding_model": data_set.embedding_model,
+                    "next_model": data_set.next_embedding_model,
+                    "left_to_change": totals.left_to_change,
+                    "trouble": data_set.embedding_trouble,
                     "updated_at": data_set.updated_at,
                 }
             )
@@ -116,6 +125,32 @@ def import_(
     importing.run(
         settings, organization, importing.Wish(name=name, paths=paths, vectors=not leave_vectors, agent=not no_agent)
     )
+
+
+@with_settings("database")
+def embed(
+    settings: Settings,
+    data_set: Which,
+    model: Model = None,
+    leave_vectors: LeaveVectors = False,
+    organization: OfOrganization = None,
+) -> None:
+    """Make the vectors that a data set lacks, by another embedding model when one is named.
+
+    The present vectors serve until all of the other model's are there. Stopping it (Ctrl-C) loses nothing: a server goes
+    on, and so does this command. Keys come from the settings or the vault; docs/embeddings.md has the models.
+
+    Examples:
+
+        turnkeeper data-sets embed handbook
+
+        turnkeeper data-sets embed handbook --model openai:text-embedding-3-small
+
+        turnkeeper data-sets embed handbook --model ollama:nomic-embed-text --leave-vectors
+    """
+    from turnkeeper.commands import embedding  # noqa: PLC0415 - slow import
+
+    embedding.run(settings, organization, data_set, model=model, waits=not leave_vectors)
 
 
 @with_settings("database")

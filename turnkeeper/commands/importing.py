@@ -1,22 +1,19 @@
 """One import from the command line, with its progress. Slow to import: `commands.data_sets` loads it when it is wanted."""
 
 import asyncio
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 
-from turnkeeper.commands import opening
+from turnkeeper.commands import opening, progress
 from turnkeeper.commands.opening import Desk
 from turnkeeper.commands.printing import Row, hint, say, show
 from turnkeeper.core.agents import Agent
 from turnkeeper.core.data_sets import DataSet
-from turnkeeper.core.errors import InvalidError, NotFoundError
+from turnkeeper.core.errors import InvalidError, NotFoundError, UpstreamError
 from turnkeeper.core.imports import Failure, ImportReport
-from turnkeeper.retrieval.indexing import Progress as Done
 from turnkeeper.settings import Settings
 
 
@@ -41,6 +38,7 @@ class Outcome:
     skipped: int
     unembedded: int
     was_cut: bool
+    trouble: str
 
 
 def run(settings: Settings, organization: str | None, wish: Wish) -> None:
@@ -62,17 +60,19 @@ async def _import(desk: Desk, wish: Wish) -> Outcome:
     if not found.files:
         raise InvalidError("paths", "There is no file worth reading below these paths; the data set is as it was.")
     data_set, is_new = await _data_set(desk, wish.name)
-    with _progress() as progress:
+    was_cut, trouble = False, ""
+    with progress.bars() as shown:
         try:
             report = await desk.actions.data_sets.import_sources(
-                desk.caller, data_set.id, found.files, report=_reporter(progress, "Reading files")
+                desk.caller, data_set.id, found.files, report=progress.reporter(shown, "Reading files")
             )
         except BaseException:  # Stopped, or failed: a data set that was made for it goes too.
             if is_new:
                 await desk.actions.data_sets.delete(desk.caller, data_set.id)
             raise
         agent = await _agent(desk, data_set) if wish.agent else None
-        was_cut = wish.vectors and report.unembedded > 0 and await _embed(desk, data_set, progress)
+        if wish.vectors and report.unembedded > 0:
+            was_cut, trouble = await _embed(desk, data_set, shown)
     totals = await desk.actions.data_sets.totals(desk.caller, data_set.id)
     return Outcome(
         data_set=data_set,
@@ -82,6 +82,7 @@ async def _import(desk: Desk, wish: Wish) -> Outcome:
         skipped=found.skipped,
         unembedded=totals.unembedded,
         was_cut=was_cut,
+        trouble=trouble,
     )
 
 
@@ -99,40 +100,23 @@ async def _agent(desk: Desk, data_set: DataSet) -> Agent | None:
     return await desk.create_agent(name=data_set.name, data_set_id=data_set.id)
 
 
-async def _embed(desk: Desk, data_set: DataSet, progress: Progress) -> bool:
-    """Fill in vectors, beside the workers; whether the operator stopped it. What is imported stays imported."""
-    report = _reporter(progress, "Making vectors")
+async def _embed(desk: Desk, data_set: DataSet, shown: Progress) -> tuple[bool, str]:
+    """Fill in vectors, beside the workers; whether the operator stopped it, and what kept it from being done.
+
+    What is imported stays imported either way.
+    """
+    report = progress.reporter(shown, "Making vectors")
     try:
         await desk.actions.data_sets.embed(desk.caller, data_set.id, report=report)
     except asyncio.CancelledError:
         task = asyncio.current_task()
         if task is not None:
             task.uncancel()
-        return True
-    for bar in progress.tasks:  # Workers made the ones that are missing in the count.
-        progress.update(bar.id, completed=bar.total)
-    return False
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(compact=True),
-        console=Console(file=sys.stderr),
-    )
-
-
-def _reporter(progress: Progress, description: str) -> Callable[[Done], None]:
-    bars: list[TaskID] = []
-
-    def report(done: Done) -> None:
-        if not bars:
-            bars.append(progress.add_task(description, total=done.total))
-        progress.update(bars[0], completed=done.done, total=done.total)
-
-    return report
+        return True, ""
+    except (UpstreamError, InvalidError) as error:
+        return False, error.message
+    progress.fill(shown)
+    return False, ""
 
 
 def _tell(outcome: Outcome) -> None:
@@ -145,6 +129,8 @@ def _tell(outcome: Outcome) -> None:
     if outcome.skipped:
         say(f"{outcome.skipped:,} files were skipped that are never worth reading, such as pictures and style sheets.")
     if outcome.unembedded:
+        if outcome.trouble:
+            hint(outcome.trouble)
         why = "You stopped it; the other vectors follow" if outcome.was_cut else "The vectors follow"
         hint(f"All of it can be searched by its words. {why} while `turnkeeper serve` or `turnkeeper work` runs.")
     if outcome.agent is not None:

@@ -83,6 +83,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             return
         yield Finding(what="migrations", is_fine=True, sentence=f"Up to date ({applied}).")
         yield _tried("keys", lambda: asyncio.run(_keys(settings, url)))
+        yield _tried("vault", lambda: asyncio.run(_vault(settings, url)))
 
 
 async def _keys(settings: Settings, url: str) -> str:
@@ -93,6 +94,14 @@ async def _keys(settings: Settings, url: str) -> str:
     if not keys:
         raise StartError("There is no live API key; make one: turnkeeper keys create NAME")
     return f"{len(keys):,} live in {len(organizations):,} organization(s)."
+
+
+async def _vault(settings: Settings, url: str) -> str:
+    async with opened(settings, url, works=False) as turnkeeper:
+        state = await turnkeeper.actions.vault.state()
+    if state.trouble:
+        raise StartError(" ".join(state.trouble))
+    return f"{state.secrets:,} secret(s), all of which can be opened." if state.secrets else "There are no secrets."
 
 
 def _embedder() -> str:

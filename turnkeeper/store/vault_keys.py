@@ -5,6 +5,7 @@ The file holds one key a line in base64; the first seals, all of them open.
 
 import base64
 import os
+import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -94,11 +95,10 @@ class VaultKeys:
     def _write(self, keys: Sequence[bytes], *, replace: bool) -> None:
         """Write the file in one step. Without `replace`, who came first keeps it."""
         assert self._file is not None
-        beside = self._file.with_name(f"{self._file.name}.{os.getpid()}.new")
         try:
             make_data_dir(self._file.parent)
-            beside.unlink(missing_ok=True)
-            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            handle, name = tempfile.mkstemp(prefix=f"{self._file.name}.", dir=self._file.parent)  # with mode 600
+            beside = Path(name)
             with os.fdopen(handle, "wb") as file:
                 file.write(b"".join(base64.b64encode(key) + b"\n" for key in keys))
                 file.flush()

@@ -17,6 +17,7 @@ _LONGEST_NAME = 200
 _MOST_KEPT = 256
 _MEASURE_SECONDS = 60.0
 """A small machine may have to load the model first."""
+_MEASURE_ATTEMPTS = 3
 
 
 class Secrets(Protocol):
@@ -77,9 +78,8 @@ class ModelEmbedders:
 
         wire = await self._wire(model, organization_id)
         try:
-            (vector,) = await remote.ask(
-                self._opened(), wire, ["How long is a vector?"], deadline_seconds=_MEASURE_SECONDS
-            )
+            patience = endpoint.Patience(seconds=_MEASURE_SECONDS, attempts=_MEASURE_ATTEMPTS)
+            (vector,) = await remote.ask(self._opened(), wire, ["How long is a vector?"], patience=patience)
         except RefusedError as error:
             if error.code == endpoint.KEY_REFUSED:
                 raise InvalidError("model", f"{error.message} {_where_keys_are(wire.name)}") from error

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -13,7 +14,6 @@ from yarl import URL
 from turnkeeper.core.errors import InvalidError, RefusedError, TransientError, UpstreamError
 
 _MOST_BYTES = 64 * 1024 * 1024
-_MOST_ATTEMPTS = 4
 _FIRST_WAIT_SECONDS = 0.5
 _CONNECT_SECONDS = 5.0
 _LONGEST_DETAIL = 200
@@ -23,6 +23,14 @@ _SECRET = re.compile(r"\b(?:sk|key|pk)[-_][\w\-.*]{6,}|\bBearer\s+\S+|\b[\w\-]{3
 
 KEY_REFUSED = "embedding_key_refused"
 NO_MODEL = "embedding_model_unknown"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Patience:
+    """How long an answer may take, in seconds, with all attempts at it."""
+
+    seconds: float
+    attempts: int
 
 
 class _Told(msgspec.Struct):
@@ -48,22 +56,22 @@ class Endpoints:
             await self._session.close()
             self._session = None
 
-    async def post(self, url: URL, body: bytes, *, key: str | None, who: str, deadline_seconds: float) -> bytes:
-        """The answer to a request that may be made twice; it is tried again where that may help, within the deadline.
+    async def post(self, url: URL, body: bytes, *, key: str | None, who: str, patience: Patience) -> bytes:
+        """The answer to a request that may be made twice; it is tried again where that may help.
 
         Raises:
             TransientError: it does not answer, or says that it cannot now.
             RefusedError: it says that it will not; code `embedding_key_refused` or `embedding_model_unknown` where known.
         """
-        ends_at = asyncio.get_running_loop().time() + deadline_seconds
+        ends_at = asyncio.get_running_loop().time() + patience.seconds
         wait = _FIRST_WAIT_SECONDS
-        for attempt in range(1, _MOST_ATTEMPTS + 1):
+        for attempt in range(1, patience.attempts + 1):
             left = ends_at - asyncio.get_running_loop().time()
             try:
                 return await self._post_once(url, body, key=key, who=who, seconds=left)
             except TransientError as error:
                 pause = max(error.retry_after or 0.0, wait)
-                if attempt == _MOST_ATTEMPTS or asyncio.get_running_loop().time() + pause >= ends_at:
+                if attempt == patience.attempts or asyncio.get_running_loop().time() + pause >= ends_at:
                     raise
             await asyncio.sleep(pause)
             wait *= 2

@@ -10,13 +10,13 @@ from yarl import URL
 
 from turnkeeper.core.errors import RefusedError, UpstreamError
 from turnkeeper.retrieval.embedder import EndpointAwayError, Vector
-from turnkeeper.retrieval.embedders.endpoint import Endpoints
+from turnkeeper.retrieval.embedders.endpoint import Endpoints, Patience
 
 _LONGEST_TEXT = 8_000
 """Characters that are sent of a text: within the 8,192 tokens that the usual models read, whatever the language."""
 _PASSAGES_A_BATCH = 64
-_QUESTION_SECONDS = 5.0
-_PASSAGES_SECONDS = 90.0
+_FOR_QUESTIONS = Patience(seconds=5.0, attempts=2)
+_FOR_PASSAGES = Patience(seconds=90.0, attempts=5)
 _REST_SECONDS = 10.0
 """After an endpoint failed, how long questions are not sent to it: each would wait in vain."""
 _FEW_NUMBERS = 10_000
@@ -64,9 +64,7 @@ class RemoteEmbedder:
             )
             raise EndpointAwayError(self._wire.name, message)
         try:
-            (vector,) = await ask(
-                self._endpoints, self._wire, [self._wire.question + text], deadline_seconds=_QUESTION_SECONDS
-            )
+            (vector,) = await ask(self._endpoints, self._wire, [self._wire.question + text], patience=_FOR_QUESTIONS)
             return self._checked(vector)
         except UpstreamError as error:
             self._resting_until = time.monotonic() + _REST_SECONDS
@@ -77,7 +75,7 @@ class RemoteEmbedder:
         vectors: list[Vector] = []
         for start in range(0, len(texts), _PASSAGES_A_BATCH):
             batch = [self._wire.passage + text for text in texts[start : start + _PASSAGES_A_BATCH]]
-            made = await ask(self._endpoints, self._wire, batch, deadline_seconds=_PASSAGES_SECONDS)
+            made = await ask(self._endpoints, self._wire, batch, patience=_FOR_PASSAGES)
             vectors += [self._checked(vector) for vector in made]
         return vectors
 
@@ -91,7 +89,7 @@ class RemoteEmbedder:
         return vector
 
 
-async def ask(endpoints: Endpoints, wire: Wire, texts: Sequence[str], *, deadline_seconds: float) -> Sequence[Vector]:
+async def ask(endpoints: Endpoints, wire: Wire, texts: Sequence[str], *, patience: Patience) -> Sequence[Vector]:
     """The vectors of the texts, in their order, scaled to length one.
 
     Raises:
@@ -99,7 +97,7 @@ async def ask(endpoints: Endpoints, wire: Wire, texts: Sequence[str], *, deadlin
         RefusedError: it refuses, or its answer is not as many vectors as there are texts.
     """
     body = wire.body([text[:_LONGEST_TEXT] if text.strip() else "-" for text in texts])
-    answer = await endpoints.post(wire.url, body, key=wire.key, who=wire.name, deadline_seconds=deadline_seconds)
+    answer = await endpoints.post(wire.url, body, key=wire.key, who=wire.name, patience=patience)
     try:
         if len(answer) < _FEW_NUMBERS:
             return _vectors(wire, answer, len(texts))
