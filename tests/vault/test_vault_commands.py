@@ -125,10 +125,8 @@ async def test_a_data_set_is_embedded_by_another_model_with_the_key_of_the_vault
     (tmp_path / "lamp.md").write_text("# Lamp\n\nThe lamp is red.")
 
     async def types(*words: str, typed: str = "") -> Told:
-        address, model = server.openai_address, "openai:chat"
-        return await asyncio.to_thread(
-            operator.types, *words, typed=typed, TURNKEEPER_OPENAI_BASE_URL=address, TURNKEEPER_MODEL=model
-        )
+        address = server.openai_address
+        return await asyncio.to_thread(operator.types, *words, typed=typed, TURNKEEPER_OPENAI_BASE_URL=address)
 
     await types("data-sets", "import", "shop", str(tmp_path), "--no-agent", "--leave-vectors")
     refused = await types("data-sets", "embed", "shop", "--model", "openai:model")
