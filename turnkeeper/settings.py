@@ -102,9 +102,12 @@ class Settings:
     groq_api_key: Annotated[
         str | None, About(help="The key for Groq; GROQ_API_KEY is read too.", also="GROQ_API_KEY")
     ] = None
-    ollama_base_url: Annotated[str | None, About(help="Where Ollama listens. Default: http://localhost:11434/v1.")] = (
-        None
-    )
+    ollama_base_url: Annotated[
+        str | None,
+        About(
+            help="Where Ollama listens, for models that write and models that embed. Default: http://localhost:11434/v1."
+        ),
+    ] = None
     ollama_api_key: Annotated[str | None, About(help="A key for Ollama; it needs none of itself.")] = None
     vllm_base_url: Annotated[str | None, About(help="Where vLLM listens, such as http://gpu-box:8000/v1.")] = None
     vllm_api_key: Annotated[str | None, About(help="The key that vLLM was started with, if any.")] = None
@@ -136,10 +139,6 @@ class Settings:
             "MODEL=INPUT/OUTPUT/CACHE-READ/CACHE-WRITE, in US dollars per million tokens, separated by commas, such as "
             "openai:my-model=0.40/1.60; a * at a name's end stands for the rest. @FILE reads them from a file, one a line."
         ),
-    ] = None
-    ollama_base_url: Annotated[
-        str | None,
-        About(help="Address of Ollama, for embedding models named ollama:NAME. Default: http://localhost:11434."),
     ] = None
     vault_key: Annotated[
         str | None,
