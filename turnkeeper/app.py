@@ -11,6 +11,8 @@ from turnkeeper.actions.approvals import ApprovalActions
 from turnkeeper.actions.bundle import Actions
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.data_sets import DataSetActions
+from turnkeeper.actions.file_reading import FileReader
+from turnkeeper.actions.files import FileActions, FileLimits
 from turnkeeper.actions.first_run import FirstRunAction
 from turnkeeper.actions.health import HealthActions
 from turnkeeper.actions.signin import SignIn
@@ -20,16 +22,20 @@ from turnkeeper.agents.models.providers import ModelAccount, Wires, model_provid
 from turnkeeper.agents.prices import Prices, read_prices
 from turnkeeper.agents.registry import Registry
 from turnkeeper.agents.secrets import NoSecrets
+from turnkeeper.agents.tools.read_attachment import ReadAttachment
 from turnkeeper.agents.tools.search_documents import SearchDocuments
+from turnkeeper.agents.tools.write_file import WriteFile
 from turnkeeper.retrieval.embedders.choice import ModelEmbedders
 from turnkeeper.retrieval.embedders.minilm import MiniLm
 from turnkeeper.retrieval.search import Search
 from turnkeeper.settings import Settings, vault_old_keys_of
 from turnkeeper.starting import data_dir_of
+from turnkeeper.store.blobs import Blobs, FolderBlobs
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Database
 from turnkeeper.store.notices import Notices
 from turnkeeper.store.passages import PassageIndex
+from turnkeeper.store.turn_files import ConversationFiles
 from turnkeeper.store.vault_keys import KEY_FILE, VaultKeys
 from turnkeeper.telemetry.measures import Telemetry
 
@@ -45,6 +51,7 @@ class Rooms:
     prices: Prices
     embedder: MiniLm
     embedders: ModelEmbedders
+    blobs: Blobs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,11 +85,14 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
         embedders = _embedders(settings, embedder, secrets)
         stack.push_async_callback(embedders.close)
         search = Search(PassageIndex(database), embedders)
+        blobs, reader = _blobs(settings), FileReader()
+        stack.callback(reader.close)
+        files = FileActions(database, blobs, reader, _file_limits(settings))
         wires = Wires()
         stack.push_async_callback(wires.close)
         registry = Registry(
             providers=model_providers(_model_accounts(settings), wires),
-            tools=(SearchDocuments(search),),
+            tools=(SearchDocuments(search), ReadAttachment(ConversationFiles(database)), WriteFile(files)),
             default_model=settings.model,
             secrets=secrets,
         )
@@ -96,6 +106,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             conversations=ConversationActions(database, changes, default_model=settings.model),
             accounts=accounts,
             data_sets=data_sets,
+            files=files,
             health=HealthActions(database, telemetry, embedder if works else None),
             first_run=FirstRunAction(database, accounts, agents, data_sets),
             usage=UsageActions(database),
@@ -115,6 +126,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
                 prices=prices,
                 embedder=embedder,
                 embedders=embedders,
+                blobs=blobs,
             ),
             telemetry=telemetry,
         )
@@ -169,3 +181,18 @@ def _model_accounts(settings: Settings) -> dict[str, ModelAccount]:
         ),
         "google": ModelAccount(key=settings.google_api_key, address=settings.google_base_url),
     }
+
+
+def _blobs(settings: Settings) -> Blobs:
+    """Where files lie: the bucket of the settings, else a folder in the data folder."""
+    if settings.files_url is None:
+        return FolderBlobs(data_dir_of(settings) / "files")
+    from turnkeeper.store.bucket import BucketBlobs  # noqa: PLC0415 - slow import
+
+    return BucketBlobs(settings.files_url, endpoint=settings.files_endpoint)
+
+
+def _file_limits(settings: Settings) -> FileLimits:
+    return FileLimits(
+        upload_bytes=settings.most_upload_mb * 1_000_000, organization_bytes=settings.most_files_mb * 1_000_000
+    )

@@ -150,6 +150,25 @@ class Settings:
     vault_old_keys: Annotated[
         str, About(help="Earlier keys of the vault, separated by commas, until `turnkeeper vault rotate` was run.")
     ] = ""
+    files_url: Annotated[
+        str | None,
+        About(
+            help="Where attachments lie: s3://bucket/prefix, with the usual AWS_* variables. "
+            "Default: the folder files/ in the data folder."
+        ),
+    ] = None
+    files_endpoint: Annotated[
+        str | None,
+        About(
+            help="Address of an S3-compatible service that is not Amazon's, such as http://minio:9000; "
+            "AWS_ENDPOINT_URL is read too.",
+            also="AWS_ENDPOINT_URL",
+        ),
+    ] = None
+    most_upload_mb: Annotated[int, About(help="The largest file that may be uploaded, in MB.")] = 25
+    most_files_mb: Annotated[
+        int, About(help="The most that the files of one organization may take together, in MB.")
+    ] = 10_000
     cors_origins: Annotated[
         str, About(help="Web origins that may call the API from a browser, separated by commas.")
     ] = ""
@@ -229,6 +248,12 @@ def _check(settings: Settings) -> None:
     _check_range("DRAIN_SECONDS", settings.drain_seconds, 0, 86_400)
     for name, key in (("VAULT_KEY", settings.vault_key), *_old_keys(settings)):
         _check_vault_key(name, key)
+    _check_range("MOST_UPLOAD_MB", settings.most_upload_mb, 1, 64)
+    _check_range("MOST_FILES_MB", settings.most_files_mb, 1, 1_000_000_000)
+    if settings.files_url is not None and not settings.files_url.startswith("s3://"):
+        raise StartError(
+            f"{PREFIX}FILES_URL is {settings.files_url!r}; it must be like s3://bucket or s3://bucket/prefix."
+        )
 
 
 def vault_old_keys_of(settings: Settings) -> tuple[str, ...]:

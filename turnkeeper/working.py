@@ -16,6 +16,7 @@ from turnkeeper.tasks.index import IndexDataSet
 from turnkeeper.tasks.remember import RememberConversation
 from turnkeeper.tasks.table import CUT_SHORT, task_table
 from turnkeeper.tasks.tidy import Tidy
+from turnkeeper.tasks.turn_files import TurnFiles
 
 _log = logging.getLogger(__name__)
 
@@ -48,11 +49,18 @@ def queue_of(turnkeeper: Turnkeeper) -> Queue:
     """The queue with all its tasks, told by every process when there may be some."""
     rooms = turnkeeper.rooms
     table = task_table(
-        answer=AnswerMessage(rooms.database, rooms.changes, rooms.registry, turnkeeper.telemetry, prices=rooms.prices),
+        answer=AnswerMessage(
+            rooms.database,
+            rooms.changes,
+            rooms.registry,
+            turnkeeper.telemetry,
+            prices=rooms.prices,
+            files=TurnFiles(rooms.database, rooms.blobs),
+        ),
         expire=ExpireApproval(rooms.database, rooms.changes),
         index=IndexDataSet(rooms.database, rooms.embedders),
         remember=RememberConversation(rooms.database, rooms.registry),
-        tidy=Tidy(rooms.database),
+        tidy=Tidy(rooms.database, rooms.blobs),
     )
     queue = Queue(
         rooms.database.pool,

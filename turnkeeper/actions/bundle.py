@@ -7,6 +7,7 @@ from turnkeeper.actions.agents import AgentActions
 from turnkeeper.actions.approvals import ApprovalActions
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.data_sets import DataSetActions
+from turnkeeper.actions.files import FileActions
 from turnkeeper.actions.first_run import FirstRunAction
 from turnkeeper.actions.health import HealthActions
 from turnkeeper.actions.signin import SignIn
@@ -24,6 +25,7 @@ class Actions:
     conversations: ConversationActions
     accounts: AccountActions
     data_sets: DataSetActions
+    files: FileActions
     health: HealthActions
     first_run: FirstRunAction
     usage: UsageActions

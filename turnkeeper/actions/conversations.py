@@ -12,9 +12,10 @@ from turnkeeper.core.agents import Agent
 from turnkeeper.core.conversations import FINISHED, AgentFilter, Conversation, Message, Mode, Origin, summary_of
 from turnkeeper.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from turnkeeper.core.events import Event
+from turnkeeper.core.files import MOST_FILES_A_MESSAGE, UnknownFilesError
 from turnkeeper.core.idempotency import IdempotencyKey, Once
 from turnkeeper.core.ids import new_id
-from turnkeeper.store import agents, cancelling, conversations, data_sets, events, messages
+from turnkeeper.store import agents, cancelling, conversations, data_sets, events, files, messages
 from turnkeeper.store.changes import LOOK_AGAIN_SECONDS, Changes
 from turnkeeper.store.conversations import NewConversation
 from turnkeeper.store.database import Connection, Database
@@ -31,6 +32,9 @@ _LONGEST_REMEMBERED = 2_000
 
 
 NOTHING_SAID = "The message was cancelled before anything was answered."
+
+Attachable = Sequence[int | UUID]
+"""Files by their integer or by their public ids, not both in one request."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,16 +98,19 @@ class ConversationActions:
         text: str,
         mode: Mode,
         origin: Origin,
+        attached: Attachable = (),
         key: IdempotencyKey | None = None,
         request_id: str | None = None,
     ) -> Once[Accepted]:
-        """Begin a conversation with its first message, which will be answered.
+        """Begin a conversation with its first message, which will be answered; `attached` are ids of files, in order.
 
         Raises:
             NotFoundError: the agent is gone or not the caller's to see.
-            InvalidError: the text is blank or too long.
+            InvalidError: the text is blank or too long, or there are too many files.
+            UnknownFilesError: some files are not there, or not the caller's to attach.
         """
         _check_text(text)
+        wanted = _checked_files(attached)
         new = NewConversation(public_id=new_id(), agent_id=agent.id, origin=origin, mode=mode, summary=summary_of(text))
         message = new_id()
 
@@ -111,9 +118,11 @@ class ConversationActions:
 
         async def work(connection: Connection) -> Accepted:
             accepted = await messages.start(connection, caller, new, message=message, text=text, request_id=request_id)
-            return accepted or await _refuse_agent(connection, caller, agent.id)
+            if accepted is None:
+                return await _refuse_agent(connection, caller, agent.id)
+            return await _with_files(connection, caller, accepted, wanted)
 
-        started = await once(self._database, caller, key, Accepted, work)
+        started = await once(self._database, caller, key, Accepted, work, is_one_statement=not wanted)
         if started.replayed:
             await self._check_own_key(caller, started.value.conversation_id)
         self._note_accepted(caller, started, mark)
@@ -127,19 +136,23 @@ class ConversationActions:
         text: str,
         own: Own | None = None,
         origin: Origin | None = None,
+        attached: Attachable = (),
         key: IdempotencyKey | None = None,
         request_id: str | None = None,
     ) -> Once[Accepted]:
-        """Add a message to a conversation; it will be answered after those before it.
+        """Add a message to a conversation; it will be answered after those before it. `attached` are ids of files, in order.
 
         Raises:
             NotFoundError: there is no such conversation for this caller.
             ConflictError: code `locked`, its agent was deleted; code `wrong_origin`, it was born at another door; code
                 `not_active`, it is completed or abandoned.
             NotAllowedError: its agent's data set is no longer open to the caller.
-            InvalidError: the text is blank or too long, or the conversation is about another data set than `own` says.
+            InvalidError: the text is blank or too long, there are too many files, or the conversation is about another
+                data set than `own` says.
+            UnknownFilesError: some files are not there, or not the caller's to attach here.
         """
         _check_text(text)
+        wanted = _checked_files(attached)
         new = NewMessage(
             public_id=new_id(),
             conversation=conversation,
@@ -154,9 +167,10 @@ class ConversationActions:
         mark = self._changes.states.mark()
 
         async def work(connection: Connection) -> Accepted:
-            return await messages.send(connection, caller, new) or await _refuse_message(connection, caller, new)
+            accepted = await messages.send(connection, caller, new) or await _refuse_message(connection, caller, new)
+            return await _with_files(connection, caller, accepted, wanted, only_own=new.only_own)
 
-        sent = await once(self._database, caller, key, Accepted, work)
+        sent = await once(self._database, caller, key, Accepted, work, is_one_statement=not wanted)
         if sent.replayed:
             # Another account of the organization may have used the key: its conversation is not the caller's to see.
             await self.get(caller, conversation=sent.value.conversation_id, only_own=own is not None)
@@ -407,6 +421,36 @@ async def _refuse_message(connection: Connection, caller: Caller, new: NewMessag
     if found.agent.deleted_at is None:
         raise NotAllowedError(f"The data set of agent {found.agent.id} is not open to you; ask an admin to add you.")
     raise ConflictError("The agent of this conversation was deleted; start a new one.", code="locked")
+
+
+async def _with_files(
+    connection: Connection, caller: Caller, accepted: Accepted, wanted: Attachable, *, only_own: bool = False
+) -> Accepted:
+    """Attach the files in the transaction that wrote the message: with one that is unknown, nothing is written."""
+    if wanted:
+        unknown = await files.attach(
+            connection,
+            caller,
+            wanted,
+            message_id=accepted.message_id,
+            conversation_id=accepted.conversation_id,
+            only_own=only_own,
+        )
+        if unknown:
+            raise UnknownFilesError(unknown)
+    return accepted
+
+
+def _checked_files(attached: Attachable) -> Attachable:
+    """The files, each once."""
+    once_each = list(dict.fromkeys(attached))
+    if len(once_each) > MOST_FILES_A_MESSAGE:
+        raise InvalidError(
+            "files",
+            f"The message has {len(once_each)} files; the most is {MOST_FILES_A_MESSAGE}.",
+            code="too_many_files",
+        )
+    return once_each
 
 
 def _check_text(text: str) -> None:

@@ -44,6 +44,8 @@ class UserMessage:
 
     text: str
     images: tuple[Image, ...] = ()
+    question: str | None = None
+    """What the person typed, for a model that is a program, where `text` also holds attached files."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,6 +10,7 @@ from typing import assert_never
 from uuid import UUID, uuid5
 
 from turnkeeper.agents.acting import Act, Acting, Records, Steps
+from turnkeeper.agents.attachments import with_files
 from turnkeeper.agents.budget import Budget, ModelCall
 from turnkeeper.agents.citations import citations_for
 from turnkeeper.agents.model import (
@@ -33,6 +34,7 @@ from turnkeeper.core.conversations import Citation
 from turnkeeper.core.data_sets import Passage
 from turnkeeper.core.errors import RefusedError, TransientError
 from turnkeeper.core.events import Answer, ModelReturned, TextAdded, ThinkingAdded, ToolCalled, ToolReturned, TurnEvent
+from turnkeeper.core.files import Attachment
 from turnkeeper.core.history import HistoryTurn
 from turnkeeper.core.usage import NOTHING, Usage
 
@@ -68,6 +70,10 @@ class TurnRequest:
     today: date | None = None
     summary: str | None = None
     """Of the turns before `history`, where the agent keeps one."""
+    attachments: tuple[Attachment, ...] = ()
+    """What came with the question."""
+    earlier_files: tuple[Attachment, ...] = ()
+    """What there is from earlier in the conversation, also what the agent wrote."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -145,9 +151,8 @@ class _Turn:
             today=request.today,
             summary=request.summary,
         )
-        self._messages = opening_messages(
-            request.history, request.question, history_tokens=request.limits.history_tokens
-        )
+        opening = opening_messages(request.history, request.question, history_tokens=request.limits.history_tokens)
+        self._messages = with_files(opening, request.attachments, request.earlier_files, sees_images=model.sees_images)
         self._call_ids: set[str] = set()
         self._beyond_limit: set[str] = set()
         self._passages: dict[int, Passage] = {}

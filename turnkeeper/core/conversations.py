@@ -6,6 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from turnkeeper.core.agents import Agent
+from turnkeeper.core.files import File
 from turnkeeper.core.usage import Usage
 
 Origin = Literal["api", "slack", "discord", "web"]
@@ -99,6 +100,8 @@ class Message:
     citations: tuple[Citation, ...]
     created_at: datetime
     updated_at: datetime
+    files: tuple[File, ...] = ()
+    """What was attached; of a reply, what the agent wrote."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,7 +6,7 @@ from litestar.types import Receive
 
 from turnkeeper.core.errors import InvalidError
 
-_MOST_DISCARDED_BYTES = 64_000_000
+MOST_DISCARDED_BYTES = 64_000_000
 _LONGEST_SECONDS = 60.0
 
 
@@ -40,7 +40,7 @@ async def _read(receive: Receive, most_bytes: int) -> bytes:
             pieces.append(message["body"])
         else:
             pieces.clear()
-        if not message["more_body"] or size > _MOST_DISCARDED_BYTES:
+        if not message["more_body"] or size > MOST_DISCARDED_BYTES:
             break
     if size > most_bytes:
         raise InvalidError("body", f"The body is too large; the most is {most_bytes:,} bytes.", code="too_large")

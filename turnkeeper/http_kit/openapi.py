@@ -29,6 +29,7 @@ class Reply:
     example: object
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     """Names and what they say."""
+    media: str = "application/json"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +46,7 @@ class Operation:
     parameters: Sequence[Parameter] = ()
     request: object = None
     request_example: object = None
+    request_media: str = "application/json"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,7 +95,7 @@ def _operation(operation: Operation, by_type: Mapping[str, object]) -> dict[str,
     if operation.request is not None:
         described["requestBody"] = {
             "required": True,
-            "content": _json(by_type[repr(operation.request)], operation.request_example),
+            "content": _content(operation.request_media, by_type[repr(operation.request)], operation.request_example),
         }
     return described
 
@@ -111,7 +113,7 @@ def _parameter(parameter: Parameter) -> dict[str, object]:
 def _reply(reply: Reply, by_type: Mapping[str, object]) -> dict[str, object]:
     described: dict[str, object] = {
         "description": reply.description,
-        "content": _json(by_type[repr(reply.shape)], reply.example),
+        "content": _content(reply.media, by_type[repr(reply.shape)], reply.example),
     }
     if reply.headers:
         described["headers"] = {
@@ -120,5 +122,5 @@ def _reply(reply: Reply, by_type: Mapping[str, object]) -> dict[str, object]:
     return described
 
 
-def _json(schema: object, example: object) -> dict[str, object]:
-    return {"application/json": {"schema": schema, "example": example}}
+def _content(media: str, schema: object, example: object) -> dict[str, object]:
+    return {media: {"schema": schema, "example": example}}

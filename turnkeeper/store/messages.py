@@ -9,6 +9,7 @@ from psycopg.rows import TupleRow
 
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.conversations import Citation, Message, MessageRole, MessageStatus, Origin
+from turnkeeper.core.files import File
 from turnkeeper.core.usage import Usage
 from turnkeeper.store.agents import AGENT_IS_VISIBLE
 from turnkeeper.store.conversations import (
@@ -23,7 +24,14 @@ from turnkeeper.store.scope import scope
 
 _COLUMNS: LiteralString = """
     m.id, m.public_id, m.conversation_id, c.public_id, m.role, m.status, m.text, m.reply_to, m.first_event,
-    m.usage::text, m.model, m.citations::text, m.created_at, m.updated_at
+    m.usage::text, m.model, m.citations::text, m.created_at, m.updated_at,
+    CASE WHEN c.has_files THEN (
+        SELECT jsonb_agg(jsonb_build_object(
+            'id', f.id, 'public_id', f.public_id, 'name', f.name, 'media_type', f.media_type, 'size', b.size,
+            'conversation_id', f.conversation_id, 'created_at', f.created_at) ORDER BY s.place)
+        FROM message_files s JOIN files f ON f.id = s.file_id JOIN blobs b ON b.id = f.blob_id
+        WHERE s.message_id = coalesce(m.reply_to, m.id) AND s.is_written = (m.role <> 'user')
+    )::text END
 """
 
 # Every accepted message comes with its first event and the task that answers it, or not at all. The task's lock is the
@@ -43,6 +51,7 @@ _MESSAGE_EVENT_TASK: LiteralString = """
     FROM talk, message
 """
 
+_FILES = msgspec.json.Decoder(tuple[File, ...])
 _CITATIONS = msgspec.json.Decoder(tuple[Citation, ...])
 _USAGE = msgspec.json.Decoder(Usage)
 
@@ -189,6 +198,7 @@ def message_from(row: TupleRow) -> Message:
         citations=() if row[11] is None else _CITATIONS.decode(row[11]),
         created_at=row[12],
         updated_at=row[13],
+        files=() if row[14] is None else _FILES.decode(row[14]),
     )
 
 

@@ -56,6 +56,8 @@ class Begun:
     """What the organization allows."""
     waited_seconds: float
     """From acceptance to now."""
+    has_files: bool = False
+    """Whether any message of the conversation has files."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,7 +112,7 @@ _BEGIN: LiteralString = f"""
     SELECT turn.id, talk.id, talk.claim, turn.public_id, turn.attempt, turn.attempt - turn.counted_from - 1,
            turn.first_event, turn.text, talk.organization_id,
            talk.account_id, talk.data_set_id, talk.mode,
-           extract(epoch FROM clock_timestamp() - turn.created_at)::float8, o.limits::text, {AGENT_COLUMNS}
+           extract(epoch FROM clock_timestamp() - turn.created_at)::float8, o.limits::text, talk.has_files, {AGENT_COLUMNS}
     FROM turn, talk JOIN agents a ON a.id = talk.agent_id JOIN organizations o ON o.id = talk.organization_id
 """
 
@@ -213,7 +215,8 @@ async def begin(connection: Connection, *, message_id: int) -> Begun | Waiting |
         mode=row[11],
         waited_seconds=row[12],
         ceilings=_CEILINGS.decode(row[13]),
-        agent=agent_from(row[14:]),  # pyright: ignore[reportArgumentType] - the columns as selected
+        has_files=row[14],
+        agent=agent_from(row[15:]),  # pyright: ignore[reportArgumentType] - the columns as selected
     )
 
 

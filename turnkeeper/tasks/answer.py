@@ -14,6 +14,7 @@ from turnkeeper.agents.acting import Records
 from turnkeeper.agents.budget import Budget
 from turnkeeper.agents.prices import Prices
 from turnkeeper.agents.registry import Registry
+from turnkeeper.agents.tools.read_attachment import READ_ATTACHMENT
 from turnkeeper.agents.turn import TurnRequest, run_turn
 from turnkeeper.core.approvals import Decision, Waits
 from turnkeeper.core.effects import KnownEffect
@@ -34,6 +35,7 @@ from turnkeeper.tasks.recall import Recalled, recall
 from turnkeeper.tasks.remember import ask_to_remember
 from turnkeeper.tasks.spending import Spending
 from turnkeeper.tasks.turn_effects import TurnEffects
+from turnkeeper.tasks.turn_files import Files, TurnFiles
 from turnkeeper.tasks.turn_log import TurnLog
 
 MOST_ATTEMPTS = 7
@@ -67,8 +69,10 @@ class AnswerMessage:
         observer: TurnObserver,
         *,
         prices: Prices | None = None,
+        files: TurnFiles | None = None,
     ) -> None:
-        """Without `prices` none are known but those of the list that comes with the server."""
+        """Without `prices` none are known but those of the list that comes with the server; without `files`, turns have no attachments."""
+        self._files = files
         self._prices = prices or Prices()
         self._database = database
         self._changes = changes
@@ -122,10 +126,11 @@ class AnswerMessage:
     async def _run(self, begun: Begun, log: TurnLog, spending: Spending) -> Answer | Waits:
         """One attempt; the log is written alongside, and when that fails, or the claim is lost, the turn stops."""
         past = await self._past(begun)
-        request = self._request(begun, past.recalled, await spending.open(past.steps))
+        files = Files() if self._files is None else await self._files.of(begun)
+        request = self._request(begun, past.recalled, await spending.open(past.steps), files)
         records = Records(steps=Steps(past.steps, log), effects=TurnEffects(past.effects, past.decisions, log))
         model = await self._registry.model(begun.agent.model, begun.agent.organization_id)
-        tools = self._registry.tools(begun.agent.tools)
+        tools = self._registry.tools((*begun.agent.tools, *((READ_ATTACHMENT,) if files != Files() else ())))
         try:
             async with asyncio.TaskGroup() as group:
                 alongside = [group.create_task(log.write_regularly()), group.create_task(log.stop_when_lost())]
@@ -165,7 +170,7 @@ class AnswerMessage:
         )
         return await with_checked_citations(self._database, begun.data_set_id, answer)
 
-    def _request(self, begun: Begun, recalled: Recalled, budget: Budget) -> TurnRequest:
+    def _request(self, begun: Begun, recalled: Recalled, budget: Budget, files: Files) -> TurnRequest:
         return TurnRequest(
             agent=begun.agent,
             message_id=begun.claim.message_id,
@@ -182,6 +187,8 @@ class AnswerMessage:
             limits=capped(begun.agent.limits, begun.ceilings),
             budget=budget,
             today=datetime.now(UTC).date(),
+            attachments=files.attachments,
+            earlier_files=files.earlier,
         )
 
 

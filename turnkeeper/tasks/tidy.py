@@ -1,21 +1,30 @@
 """The task `tidy`: forget what nobody needs any more. Deferred every few minutes; safe to repeat."""
 
-from turnkeeper.store import idempotency, tasks
+import asyncio
+from functools import partial
+
+from turnkeeper.store import file_purge, idempotency, tasks
+from turnkeeper.store.blobs import Blobs, sweep
 from turnkeeper.store.database import Database
 
 KEEP_KEYS_HOURS = 48
 """Idempotency keys are promised for 24 hours at least."""
 KEEP_TASKS_HOURS = 24
+KEEP_FILES_HOURS = 24
+"""Uploads that no message has. What is half received is swept after the same time."""
 
 
 class Tidy:
-    """Removes old idempotency keys and finished tasks."""
+    """Removes old idempotency keys, finished tasks, and files that nobody uses."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, blobs: Blobs) -> None:
         self._database = database
+        self._blobs = blobs
 
     async def __call__(self, timestamp: int) -> None:  # noqa: ARG002 - the moment for which it was scheduled
         """Remove what is old; a large heap goes in several rounds."""
         async with self._database.connection() as connection:
             await idempotency.purge(connection, older_than_hours=KEEP_KEYS_HOURS)
             await tasks.purge(connection, older_than_hours=KEEP_TASKS_HOURS)
+        await file_purge.purge(self._database, self._blobs, older_than_hours=KEEP_FILES_HOURS)
+        await asyncio.to_thread(partial(sweep, self._blobs.spool, older_than_seconds=KEEP_FILES_HOURS * 3600))

@@ -53,7 +53,9 @@ class Extractive:
         Raises:
             RefusedError: the agent lacks the search tool, or the search itself says that it failed.
         """
-        questions = [message.text for message in request.messages if isinstance(message, UserMessage)]
+        questions = [
+            message.question or message.text for message in request.messages if isinstance(message, UserMessage)
+        ]
         question = take_apart(questions[-1], questions[:-1])
         results = _results(request.messages)
         if not results:

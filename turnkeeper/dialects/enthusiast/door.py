@@ -10,6 +10,7 @@ from turnkeeper.dialects.enthusiast.body import MOST_BYTES
 from turnkeeper.dialects.enthusiast.errors import answer_error
 from turnkeeper.dialects.enthusiast.routes.conversations import ConversationRoutes
 from turnkeeper.dialects.enthusiast.routes.description import DescriptionRoutes
+from turnkeeper.dialects.enthusiast.routes.files import FileRoutes
 from turnkeeper.dialects.enthusiast.routes.tasks import TaskRoutes
 from turnkeeper.http_kit.lean import LeanLitestar
 
@@ -40,6 +41,7 @@ def build(actions: Actions, *, cors_origins: Sequence[str] = ()) -> Litestar:
         route_handlers=[
             *ConversationRoutes(actions).handlers(),
             *TaskRoutes(actions).handlers(),
+            *FileRoutes(actions).handlers(),
             *DescriptionRoutes().handlers(),
         ],
         exception_handlers={Exception: answer_error},

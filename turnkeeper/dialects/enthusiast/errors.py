@@ -23,9 +23,11 @@ from turnkeeper.core.errors import (
     TransientError,
     UpstreamError,
 )
+from turnkeeper.core.files import UnknownFilesError
 from turnkeeper.dialects.enthusiast.body import HttpRequest, ParseError, UnsupportedMediaError
 from turnkeeper.dialects.enthusiast.fields import FormError, Problem
 from turnkeeper.dialects.enthusiast.paging import InvalidPageError
+from turnkeeper.dialects.enthusiast.shapes import unknown_files
 
 E = TypeVar("E", bound=Exception)
 
@@ -42,6 +44,7 @@ _NOT_FOUND: Mapping[str, str] = {
     "conversation": "No Conversation matches the given query.",
     "data set": "No DataSet matches the given query.",
     "message": "No Task matches the given query.",
+    "attachment": "No ConversationFile matches the given query.",
 }
 _TEXT: Mapping[str, str] = {
     "blank": "Query message cannot be blank.",
@@ -110,6 +113,10 @@ def _not_signed_in(error: NotSignedInError) -> Refusal:
 def _invalid(error: InvalidError) -> Refusal:
     if error.field == "text":
         return Refusal(status=400, body={"question_message": [_TEXT.get(error.code, error.why)]})
+    if error.field == "file":
+        return Refusal(status=400, body={"error": error.why})
+    if error.field == "files":
+        return Refusal(status=400, body={"file_ids": [error.why]})
     if error.field == "body":
         return _detail(_BODY.get(error.code, 400), error.why)
     if error.field == "Idempotency-Key":
@@ -141,6 +148,7 @@ _TABLE: Sequence[Callable[[Exception], Refusal | None]] = (
     _row(NotSignedInError, _not_signed_in),
     _row(NotAllowedError, lambda _: _detail(403, "No dataset access.")),
     _row(NotFoundError, lambda error: _detail(404, _NOT_FOUND.get(error.kind, _UNKNOWN_PATH))),
+    _row(UnknownFilesError, lambda error: Refusal(status=400, body={"file_ids": [unknown_files(error.files)]})),
     _row(InvalidError, _invalid),
     _row(ConflictError, _conflict),
     _row(TransientError, _transient),

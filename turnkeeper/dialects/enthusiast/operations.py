@@ -2,15 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 
+from turnkeeper.core.files import SUPPORTED_SUFFIXES
 from turnkeeper.dialects.enthusiast.fields import LARGEST_ID
 from turnkeeper.dialects.enthusiast.shapes import (
+    Bytes,
     ConversationDetail,
     ConversationForm,
     ConversationPage,
     Detail,
+    FileForm,
+    FileProblem,
     MessageForm,
     Sent,
+    SupportedTypes,
     TaskStatus,
+    UploadAccepted,
+    UploadStatus,
     WrongFields,
 )
 from turnkeeper.http_kit.openapi import Description, Operation, Parameter, Reply, openapi_document
@@ -78,6 +85,22 @@ _NEW_EXAMPLE: Mapping[str, object] = {
     "agent": _AGENT_EXAMPLE,
     "is_execution_conversation": False,
 }
+_TASK_ID = "01a2001c-9eaa-7b1f-890d-1398339a9b59"
+_UPLOAD_EXAMPLE: Mapping[str, object] = {
+    "task_id": _TASK_ID,
+    "status": "SUCCESS",
+    "result": {
+        "status": "SUCCESS",
+        "conversation_id": 7,
+        "uploaded_file": {
+            "id": 3,
+            "filename": "note.txt",
+            "file_url": "/api/conversations/7/files/3",
+            "content_type": "text/plain",
+        },
+        "file_id": 3,
+    },
+}
 _ITEM = {"file_type": None, "file_name": None}
 _DETAIL_EXAMPLE: Mapping[str, object] = {
     **_NEW_EXAMPLE,
@@ -128,7 +151,7 @@ _NO_ACCESS = _refused(403, "The data set is not open to you.", "No dataset acces
 
 def document() -> dict[str, object]:
     """The OpenAPI document of the door."""
-    return openapi_document(_ABOUT, (*_conversations(), *_messages()))
+    return openapi_document(_ABOUT, (*_conversations(), *_messages(), *_files()))
 
 
 def _conversations() -> Sequence[Operation]:
@@ -249,6 +272,98 @@ def _messages() -> Sequence[Operation]:
                 ),
                 _SIGN_IN,
                 _refused(404, "You have no such task.", "No Task matches the given query."),
+                _BUSY,
+            ),
+        ),
+    )
+
+
+def _files() -> Sequence[Operation]:
+    return (
+        Operation(
+            method="post",
+            path="/api/conversations/{conversation_id}/upload",
+            name="uploadFile",
+            summary="Upload a file",
+            description="For the `file_ids` of a message of this conversation; forgotten after a day if none has it.",
+            tag="Files",
+            parameters=(_CONVERSATION, _KEY),
+            request=FileForm,
+            request_example={"file": "the bytes of note.txt"},
+            request_media="multipart/form-data",
+            replies=(
+                Reply(
+                    status=202,
+                    description="The file is kept.",
+                    shape=UploadAccepted,
+                    example={"task_id": _TASK_ID},
+                    headers=_REPLAYED,
+                ),
+                Reply(
+                    status=400,
+                    description="There is no file, or one that cannot be used.",
+                    shape=FileProblem,
+                    example={"error": "No file provided"},
+                ),
+                _SIGN_IN,
+                _NO_CONVERSATION,
+                _refused(413, "The file is too large.", "The file is too large; the most is 25,000,000 bytes."),
+                *_BODY_REFUSED[1:],
+                _BUSY,
+            ),
+        ),
+        Operation(
+            method="get",
+            path="/api/file-upload-status/{task_id}",
+            name="fileUploadStatus",
+            summary="What became of an upload",
+            description="An upload that was accepted has succeeded.",
+            tag="Files",
+            parameters=(_TASK,),
+            replies=(
+                Reply(status=200, description="The upload.", shape=UploadStatus, example=_UPLOAD_EXAMPLE),
+                _SIGN_IN,
+                _refused(404, "You have no such upload.", "No Task matches the given query."),
+                _BUSY,
+            ),
+        ),
+        Operation(
+            method="get",
+            path="/api/supported-file-types",
+            name="supportedFileTypes",
+            summary="What may be uploaded",
+            description="The usual suffixes. The bytes of a file decide, not its name.",
+            tag="Files",
+            replies=(
+                Reply(
+                    status=200,
+                    description="The suffixes.",
+                    shape=SupportedTypes,
+                    example={"supported_extensions": list(SUPPORTED_SUFFIXES)},
+                ),
+                _SIGN_IN,
+                _BUSY,
+            ),
+        ),
+        Operation(
+            method="get",
+            path="/api/conversations/{conversation_id}/files/{file_id}",
+            name="downloadFile",
+            summary="Download a file",
+            description="One that was uploaded, or one that the agent wrote.",
+            tag="Files",
+            parameters=(_CONVERSATION, Parameter(name="file_id", where="path", description="The file.", schema=_ID)),
+            replies=(
+                Reply(
+                    status=200,
+                    description="The bytes, with the content type that they have.",
+                    shape=Bytes,
+                    example="the bytes of note.txt",
+                    headers={"Content-Disposition": "`attachment` with the file's name."},
+                    media="application/octet-stream",
+                ),
+                _SIGN_IN,
+                _refused(404, "You have no such file.", "No ConversationFile matches the given query."),
                 _BUSY,
             ),
         ),

@@ -3,7 +3,7 @@
 Source: reference, sections 3.5 and 3.6; the page "Run a Conversation via the API".
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,7 +15,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from turnkeeper.actions.conversations import LONGEST_TEXT
 from turnkeeper.dialects.enthusiast.fields import LARGEST_ID, Fields, Json, boolean, integer, integers, text
 
-MessageType = Literal["human", "ai", "system"]
+MessageType = Literal["human", "ai", "system", "file"]
 Role = Literal["user", "agent", "system"]
 State = Literal["PENDING", "SUCCESS", "FAILURE"]
 
@@ -43,8 +43,9 @@ class HistoryItem(Struct, frozen=True, kw_only=True):
     text: str
     type: MessageType
     role: Annotated[Role, Meta(description="The same as `type`, in the words of the documentation.")]
-    file_type: None
-    file_name: None
+    file_type: Annotated[str | None, Meta(description="Of a file: its suffix without the dot.")]
+    file_name: Annotated[str | None, Meta(description="Of a file: `conversations/<id>/` and its name without suffix.")]
+    file_url: Annotated[str | UnsetType, Meta(description="An addition, of files only: where to download it.")] = UNSET
 
 
 class ConversationRow(Struct, frozen=True, kw_only=True):
@@ -106,7 +107,60 @@ class MessageForm(Struct, frozen=True, kw_only=True):
     question_message: Annotated[str, Meta(description="The text; white space around it is dropped.")]
     data_set_id: Annotated[int | UnsetType, Meta(description="Not needed; if it comes, the conversation's.")] = UNSET
     streaming: Annotated[bool, Meta(description="Does not count yet: answers are polled.")] = False
-    file_ids: Annotated[list[int], Meta(description="No files can be uploaded yet, so an empty list.")] = []
+    file_ids: Annotated[list[int], Meta(description="At most 10 files that were uploaded to this conversation.")] = []
+
+
+class FileForm(Struct, frozen=True, kw_only=True):
+    """The form of an upload."""
+
+    file: Annotated[str, Meta(description="The file, with its name.", extra_json_schema={"format": "binary"})]
+
+
+Bytes = Annotated[str, Meta(extra_json_schema={"format": "binary"})]
+
+
+class UploadAccepted(Struct, frozen=True, kw_only=True):
+    """A file was kept."""
+
+    task_id: Annotated[UUID, Meta(description="For `GET /api/file-upload-status/{task_id}`.")]
+
+
+class UploadedFile(Struct, frozen=True, kw_only=True):
+    """The file of an upload."""
+
+    id: int
+    filename: str
+    file_url: Annotated[str, Meta(description="Where to download it, with a key.")]
+    content_type: Annotated[str, Meta(description="What the bytes are, whatever the upload said.")]
+
+
+class UploadResult(Struct, frozen=True, kw_only=True):
+    """What an upload came to."""
+
+    status: Literal["SUCCESS"]
+    conversation_id: int
+    uploaded_file: UploadedFile
+    file_id: Annotated[int, Meta(description="For the `file_ids` of a message.")]
+
+
+class UploadStatus(Struct, frozen=True, kw_only=True):
+    """How far an upload is."""
+
+    task_id: UUID
+    status: Literal["SUCCESS"]
+    result: UploadResult
+
+
+class SupportedTypes(Struct, frozen=True, kw_only=True):
+    """What may be uploaded."""
+
+    supported_extensions: list[str]
+
+
+class FileProblem(Struct, frozen=True, kw_only=True):
+    """Why an upload was refused."""
+
+    error: str
 
 
 class Detail(Struct, frozen=True, kw_only=True):
@@ -133,6 +187,7 @@ class NewMessage:
 
     text: str
     data_set_id: int | None
+    file_ids: tuple[int, ...]
 
 
 def new_conversation(values: Mapping[str, Json]) -> NewConversation:
@@ -154,21 +209,28 @@ def new_message(values: Mapping[str, Json]) -> NewMessage:
     """Read the form. Whether the answer is streamed is not the client's to say yet: `streaming` is only checked.
 
     Raises:
-        FormError: fields are wrong, or files are named: there are none.
+        FormError: fields are wrong.
     """
     fields = Fields(values)
     question = partial(text, blank="Query message cannot be blank.", most=LONGEST_TEXT)
+    file_ids = tuple(dict.fromkeys(fields.optional("file_ids", integers, [])))
     new = NewMessage(
         text=fields.required("question_message", question, ""),
         data_set_id=fields.optional("data_set_id", _id, None, null="Data Set ID cannot be blank"),
+        file_ids=file_ids,
     )
     fields.optional("streaming", boolean, False)
-    file_ids = fields.optional("file_ids", integers, [])
-    if file_ids:
-        named = ", ".join(str(file_id) for file_id in file_ids)
-        fields.problems["file_ids"] = [f"The following file IDs do not belong to the conversation: [{named}]"]
+    impossible = tuple(file_id for file_id in file_ids if not 0 < file_id <= LARGEST_ID)
+    if impossible:
+        fields.problems["file_ids"] = [unknown_files(impossible)]
     fields.check()
     return new
+
+
+def unknown_files(files: Sequence[object]) -> str:
+    """The sentence about files that cannot be attached."""
+    named = ", ".join(str(file) for file in files)
+    return f"The following file IDs do not belong to the conversation: [{named}]"
 
 
 def _id(value: Json) -> int | None:

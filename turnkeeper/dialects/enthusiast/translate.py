@@ -5,11 +5,13 @@ Enthusiast's task is one turn: its id is the public id of the message that is an
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import PurePosixPath
 from typing import assert_never
 
 from turnkeeper.actions.conversations import Talk
 from turnkeeper.core.agents import Agent
 from turnkeeper.core.conversations import Conversation, Message, MessageRole, MessageStatus
+from turnkeeper.core.files import File
 from turnkeeper.dialects.enthusiast.shapes import (
     AgentShape,
     ConversationDetail,
@@ -18,6 +20,9 @@ from turnkeeper.dialects.enthusiast.shapes import (
     MessageType,
     Role,
     State,
+    UploadedFile,
+    UploadResult,
+    UploadStatus,
 )
 
 TYPE_WITH_DATA_SET = "enthusiast-agent-user-manual-search"
@@ -31,7 +36,7 @@ def detail(talk: Talk) -> ConversationDetail:
         id=found.id,
         started_at=_moment(found.created_at),
         summary=found.summary,
-        history=[_item(message) for message in sorted(talk.messages, key=_id_of)],
+        history=_history(talk),
         agent=_agent(found.agent),
         is_execution_conversation=False,
     )
@@ -63,6 +68,45 @@ def state_of(status: MessageStatus) -> State:
             assert_never(status)
 
 
+def upload_status(file: File, *, conversation_id: int) -> UploadStatus:
+    """An upload that was kept, as its status."""
+    uploaded = UploadedFile(
+        id=file.id,
+        filename=file.name,
+        file_url=_file_url(file, conversation_id),
+        content_type=file.media_type,
+    )
+    result = UploadResult(status="SUCCESS", conversation_id=conversation_id, uploaded_file=uploaded, file_id=file.id)
+    return UploadStatus(task_id=file.public_id, status="SUCCESS", result=result)
+
+
+def _history(talk: Talk) -> list[HistoryItem]:
+    """Messages and their files by id, which puts uploads before their question, and the agent's files before its answer."""
+    items = {message.id: _item(message) for message in talk.messages}
+    for message in talk.messages:
+        _, role = _kind("user" if message.role == "user" else "assistant")
+        for file in message.files:
+            items.setdefault(file.id, _file_item(file, talk.conversation.id, role))
+    return [items[number] for number in sorted(items)]
+
+
+def _file_item(file: File, conversation_id: int, role: Role) -> HistoryItem:
+    path = PurePosixPath(file.name)
+    return HistoryItem(
+        id=file.id,
+        text="",
+        type="file",
+        role=role,
+        file_type=path.suffix.removeprefix("."),
+        file_name=f"conversations/{conversation_id}/{path.stem}",
+        file_url=_file_url(file, conversation_id),
+    )
+
+
+def _file_url(file: File, conversation_id: int) -> str:
+    return f"/api/conversations/{conversation_id}/files/{file.id}"
+
+
 def _item(message: Message) -> HistoryItem:
     kind, role = _kind(message.role)
     return HistoryItem(id=message.id, text=message.text, type=kind, role=role, file_type=None, file_name=None)
@@ -92,10 +136,6 @@ def _agent(agent: Agent) -> AgentShape:
         deleted_at=None if agent.deleted_at is None else _moment(agent.deleted_at),
         corrupted=False,
     )
-
-
-def _id_of(message: Message) -> int:
-    return message.id
 
 
 def _moment(at: datetime) -> datetime:

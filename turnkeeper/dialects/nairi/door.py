@@ -10,6 +10,7 @@ from turnkeeper.dialects.nairi.agent_paths import with_whole_agents
 from turnkeeper.dialects.nairi.errors import respond
 from turnkeeper.dialects.nairi.operations import description
 from turnkeeper.dialects.nairi.routes import AboutRoutes, AgentRoutes, ConversationRoutes
+from turnkeeper.dialects.nairi.routes_attachments import AttachmentRoutes
 from turnkeeper.http_kit.lean import LeanLitestar
 
 PREFIX = "/api/public/v1"
@@ -19,6 +20,7 @@ def build(actions: Actions) -> Litestar:
     """The application that serves the dialect; paths are whole, with the prefix."""
     agents = AgentRoutes(actions)
     talks = ConversationRoutes(actions)
+    attachments = AttachmentRoutes(actions)
     about = AboutRoutes(description(PREFIX))
     app = LeanLitestar(
         route_handlers=[
@@ -31,6 +33,8 @@ def build(actions: Actions) -> Litestar:
             HTTPRouteHandler(f"{PREFIX}/conversations/{{job:str}}/continue", http_method="POST")(talks.carry_on),
             HTTPRouteHandler(f"{PREFIX}/conversations/{{job:str}}/messages", http_method="GET")(talks.list_messages),
             HTTPRouteHandler(f"{PREFIX}/messages/{{message:str}}", http_method="GET")(talks.get_message),
+            HTTPRouteHandler(f"{PREFIX}/attachments", http_method="POST")(attachments.upload),
+            HTTPRouteHandler(f"{PREFIX}/attachments/{{attachment:str}}", http_method="GET")(attachments.get),
             HTTPRouteHandler(f"{PREFIX}/openapi.json", http_method="GET")(about.openapi),
             HTTPRouteHandler(f"{PREFIX}/docs", http_method="GET")(about.page),
         ],

@@ -6,6 +6,7 @@ they are kept for what it has no word for.
 
 import logging
 from collections.abc import Mapping
+from uuid import UUID
 
 import msgspec
 from litestar import Request, Response
@@ -21,6 +22,8 @@ from turnkeeper.core.errors import (
     RefusedError,
     TransientError,
 )
+from turnkeeper.core.files import UnknownFilesError
+from turnkeeper.core.ids import prefixed
 
 _log = logging.getLogger(__name__)
 
@@ -68,6 +71,9 @@ def answer_of(error: Exception) -> tuple[int, str, dict[str, str]]:
             status, text = 403, error.message
         case NotFoundError():
             status, text = 404, f"{_KINDS.get(error.kind, error.kind)} not found"
+        case UnknownFilesError():
+            named = ", ".join(prefixed("att", file) for file in error.files if isinstance(file, UUID))
+            status, text = 400, f"attachment not found: {named}"
         case InvalidError():
             status, text = 400, _FIELDS.get((error.field, error.code), error.why)
         case ConflictError():

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeGuard
+from uuid import UUID
 
 import msgspec
 
 from turnkeeper.core.errors import InvalidError
+from turnkeeper.core.files import MOST_FILES_A_MESSAGE
+from turnkeeper.dialects.nairi.translate import attachment_id_in
 
 _LARGEST_ID = 2**63 - 1
 _LONGEST_LINE = 255
@@ -21,6 +24,15 @@ class StartForm:
     agent: str
     prompt: str
     ask_mode: bool
+    attachments: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContinueForm:
+    """The body of `continue`."""
+
+    prompt: str
+    attachments: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,24 +55,25 @@ def start_form(body: bytes, content_type: str | None) -> StartForm:
     """
     fields = _Fields(body, content_type)
     form = StartForm(
-        agent=fields.required("agent_id"), prompt=fields.required("prompt"), ask_mode=fields.flag("ask_mode")
+        agent=fields.required("agent_id"),
+        prompt=fields.required("prompt"),
+        ask_mode=fields.flag("ask_mode"),
+        attachments=fields.attachments(),
     )
-    fields.no_attachments()
     fields.check()
     return form
 
 
-def continue_form(body: bytes, content_type: str | None) -> str:
-    """Check the body of `continue`; the prompt.
+def continue_form(body: bytes, content_type: str | None) -> ContinueForm:
+    """Check the body of `continue`.
 
     Raises:
         InvalidError: it cannot be used.
     """
     fields = _Fields(body, content_type)
-    prompt = fields.required("prompt")
-    fields.no_attachments()
+    form = ContinueForm(prompt=fields.required("prompt"), attachments=fields.attachments())
     fields.check()
-    return prompt
+    return form
 
 
 def agent_form(body: bytes, content_type: str | None) -> AgentForm:
@@ -145,15 +158,23 @@ class _Fields:
             self._wrong.append(f"{name} must be between 1 and {most:,}")
         return value
 
-    def no_attachments(self) -> None:
-        """Refuse attachments: this server does not have them yet."""
+    def attachments(self) -> tuple[UUID, ...]:
+        """The ids in `attachment_ids`, each once."""
         value = self._members.get("attachment_ids")
         if value is None:
-            return
+            return ()
         if not _is_list(value) or not all(isinstance(item, str) for item in value):
             self._wrong.append("attachment_ids must be a list of strings")
-        elif value:
-            self._wrong.append(f"attachment not found: {value[0]!s:.40}")
+            return ()
+        named = list(dict.fromkeys(str(item) for item in value))
+        if len(named) > MOST_FILES_A_MESSAGE:
+            self._wrong.append(f"attachment_ids has {len(named)} ids; the most is {MOST_FILES_A_MESSAGE}")
+            return ()
+        try:
+            return tuple(map(attachment_id_in, named))
+        except InvalidError as error:
+            self._wrong.append(error.why)
+            return ()
 
     def check(self) -> None:
         """Raise all that was wrong."""

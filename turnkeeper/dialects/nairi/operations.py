@@ -6,14 +6,17 @@ from turnkeeper.dialects.nairi.errors import Problem
 from turnkeeper.dialects.nairi.shapes import (
     AgentBody,
     AgentShape,
+    AttachmentShape,
     ContinueBody,
     DeployBody,
     DeploymentShape,
+    FileForm,
     JobsShape,
     MessageShape,
     StartBody,
     StartedShape,
     TimelineShape,
+    UploadedShape,
 )
 from turnkeeper.http_kit.openapi import Description, Operation, Parameter, Reply, openapi_document
 
@@ -63,6 +66,7 @@ _STARTED_EXAMPLE = {
     "job_id": "job_01JZ3M4C0V7Z6R5T4W3X2Y1Z0A",
     "message_id": "cmsg_01JZ3M4C1V7Z6R5T4W3X2Y1Z0B",
 }
+_ATTACHMENT_ID = "att_01JZ3M4C2V7Z6R5T4W3X2Y1Z0C"
 _MESSAGE_EXAMPLE = {
     "id": "cmsg_01JZ3M4C1V7Z6R5T4W3X2Y1Z0B",
     "job_id": "job_01JZ3M4C0V7Z6R5T4W3X2Y1Z0A",
@@ -323,8 +327,64 @@ _CONVERSATION_OPERATIONS = (
     ),
 )
 
+_ATTACHMENT_OPERATIONS = (
+    Operation(
+        method="post",
+        path="/attachments",
+        name="uploadAttachment",
+        tag="Attachments",
+        summary="Upload an attachment",
+        description="Kept for a day, and as long as a message has it. The bytes decide what it is, not its name.",
+        parameters=(_KEY,),
+        request=FileForm,
+        request_example={"file": "the bytes of report.pdf"},
+        request_media="multipart/form-data",
+        replies=(
+            Reply(
+                status=201,
+                description="Kept.",
+                shape=UploadedShape,
+                example={"attachment_id": _ATTACHMENT_ID},
+                headers=_REPLAYED,
+            ),
+            _bad("The file is empty."),
+            _401,
+            _422,
+            _503,
+        ),
+    ),
+    Operation(
+        method="get",
+        path="/attachments/{attachment_id}",
+        name="getAttachment",
+        tag="Attachments",
+        summary="Get an attachment",
+        description="An upload of yours, or a file of a conversation that you may see, with its bytes in base64.",
+        parameters=(Parameter(name="attachment_id", where="path", description="The attachment: `att_…`."),),
+        replies=(
+            Reply(
+                status=200,
+                description="The attachment.",
+                shape=AttachmentShape,
+                example={
+                    "id": _ATTACHMENT_ID,
+                    "filename": "note.txt",
+                    "content_type": "text/plain",
+                    "size": 5,
+                    "created_at": "2026-04-12T18:45:12.000Z",
+                    "data": "SGVsbG8=",
+                },
+            ),
+            _bad("invalid attachment id '1': expected `att_` and 26 characters"),
+            _401,
+            _problem(404, "No such attachment for this key.", "attachment not found"),
+            _503,
+        ),
+    ),
+)
+
 
 def description(prefix: str) -> dict[str, object]:
     """The OpenAPI document of this door, with whole paths."""
-    operations: Sequence[Operation] = (*_AGENT_OPERATIONS, *_CONVERSATION_OPERATIONS)
+    operations: Sequence[Operation] = (*_AGENT_OPERATIONS, *_CONVERSATION_OPERATIONS, *_ATTACHMENT_OPERATIONS)
     return openapi_document(_ABOUT, operations, prefix=prefix)

@@ -113,6 +113,7 @@ class ConversationRoutes:
             text=form.prompt,
             mode="ask" if form.ask_mode else "execute",
             origin="api",
+            attached=form.attachments,
             key=_key(request, body),
             request_id=request_id_from(request.headers),
         )
@@ -130,12 +131,13 @@ class ConversationRoutes:
         caller = await _caller(self._actions, request)
         conversation = job_id_in(job)
         body = await _body(request)
-        prompt = continue_form(body, request.headers.get("content-type"))
+        form = continue_form(body, request.headers.get("content-type"))
         sent = await self._actions.conversations.send(
             caller,
             conversation=conversation,
-            text=prompt,
+            text=form.prompt,
             origin="api",
+            attached=form.attachments,
             key=_key(request, body),
             request_id=request_id_from(request.headers),
         )

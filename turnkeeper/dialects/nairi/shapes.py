@@ -10,6 +10,7 @@ AgentId = Annotated[str, Meta(description="The agent's `cci_…` id.", examples=
 JobId = Annotated[
     str, Meta(description="The conversation, called a job here.", examples=["job_01JZ3M4C0V7Z6R5T4W3X2Y1Z0A"])
 ]
+AttachmentId = Annotated[str, Meta(description="An attachment.", examples=["att_01JZ3M4C2V7Z6R5T4W3X2Y1Z0C"])]
 MessageId = Annotated[str, Meta(description="A message of a job.", examples=["cmsg_01JZ3M4C1V7Z6R5T4W3X2Y1Z0B"])]
 Moment = Annotated[str, Meta(description="RFC 3339, UTC, with milliseconds.", examples=["2026-04-12T18:45:12.000Z"])]
 
@@ -60,6 +61,10 @@ class MessageShape(msgspec.Struct, kw_only=True, omit_defaults=True):
     status: Annotated[str, Meta(description="`queued` → `pending` → `completed` or `failed`.")]
     created_at: Moment
     updated_at: Moment
+    attachment_ids: Annotated[
+        list[AttachmentId] | UnsetType,
+        Meta(description="What was attached; of an assistant's or system's row, what the agent wrote. Else left out."),
+    ] = UNSET
     cost_usd: Annotated[
         float | UnsetType, Meta(description="With the token counts, when the price of every model call is known.")
     ] = UNSET
@@ -77,6 +82,29 @@ class MessageShape(msgspec.Struct, kw_only=True, omit_defaults=True):
     tool_name: str | UnsetType = UNSET
     tool_status: Annotated[str | UnsetType, Meta(description="`running`, `completed` or `error`.")] = UNSET
     tool_use_id: Annotated[str | UnsetType, Meta(description="Joins a call's two rows.")] = UNSET
+
+
+class FileForm(msgspec.Struct, kw_only=True):
+    """The form of an upload."""
+
+    file: Annotated[str, Meta(description="The file, with its name.", extra_json_schema={"format": "binary"})]
+
+
+class UploadedShape(msgspec.Struct, kw_only=True):
+    """A file that is kept."""
+
+    attachment_id: AttachmentId
+
+
+class AttachmentShape(msgspec.Struct, kw_only=True):
+    """An attachment with its bytes."""
+
+    id: AttachmentId
+    filename: str
+    content_type: Annotated[str, Meta(description="Extension: what the bytes are, whatever the upload said.")]
+    size: Annotated[int, Meta(description="Extension: in bytes.")]
+    created_at: Moment
+    data: Annotated[str, Meta(description="The bytes in base64.")]
 
 
 class EnvelopeShape(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -136,14 +164,14 @@ class StartBody(msgspec.Struct, kw_only=True):
     agent_id: Annotated[str, Meta(description="The agent's slug or its `cci_…` id.")]
     prompt: Annotated[str, Meta(description="At most 1,000,000 characters, not blank.")]
     ask_mode: Annotated[bool, Meta(description="Read-only: no tool that changes anything is called.")] = False
-    attachment_ids: Annotated[list[str], Meta(description="Must be empty: this server has no attachments yet.")] = []
+    attachment_ids: Annotated[list[AttachmentId], Meta(description="At most 10 uploads of yours.")] = []
 
 
 class ContinueBody(msgspec.Struct, kw_only=True):
     """The body of `continue`."""
 
     prompt: Annotated[str, Meta(description="At most 1,000,000 characters, not blank.")]
-    attachment_ids: Annotated[list[str], Meta(description="Must be empty: this server has no attachments yet.")] = []
+    attachment_ids: Annotated[list[AttachmentId], Meta(description="At most 10 uploads of yours.")] = []
 
 
 class AgentBody(msgspec.Struct, kw_only=True):

@@ -59,6 +59,23 @@ def message_id_in(text: str) -> UUID:
     return public_id
 
 
+def attachment_id_in(text: str) -> UUID:
+    """The attachment that a path or a body names.
+
+    Raises:
+        InvalidError: it is no id of an attachment.
+    """
+    public_id = from_prefixed(("att",), text)
+    if public_id is None:
+        raise InvalidError("attachment_ids", f"invalid attachment id {_shown(text)}: expected `att_` and 26 characters")
+    return public_id
+
+
+def attachment_id(file: UUID) -> str:
+    """A file's id as it leaves the server."""
+    return prefixed("att", file)
+
+
 def job_id(conversation: UUID) -> str:
     """A conversation's id as it leaves the server."""
     return prefixed("job", conversation)
@@ -128,6 +145,8 @@ def message_shape(message: Message) -> MessageShape:
         shape.model = message.model or ""
         if message.usage.cost_usd is not None and not message.usage.unpriced_calls:
             shape.cost_usd = round(float(message.usage.cost_usd), 10)
+    if message.files:
+        shape.attachment_ids = [attachment_id(file.public_id) for file in message.files]
     if message.citations:
         shape.citations = [_citation(citation) for citation in message.citations]
     return shape

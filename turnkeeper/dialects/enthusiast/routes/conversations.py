@@ -93,6 +93,7 @@ class ConversationRoutes:
             conversation=wanted,
             text=new.text,
             own=Own(data_set_id=new.data_set_id),
+            attached=new.file_ids,
             key=idempotency_key_from(request.headers, method="POST", path=f"{MANY}/{wanted}", body=body.canonical),
             request_id=request_id_from(request.headers),
         )

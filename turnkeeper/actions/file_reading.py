@@ -1,0 +1,154 @@
+"""What an uploaded file really is, and the text that a model reads of it. The bytes decide; of text, the name says which."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+from turnkeeper.core.errors import InvalidError
+from turnkeeper.core.files import IMAGE_TYPES, SUPPORTED_SUFFIXES
+from turnkeeper.retrieval.parsing import ParsedDocument, ParsedProduct, Unreadable, parse
+from turnkeeper.retrieval.parsing.kinds import Kind, kind_of
+from turnkeeper.retrieval.parsing.parsed import UnreadableError
+from turnkeeper.retrieval.parsing.plain import clean, decode
+
+MOST_CHARACTERS = 5_000_000
+"""Of the text of one file; the rest of a longer one is left out, and the text says so."""
+READING_SECONDS = 60.0
+"""After so long a file counts as unreadable. Its thread cannot be stopped, so there are few of them."""
+_THREADS = 2
+
+_PICTURES = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+)
+_PDF = "application/pdf"
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_KINDS = {Kind.PDF: _PDF, Kind.WORD: _WORD, Kind.SPREADSHEET: _SPREADSHEET, Kind.WEB_PAGE: "text/html"}
+_PARSED = {_PDF: "file.pdf", _WORD: "file.docx", _SPREADSHEET: "file.xlsx"}
+_TEXTS = {
+    ".md": "text/markdown",
+    ".markdown": "text/markdown",
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".json": "application/json",
+    ".jsonl": "application/x-ndjson",
+    ".ndjson": "application/x-ndjson",
+    ".html": "text/html",
+    ".htm": "text/html",
+}
+
+T = TypeVar("T")
+
+
+class FileReader:
+    """Reads files in threads of its own, few at a time, each with a deadline."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="read file")
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def media_type(self, path: Path, name: str) -> str:
+        """What the file is.
+
+        Raises:
+            InvalidError: field `file`, code `unsupported`: it is nothing that a model could be shown.
+        """
+        return await self._within_time(name, lambda: media_type_of(path.read_bytes(), name))
+
+    async def text(self, path: Path, name: str, media_type: str) -> str | None:
+        """The text of the file; None for a picture.
+
+        Raises:
+            InvalidError: field `file`, code `unreadable`: it is damaged, protected, too much, or without text.
+        """
+        if media_type in IMAGE_TYPES:
+            return None
+        return await self._within_time(name, lambda: text_of(path.read_bytes(), name, media_type))
+
+    async def _within_time(self, name: str, work: Callable[[], T]) -> T:
+        running = asyncio.get_running_loop().run_in_executor(self._threads, work)
+        try:
+            async with asyncio.timeout(READING_SECONDS):
+                return await running
+        except TimeoutError as error:
+            raise _unreadable(name, f"Reading it took more than {READING_SECONDS:g} seconds.") from error
+
+
+def media_type_of(data: bytes, name: str) -> str:
+    """What these bytes are; `name` only tells one kind of text from another.
+
+    Raises:
+        InvalidError: field `file`, code `unsupported`.
+    """
+    for magic, media_type in _PICTURES:
+        if data.startswith(magic):
+            return media_type
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "image/webp"
+    suffix = PurePosixPath(name).suffix.lower()
+    try:
+        # Some programs write something before the mark of a PDF; in a file of another name it is only talked about.
+        kind = kind_of(data, "file.pdf" if suffix == ".pdf" and b"%PDF-" in data[:1024] else "")
+    except UnreadableError as error:
+        supported = ", ".join(SUPPORTED_SUFFIXES)
+        why = f"The file {name!r} cannot be used. {error.message} Supported types: {supported}."
+        raise InvalidError("file", why, code="unsupported") from error
+    return _KINDS.get(kind) or _TEXTS.get(suffix, "text/plain")
+
+
+def text_of(data: bytes, name: str, media_type: str) -> str:
+    """What a model reads of a file that is no picture.
+
+    Raises:
+        InvalidError: field `file`, code `unreadable`.
+    """
+    is_page = media_type == "text/html" and kind_of(data, "") is Kind.WEB_PAGE
+    address = "file.html" if is_page else _PARSED.get(media_type)
+    text, notes = (clean(decode(data)), []) if address is None else _parsed(data, address)
+    if not text.strip():
+        raise _unreadable(name, " ".join(notes) or "It holds no text.")
+    if len(text) > MOST_CHARACTERS:
+        text = text[:MOST_CHARACTERS]
+        notes = [*notes, f"Only the first {MOST_CHARACTERS:,} characters are kept."]
+    return "\n\n".join([text, *(f"[{note}]" for note in notes)])
+
+
+def _parsed(data: bytes, address: str) -> tuple[str, list[str]]:
+    """The text, and what was left out and why."""
+    texts: list[str] = []
+    notes: list[str] = []
+    for part in parse(data, address):
+        match part:
+            case ParsedDocument():
+                texts.append(part.text)
+            case ParsedProduct():
+                texts.append(_product(part))
+            case Unreadable():
+                notes.append(part.why)
+    return "\n\n".join(texts), notes
+
+
+def _product(product: ParsedProduct) -> str:
+    """A row of a table of products, as lines."""
+    fields = {
+        "id": product.entry_id,
+        "name": product.name,
+        "sku": product.sku,
+        "price": "" if product.price is None else f"{product.price:g}",
+        "categories": product.categories,
+        "description": product.description,
+    }
+    lines = [f"{name}: {value}" for name, value in fields.items() if value]
+    return "\n".join([*lines, *([product.properties] if product.properties else [])])
+
+
+def _unreadable(name: str, why: str) -> InvalidError:
+    return InvalidError("file", f"The file {name!r} cannot be read. {why}", code="unreadable")
