@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiohttp
 import psycopg
@@ -24,7 +25,7 @@ from turnkeeper.working import queue_of
 
 ORIGIN = "http://shop.example"
 """The web origin that may call from a browser."""
-WRITTEN = ("conversations", "messages", "events", "idempotency_keys", "procrastinate_jobs", "agents")
+WRITTEN = ("conversations", "messages", "events", "idempotency_keys", "procrastinate_jobs", "agents", "files")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -76,11 +77,13 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(database_url: str) -> AsyncGenerator[Stage]:
+async def stage(database_url: str, tmp_path: Path) -> AsyncGenerator[Stage]:
     """The server over a fresh database with the people in it; nobody answers messages until a test asks for it."""
     async with ScriptedModel() as model:
         settings = Settings(
             database_url=database_url,
+            data_dir=tmp_path / "data",
+            most_upload_mb=1,
             database_connections=4,
             model="openai:scripted",
             openai_base_url=model.base_url,

@@ -99,8 +99,9 @@ class _FormReader:
                         await self._take(event)
         except ParserLimitReached as error:
             raise InvalidError("body", f"The form has too many or too long parts: {error}.", code="broken") from error
-        except (MultipartError, UnicodeError) as error:
-            raise InvalidError("body", f"The multipart form is broken: {error}.", code="broken") from error
+        except MultipartError as error:
+            why = error.args[0] if error.args else "it cannot be read"
+            raise InvalidError("body", f"The multipart form is broken: {why}.", code="broken") from error
         if self._name is None:
             raise InvalidError("file", f"No file came in the field {self._field!r}.", code="missing")
         return self._name

@@ -5,14 +5,18 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import obstore
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from turnkeeper.core.errors import StartError, TransientError
+from turnkeeper.core.errors import RefusedError, StartError, TransientError
 from turnkeeper.store.blobs import PIECE_BYTES, WHO, missing
+
+if TYPE_CHECKING:
+    from obstore.store import S3Config
 
 _REQUEST_SECONDS = 60
 _CONNECT_SECONDS = 5
@@ -34,11 +38,15 @@ class BucketBlobs:
         if parts.scheme != "s3" or not parts.hostname or parts.query or parts.username:
             raise StartError(f"TURNKEEPER_FILES_URL is {url!r}; it must be like s3://bucket or s3://bucket/prefix.")
         self.spool = Path(tempfile.gettempdir())
+        # Deleting many at once is what the other services most often lack, and we delete one by one.
+        config: S3Config = {"disable_bulk_delete": True}
+        if endpoint is not None:
+            config |= {"endpoint": endpoint, "virtual_hosted_style_request": False}
         try:
             self._store = S3Store(
                 parts.netloc,
                 prefix=parts.path.strip("/") or None,
-                config={} if endpoint is None else {"endpoint": endpoint, "virtual_hosted_style_request": False},
+                config=config,
                 client_options={
                     "timeout": timedelta(seconds=_REQUEST_SECONDS),
                     "connect_timeout": timedelta(seconds=_CONNECT_SECONDS),
@@ -66,8 +74,8 @@ class BucketBlobs:
         try:
             with _translated(key):
                 await obstore.delete_async(self._store, key)
-        except FileNotFoundError:
-            return
+        except RefusedError:
+            return  # some services say that there is nothing
 
 
 @contextmanager

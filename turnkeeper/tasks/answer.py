@@ -71,7 +71,7 @@ class AnswerMessage:
         prices: Prices | None = None,
         files: TurnFiles | None = None,
     ) -> None:
-        """Without `prices` none are known but those of the list that comes with the server; without `files`, turns have no attachments."""
+        """Without `prices` only those of the server's own list are known; without `files` there are no attachments."""
         self._files = files
         self._prices = prices or Prices()
         self._database = database

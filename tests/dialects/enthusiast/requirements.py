@@ -95,7 +95,41 @@ REQUIREMENTS: Mapping[str, Requirement] = {
     "enthusiast.send.fields": Requirement(
         source=SERVER + "conversations, send; messages of DRF 3.16",
         behaviour="Missing, blank, null and mistyped fields of a message are all told at once, by field.",
-        divergence="Files cannot be uploaded yet, so any file id belongs to no conversation.",
+    ),
+    "enthusiast.files.upload": Requirement(
+        source=SERVER + "conversations, upload",
+        behaviour="One file of a form is kept: 202 with a task, whose status then has the file_id.",
+        divergence="It is read before the 202, so the task has always succeeded; what cannot be read is 400 at once.",
+    ),
+    "enthusiast.files.refused": Requirement(
+        source=SERVER + "conversations, upload",
+        behaviour='No file is 400 {"error": "No file provided"}, another type 400, a body that is no form 415.',
+        divergence="The bytes decide the type, not the suffix; a file above TURNKEEPER_MOST_UPLOAD_MB is 413.",
+    ),
+    "enthusiast.files.types": Requirement(
+        source=SERVER + "supported-file-types",
+        behaviour="supported-file-types lists suffixes.",
+        divergence="More of them: Markdown, CSV, JSON, HTML, Word, Excel, GIF and WebP too.",
+    ),
+    "enthusiast.files.attach": Requirement(
+        source=SERVER + "conversations, send",
+        behaviour="file_ids become `file` items of the history, before their question.",
+        divergence="At most 10 a message; items have a file_url.",
+    ),
+    "enthusiast.files.written": Requirement(
+        source="Turnkeeper's own conventions",
+        behaviour="Files that the agent wrote are `file` items between question and answer.",
+        divergence="The original's agents write no files.",
+    ),
+    "enthusiast.files.download": Requirement(
+        source="Turnkeeper's own conventions",
+        behaviour="file_url is served to the conversation's owner, always as a download.",
+        divergence="The original's file_url leads nowhere.",
+    ),
+    "enthusiast.files.own-only": Requirement(
+        source=SERVER + "conversations, upload",
+        behaviour="Conversations of others take no uploads, and show neither status nor bytes of their files: 404.",
+        divergence="The original shows the status to anybody.",
     ),
     "enthusiast.send.longest": Requirement(
         source="Turnkeeper's own bounds",

@@ -39,7 +39,7 @@ async def test_a_method_that_a_path_does_not_have_is_refused_with_those_it_has(s
 
 @pytest.mark.requirement("enthusiast.http.unknown")
 async def test_an_unknown_path_is_not_found_in_json(member: Client) -> None:
-    paths = ["/api", "/api/nope", "/api/conversations/1/2", "/api/conversations/1/upload", "/api/v1"]
+    paths = ["/api", "/api/nope", "/api/conversations/1/2", "/api/conversations/1/files", "/api/v1"]
     answers = [await member.get(path) for path in paths] + [await member.post(path, {}) for path in paths]
     assert [answer.plain for answer in answers] == [(404, {"detail": "Not found."})] * 2 * len(paths)
 
@@ -205,6 +205,10 @@ async def test_the_description_is_open_to_all_and_names_every_operation(nobody: 
             "/api/conversations": ["get", "post"],
             "/api/conversations/{conversation_id}": ["get", "post"],
             "/api/task_status/{task_id}": ["get"],
+            "/api/conversations/{conversation_id}/upload": ["post"],
+            "/api/file-upload-status/{task_id}": ["get"],
+            "/api/supported-file-types": ["get"],
+            "/api/conversations/{conversation_id}/files/{file_id}": ["get"],
         }
     )
     assert page.headers["Content-Type"].startswith("text/html")

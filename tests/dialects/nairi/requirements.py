@@ -24,8 +24,35 @@ REQUIREMENTS: Mapping[str, Requirement] = {
     ),
     "nairi.start.attachments": Requirement(
         source=f"{_DOCS}/api/attachments",
-        behaviour="attachment_ids that are not the organization's are 400, before a message exists.",
-        divergence="There are no attachments yet, so every id is unknown.",
+        behaviour="attachment_ids that are not the organization's, or more than 10, are 400, before a message exists.",
+        divergence="An upload is the uploading account's alone until a message has it.",
+    ),
+    "nairi.attachments.upload": Requirement(
+        source=f"{_DOCS}/api/attachments/upload",
+        behaviour="POST attachments keeps the part `file` of a form and answers 201 with attachment_id.",
+        divergence="The bytes decide the type; what no model could be shown is 400. One nobody uses is forgotten in a day.",
+    ),
+    "nairi.attachments.size": Requirement(
+        source=f"{_DOCS}/api/attachments",
+        behaviour="A file that is too large is 400, received in bounded memory.",
+        divergence="25 MB unless TURNKEEPER_MOST_UPLOAD_MB says otherwise; the original takes 50 MB.",
+    ),
+    "nairi.attachments.bad-forms": Requirement(
+        source="ours",
+        behaviour="A form that is none, broken, empty or without the part `file` is 400, and nothing is kept.",
+    ),
+    "nairi.attachments.download": Requirement(
+        source=f"{_DOCS}/api/attachments/get",
+        behaviour="GET attachments/{id} is one JSON document with id, filename and data in base64.",
+        divergence="content_type, size and created_at are there too.",
+    ),
+    "nairi.attachments.on-messages": Requirement(
+        source=f"{_DOCS}/api/conversations/message-reference",
+        behaviour="attachment_ids stand on the user row that has them and on the reply that the agent wrote files for.",
+    ),
+    "nairi.attachments.own": Requirement(
+        source=f"{_DOCS}/api/attachments",
+        behaviour="Another organization's attachment is 404, as if it were not there.",
     ),
     "nairi.continue.history": Requirement(
         source=_QUICKSTART, behaviour="A follow-up is answered with full context of the prior turns."

@@ -4,16 +4,17 @@ Source: reference, section 3.6. The original reads an upload in the background a
 what cannot be used is refused before it is accepted, and a known upload has always succeeded.
 """
 
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import PurePosixPath
 
-from litestar import HttpMethod, Response, get, post, route
+from litestar import HttpMethod, Response, post, route
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 
 from turnkeeper.actions.bundle import Actions
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.errors import InvalidError, NotFoundError
-from turnkeeper.core.files import SUPPORTED_SUFFIXES, safe_name
+from turnkeeper.core.files import SUPPORTED_SUFFIXES, File, safe_name
 from turnkeeper.dialects.enthusiast import query, translate
 from turnkeeper.dialects.enthusiast.answers import READ, answer, other_methods, replayed
 from turnkeeper.dialects.enthusiast.body import HttpRequest, UnsupportedMediaError
@@ -45,8 +46,8 @@ class FileRoutes:
             route(STATUS, http_method=READ)(self.status),
             other_methods(self._signin, TYPES, *READ),
             route(TYPES, http_method=READ)(self.types),
-            other_methods(self._signin, ONE, HttpMethod.GET),
-            get(ONE)(self.download),
+            other_methods(self._signin, ONE, *READ),
+            route(ONE, http_method=READ)(self.download),
         ]
 
     async def upload(self, request: HttpRequest) -> Response[bytes]:
@@ -54,7 +55,7 @@ class FileRoutes:
         caller = await self._caller(request)
         wanted = query.id_in_path("conversation", request.path_params["conversation_id"])
         await self._conversations.get(caller, conversation=wanted, only_own=True)
-        path = UPLOAD.format_map({"conversation_id:str": wanted})
+        path = f"/api/conversations/{wanted}/upload"
         key = idempotency_key_from(request.headers, method="POST", path=path, body=b"")
         name = ""
         try:
@@ -96,12 +97,19 @@ class FileRoutes:
         caller = await self._caller(request)
         conversation = query.id_in_path("conversation", request.path_params["conversation_id"])
         file = query.id_in_path("attachment", request.path_params["file_id"])
+        if request.method == HttpMethod.HEAD:
+            found = await self._files.get(caller, file=file, only_own=True, conversation_id=conversation)
+            return _download(found, iter(()))
         opened = await self._files.open(caller, file=file, only_own=True, conversation_id=conversation)
-        headers = download_headers(opened.file.name, size=opened.file.size)
-        return Stream(opened.content, status_code=200, media_type=opened.file.media_type, headers=headers)
+        return _download(opened.file, opened.content)
 
     async def _caller(self, request: HttpRequest) -> Caller:
         return await self._signin.caller_of(secret_from(request.headers))
+
+
+def _download(file: File, content: AsyncGenerator[bytes, None] | Iterator[bytes]) -> Stream:
+    headers = download_headers(file.name, size=file.size)
+    return Stream(content, status_code=200, media_type=file.media_type, headers=headers)
 
 
 def _in_the_original_s_words(error: InvalidError, name: str) -> InvalidError:
