@@ -178,9 +178,10 @@ async def test_files_of_another_conversation_cannot_be_attached(stage: Stage, me
             ]
         },
     )
+    others: list[list[Json]] = [[2**70, 0], [*range(1, 12)]]
     answers = [
         await member.post(f"/api/conversations/{conversation}", {"question_message": "Read", "file_ids": wanted})
-        for wanted in ([2**70, 0], list[Json](range(1, 12)))
+        for wanted in others
     ]
     assert [answer.plain for answer in answers] == snapshot(
         [

@@ -202,7 +202,7 @@ async def test_an_attachment_is_seen_by_those_who_see_its_conversation(
 @pytest.mark.requirement("nairi.attachments.bad-forms", "nairi.attachments.size")
 async def test_a_form_that_cannot_be_used_is_refused_and_nothing_is_kept(stage: Stage, admin: Nairi) -> None:
     whole = form(("file", "note.txt", b"Hello"))
-    bodies = {
+    bodies: dict[str, tuple[bytes, dict[str, str]]] = {
         "no form": (b'{"file": "x"}', {"Content-Type": "application/json"}),
         "no boundary": (whole, {"Content-Type": "multipart/form-data"}),
         "another boundary": (whole, {"Content-Type": "multipart/form-data; boundary=other"}),
