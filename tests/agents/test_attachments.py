@@ -7,7 +7,9 @@ import pytest
 from inline_snapshot import snapshot
 
 from tests.agents.stage import agent
+from tests.fakes.effects import MemoryEffects
 from tests.fakes.steps import MemorySteps
+from turnkeeper.agents.acting import Records
 from turnkeeper.agents.attachments import TEXT_TOKENS, with_files
 from turnkeeper.agents.model import (
     Finished,
@@ -148,7 +150,8 @@ async def test_a_turn_shows_pictures_only_to_a_model_that_sees(*, sees_images: b
         limits=Limits(),
         attachments=(PHOTO,),
     )
-    await run_turn(request, model=model, tools=(), steps=MemorySteps(), emit=lambda _: None)
+    records = Records(steps=MemorySteps(), effects=MemoryEffects())
+    await run_turn(request, model=model, tools=(), records=records, emit=lambda _: None)
     asked = model.requests[0].messages[-1]
     assert isinstance(asked, UserMessage)
     assert [image.data for image in asked.images] == ([b"png"] if sees_images else [])
