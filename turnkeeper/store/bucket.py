@@ -1,5 +1,6 @@
 """Bytes in a bucket of Amazon S3 or a service that speaks the same (MinIO, Ceph, R2 …), by obstore."""
 
+import logging
 import tempfile
 from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from turnkeeper.store.blobs import PIECE_BYTES, WHO, missing
 
 if TYPE_CHECKING:
     from obstore.store import S3Config
+
+_log = logging.getLogger(__name__)
 
 _REQUEST_SECONDS = 60
 _CONNECT_SECONDS = 5
@@ -85,7 +88,8 @@ def _translated(key: str) -> Generator[None]:
     except FileNotFoundError as error:
         raise missing(key) from error
     except (BaseError, OSError) as error:
-        # The library's text may name the address with its query; only the kind of error goes out.
+        # The library's text names addresses: it is for the operator, and callers learn only the kind of error.
+        _log.warning("the file storage failed", extra={"key": key, "why": str(error).partition("\n\nDebug")[0]})
         raise TransientError(
             WHO, f"The file storage does not answer as it should ({type(error).__name__}).", retry_after=5
         ) from error

@@ -37,14 +37,15 @@ class Excerpt:
 async def of_turn(
     connection: Connection, *, conversation_id: int, message_id: int, most_characters: int
 ) -> list[FoundFile]:
-    """The newest files of the conversation up to a message, oldest first; texts are of the new ones only.
+    """The newest files of the conversation up to a message, oldest first; only those of the new ones come with their text.
 
     What the agent wrote while it answered this message, in an attempt that was cut short, is not among them.
     """
     cursor = await connection.execute(
         """
         SELECT f.public_id, f.name, f.media_type, b.size, s.message_id = %(message)s,
-               CASE WHEN s.message_id = %(message)s THEN left(b.text, %(most)s) END, length(b.text),
+               CASE WHEN s.message_id = %(message)s THEN left(b.text, %(most)s) END,
+               CASE WHEN s.message_id = %(message)s THEN length(b.text) END,
                b.organization_id, b.hash
         FROM message_files s JOIN files f ON f.id = s.file_id JOIN blobs b ON b.id = f.blob_id
         WHERE s.conversation_id = %(conversation)s AND s.message_id <= %(message)s
