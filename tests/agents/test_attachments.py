@@ -10,7 +10,7 @@ from tests.agents.stage import agent
 from tests.fakes.effects import MemoryEffects
 from tests.fakes.steps import MemorySteps
 from turnkeeper.agents.acting import Records
-from turnkeeper.agents.attachments import TEXT_TOKENS, with_files
+from turnkeeper.agents.attachments import TEXT_BYTES, with_files
 from turnkeeper.agents.model import (
     Finished,
     Image,
@@ -22,7 +22,6 @@ from turnkeeper.agents.model import (
     UserMessage,
 )
 from turnkeeper.agents.models.extractive import Extractive
-from turnkeeper.agents.prompt import tokens_of
 from turnkeeper.agents.tools.read_attachment import CHARACTERS_A_CALL, ReadAttachment
 from turnkeeper.agents.tools.tool import ToolContext
 from turnkeeper.agents.tools.write_file import WriteFile
@@ -101,7 +100,7 @@ def test_long_texts_share_the_budget_and_say_where_to_read_on(letter: str) -> No
         for place, text in enumerate(texts)
     ]
     text = shown(*attachments).text
-    assert 0.9 * TEXT_TOKENS < tokens_of(text) < 1.1 * TEXT_TOKENS
+    assert TEXT_BYTES - 10 < len(text.encode()) < TEXT_BYTES + 1_000
     assert letter * 20 in text
     assert text.count("of 90,000 characters. Read on with the tool") == 2
 

@@ -4,14 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from turnkeeper.agents.model import Image, ModelMessage, UserMessage
-from turnkeeper.agents.prompt import CHARACTERS_A_TOKEN
 from turnkeeper.agents.tools.read_attachment import READ_ATTACHMENT
 from turnkeeper.core.files import Attachment
 
-TEXT_TOKENS = 8_000
-"""Of the texts of all files that came with one message; what is beyond is read with the tool."""
-TEXT_CHARACTERS = TEXT_TOKENS * CHARACTERS_A_TOKEN
-"""The most characters that can fit: those of a text in plain ASCII."""
+TEXT_BYTES = 32_000
+"""Of the texts of all files that came with one message, some 8,000 tokens of English; what is beyond is read with the tool."""
 
 _EARLIER_SHOWN = 30
 
@@ -79,7 +76,7 @@ def _earlier(earlier: Sequence[Attachment]) -> str:
 
 def _shares(texts: Sequence[str]) -> list[int]:
     """How many characters of each text are shown: short ones whole, the others alike, together within the budget."""
-    budget = TEXT_CHARACTERS
+    budget = TEXT_BYTES
     shares = [0] * len(texts)
     sizes = [_size(text) for text in texts]
     left = len(texts)

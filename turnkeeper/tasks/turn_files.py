@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from turnkeeper.agents.attachments import TEXT_CHARACTERS
+from turnkeeper.agents.attachments import TEXT_BYTES
 from turnkeeper.core.errors import RefusedError
 from turnkeeper.core.files import Attachment
 from turnkeeper.store import turn_files
@@ -46,7 +46,7 @@ class TurnFiles:
                 connection,
                 conversation_id=begun.claim.conversation_id,
                 message_id=begun.claim.message_id,
-                most_characters=TEXT_CHARACTERS,
+                most_characters=TEXT_BYTES,
             )
         return Files(
             attachments=await self._with_images([file for file in found if file.is_new]),
