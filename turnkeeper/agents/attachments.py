@@ -8,7 +8,7 @@ from turnkeeper.agents.tools.read_attachment import READ_ATTACHMENT
 from turnkeeper.core.files import Attachment
 
 TEXT_BYTES = 32_000
-"""Of the texts of all files that came with one message, some 8,000 tokens of English; what is beyond is read with the tool."""
+"""Of the texts of all files that came with one message, some 8,000 tokens of English; the tool reads on."""
 
 _EARLIER_SHOWN = 30
 
