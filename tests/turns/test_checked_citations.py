@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from tests.fakes.hashing_embedder import HashingEmbedder
+from tests.fakes.hashing_embedder import HashingEmbedder, NamedEmbedders
 from tests.fakes.models import scripted_registry
 from tests.fakes.people import People
 from tests.fakes.scripted_model import Call, CallsTools, Says, ScriptedModel
@@ -38,7 +38,8 @@ class Desk:
         self._database = database
         self._staff = staff
         self._talks = ConversationActions(database, changes)
-        self._data_sets = DataSetActions(database, Search(PassageIndex(database), HashingEmbedder()), HashingEmbedder())
+        embedders = NamedEmbedders(minilm=HashingEmbedder())
+        self._data_sets = DataSetActions(database, Search(PassageIndex(database), embedders), embedders)
         self._answer = AnswerMessage(database, changes, registry, Ends())
 
     async def bring(self, text: str) -> None:
@@ -64,7 +65,7 @@ async def model() -> AsyncGenerator[ScriptedModel]:
 
 
 def search_in(database: Database) -> SearchDocuments:
-    return SearchDocuments(Search(PassageIndex(database), HashingEmbedder()))
+    return SearchDocuments(Search(PassageIndex(database), NamedEmbedders(minilm=HashingEmbedder())))
 
 
 @pytest.fixture
