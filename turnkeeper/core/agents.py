@@ -45,8 +45,9 @@ class Limits:
 class McpServer:
     """A server of tools, by a command that is started or an address; exactly one of both.
 
-    Values of `environment` and `headers` may be `vault:NAME`, for a secret of the organization. The kind of a tool is the
-    one in `kinds`, else what the server's annotations say, else `at_most_once`.
+    The program `python` is the Python that Turnkeeper itself runs with. Values of `environment` and `headers` may be
+    `vault:NAME`, or end with it after a blank as in `Bearer vault:NAME`, for a secret of the organization. The kind of a
+    tool is the one in `kinds`, else what the server's annotations say, else `at_most_once`.
     """
 
     name: str
@@ -65,8 +66,9 @@ class McpServer:
 class HttpRule:
     """A host that the agent's HTTP tools may speak to.
 
-    `host` is a name, or `*.name` for all below it. `kind` is that of calls that are not GET or HEAD: `keyed` where the host
-    takes an `Idempotency-Key` header. Values of `headers` may be `vault:NAME`.
+    `host` is a name, or `*.name` for all below it, with a port behind a colon where it is not the usual one; `*` alone is
+    every public host. `kind` is that of calls that are not GET or HEAD: `keyed` where the host takes an `Idempotency-Key`
+    header. Values of `headers` may be secrets, as those of `McpServer`.
     """
 
     host: str

@@ -1,7 +1,7 @@
 """A tool as the turn sees it, and the reading of what a model wants from it."""
 
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 from uuid import UUID
 
 import msgspec
@@ -49,7 +49,7 @@ class Tool(Protocol):
 
     @property
     def kind(self) -> ToolKind:
-        """What a second run would do to the world."""
+        """What a second run would do to the world; the most careful word when calls differ (see `KindByCall`)."""
         ...
 
     async def call(self, arguments: str, context: ToolContext) -> ToolOutput:
@@ -58,9 +58,25 @@ class Tool(Protocol):
         Raises:
             ToolRetryError: the arguments are wrong; the message tells the model how to mend them.
             ToolFailedError: it did not work; the message tells the model why.
-            TransientError: something that the tool needs is away for now; the turn is tried again later.
+            TransientError: something that the tool needs is away for now; the turn is tried again later, and the call
+                with the same effect id.
+            OutcomeUnknownError: the call may or may not have happened; only of a call whose kind is `at_most_once`.
         """
         ...
+
+
+@runtime_checkable
+class KindByCall(Protocol):
+    """A tool whose calls are not all of one kind, because it depends on the arguments."""
+
+    def kind_of(self, arguments: str) -> ToolKind:
+        """The kind of a call with these arguments; that of the tool when they are malformed. Must not fail."""
+        ...
+
+
+def kind_of_call(tool: Tool, arguments: str) -> ToolKind:
+    """The kind of this call of a tool: what it says of the arguments, else of itself."""
+    return tool.kind_of(arguments) if isinstance(tool, KindByCall) else tool.kind
 
 
 def read_arguments(arguments: str, kind: type[T]) -> T:

@@ -1,0 +1,1 @@
+"""The tools that speak HTTP, to hosts that the agent may reach."""

@@ -1,0 +1,56 @@
+"""Which network addresses belong to the public internet."""
+
+import ipaddress
+
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
+"""IPv4 addresses behind NAT64: the last four bytes."""
+
+
+def is_public(address: str) -> bool:
+    """Whether the numeric address is one of the public internet; False for what is no address.
+
+    Not public are loopback, private, link-local (where clouds serve their metadata), multicast and reserved ones, also when
+    they are IPv4 inside IPv6.
+    """
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(parsed, ipaddress.IPv6Address):
+        inner = _ipv4_inside(parsed)
+        if inner is not None:
+            return _is_global(inner)
+    return _is_global(parsed)
+
+
+def canonical(host: str) -> str:
+    """The host, in its one usual spelling when it is an address."""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return host
+
+
+def is_numeric(host: str) -> bool:
+    """Whether the host of a URL is an address and not a name."""
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def _is_global(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def _ipv4_inside(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    if address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    if address.sixtofour is not None:
+        return address.sixtofour
+    if address.teredo is not None:
+        return address.teredo[1]
+    if address in _TRANSLATED:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return None
