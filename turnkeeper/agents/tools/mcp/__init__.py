@@ -1,0 +1,1 @@
+"""Tools of other servers, by the Model Context Protocol."""
