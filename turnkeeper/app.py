@@ -1,7 +1,8 @@
 """The one place that builds every room below the doors and joins them; opens and closes what lives."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import logging
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -16,18 +17,24 @@ from turnkeeper.actions.files import FileActions, FileLimits
 from turnkeeper.actions.first_run import FirstRunAction
 from turnkeeper.actions.health import HealthActions
 from turnkeeper.actions.signin import SignIn
+from turnkeeper.actions.tools import ToolActions
 from turnkeeper.actions.usage import UsageActions
 from turnkeeper.actions.vault import VaultActions, VaultSecrets
 from turnkeeper.agents.models.providers import ModelAccount, Wires, model_providers
+from turnkeeper.agents.plugins import plugin_tools
 from turnkeeper.agents.prices import Prices, read_prices
 from turnkeeper.agents.registry import Registry
 from turnkeeper.agents.secrets import NoSecrets
+from turnkeeper.agents.toolbox import HTTP_TOOLS, Toolbox
 from turnkeeper.agents.tools.read_attachment import ReadAttachment
 from turnkeeper.agents.tools.search_documents import SearchDocuments
+from turnkeeper.agents.tools.search_products import SearchProducts
+from turnkeeper.agents.tools.tool import Tool
 from turnkeeper.agents.tools.write_file import WriteFile
 from turnkeeper.retrieval.embedders.choice import ModelEmbedders
 from turnkeeper.retrieval.embedders.minilm import MiniLm
 from turnkeeper.retrieval.search import Search
+from turnkeeper.retrieval.words import take_apart
 from turnkeeper.settings import Settings, vault_old_keys_of
 from turnkeeper.starting import data_dir_of
 from turnkeeper.store.blobs import Blobs, FolderBlobs
@@ -35,9 +42,12 @@ from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Database
 from turnkeeper.store.notices import Notices
 from turnkeeper.store.passages import PassageIndex
+from turnkeeper.store.products import ProductIndex
 from turnkeeper.store.turn_files import ConversationFiles
 from turnkeeper.store.vault_keys import KEY_FILE, VaultKeys
 from turnkeeper.telemetry.measures import Telemetry
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +58,7 @@ class Rooms:
     notices: Notices
     changes: Changes
     registry: Registry
+    toolbox: Toolbox
     prices: Prices
     embedder: MiniLm
     embedders: ModelEmbedders
@@ -92,12 +103,18 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
         stack.push_async_callback(wires.close)
         registry = Registry(
             providers=model_providers(_model_accounts(settings), wires),
-            tools=(SearchDocuments(search), ReadAttachment(ConversationFiles(database)), WriteFile(files)),
             default_model=settings.model,
             secrets=secrets,
         )
+        own_tools = (
+            SearchDocuments(search),
+            SearchProducts(ProductIndex(database, take_apart)),
+            ReadAttachment(ConversationFiles(database)),
+            WriteFile(files),
+        )
+        toolbox = await stack.enter_async_context(Toolbox(tools=_with_plugins(own_tools), secrets=secrets))
         changes, signin = Changes(notices), SignIn(database, notices)
-        accounts, agents = AccountActions(database), AgentActions(database, registry)
+        accounts, agents = AccountActions(database), AgentActions(database, registry, toolbox)
         data_sets = DataSetActions(database, search, embedders)
         actions = Actions(
             signin=signin,
@@ -109,6 +126,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             files=files,
             health=HealthActions(database, telemetry, embedder if works else None),
             first_run=FirstRunAction(database, accounts, agents, data_sets),
+            tools=ToolActions(database, toolbox),
             usage=UsageActions(database),
             vault=VaultActions(database, keys),
         )
@@ -123,6 +141,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
                 notices=notices,
                 changes=changes,
                 registry=registry,
+                toolbox=toolbox,
                 prices=prices,
                 embedder=embedder,
                 embedders=embedders,
@@ -148,6 +167,11 @@ def _embedders(settings: Settings, minilm: MiniLm, secrets: VaultSecrets) -> Mod
     )
 
 
+def _with_plugins(own: Sequence[Tool]) -> tuple[Tool, ...]:
+    """The tools that agents choose by name: our own, and those of plug-ins."""
+    return (*own, *plugin_tools([tool.spec.name for tool in own] + [*HTTP_TOOLS], _log.warning))
+
+
 def check_model(settings: Settings) -> str:
     """A sentence about the server's default model; the provider is not asked.
 
@@ -156,7 +180,7 @@ def check_model(settings: Settings) -> str:
         InvalidError: there is no such model here.
     """
     providers = model_providers(_model_accounts(settings), Wires())
-    Registry(providers=providers, tools=(), default_model=settings.model, secrets=NoSecrets())
+    Registry(providers=providers, default_model=settings.model, secrets=NoSecrets())
     provider = providers[settings.model.partition(":")[0]]
     if not provider.has_models:
         return "extractive: answers are quoted from the data set; no key is needed."

@@ -53,6 +53,7 @@ def queue_of(turnkeeper: Turnkeeper) -> Queue:
             rooms.database,
             rooms.changes,
             rooms.registry,
+            rooms.toolbox,
             turnkeeper.telemetry,
             prices=rooms.prices,
             files=TurnFiles(rooms.database, rooms.blobs),

@@ -124,6 +124,7 @@ class Stage:
     steps: MemorySteps = field(default_factory=MemorySteps)
     effects: MemoryEffects = field(default_factory=MemoryEffects)
     settings: AgentSettings = field(default_factory=AgentSettings)
+    absent_tools: dict[str, str] = field(default_factory=dict[str, str])
     message: UUID = field(default_factory=new_id)
     events: list[TurnEvent] = field(default_factory=list[TurnEvent])
     broken: list[tuple[ToolCall, Exception]] = field(default_factory=list[tuple[ToolCall, Exception]])
@@ -171,6 +172,7 @@ class Stage:
             ask_mode=ask_mode,
             limits=limits or Limits(),
             today=date(2026, 1, 1),
+            absent_tools=self.absent_tools,
         )
         async with asyncio.timeout(5):
             return await run_turn(

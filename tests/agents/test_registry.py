@@ -1,8 +1,7 @@
-"""What an agent may be made of."""
+"""Which models an agent may have."""
 
 import pytest
 
-from tests.agents.stage import Echo
 from turnkeeper.agents.model import LanguageModel
 from turnkeeper.agents.models.extractive import Extractive
 from turnkeeper.agents.providers import Provider
@@ -63,7 +62,6 @@ def registry(
             ),
             "absent": Provider(make=make, missing="The extra is not installed."),
         },
-        tools=[Echo("one"), Echo("two")],
         default_model=default_model,
         secrets=AwayVault() if away else Vault(),
     )
@@ -166,13 +164,3 @@ def test_a_default_model_that_nobody_could_use_is_found_at_the_start(name: str) 
 
 def test_a_default_model_whose_keys_are_in_the_vault_only_is_no_mistake() -> None:
     assert registry(default_model="remote:tiny").default_model == "remote:tiny"
-
-
-def test_tools_are_found_by_name_each_once() -> None:
-    assert [tool.spec.name for tool in registry().tools(["two", "one", "two"])] == ["two", "one"]
-
-
-def test_an_unknown_tool_is_refused_by_field() -> None:
-    with pytest.raises(InvalidError, match="There is no tool 'three'") as caught:
-        registry().tools(["one", "three"])
-    assert caught.value.field == "tools"

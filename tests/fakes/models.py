@@ -1,6 +1,6 @@
 """Models of a provider at an address of a test's, as the registry makes them."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from turnkeeper.agents.model import LanguageModel
@@ -13,7 +13,6 @@ from turnkeeper.agents.models.openai_chat import OpenAIChat
 from turnkeeper.agents.models.providers import ModelAccount, Wires, model_providers
 from turnkeeper.agents.registry import Registry
 from turnkeeper.agents.secrets import NoSecrets
-from turnkeeper.agents.tools.tool import Tool
 
 KEY = "sk-very-secret-0123456789abcdef"
 QUICK = Deadlines(connect=2.0, first_byte=0.2, between_bytes=0.2, after_end=0.2)
@@ -24,13 +23,12 @@ MODEL = "openai:scripted"
 
 
 @asynccontextmanager
-async def scripted_registry(address: str, *, tools: Sequence[Tool] = ()) -> AsyncGenerator[Registry]:
+async def scripted_registry(address: str) -> AsyncGenerator[Registry]:
     """A registry whose own model is the scripted one at this address."""
     wires = Wires()
     try:
         yield Registry(
             providers=model_providers({"openai": ModelAccount(key=KEY, address=address)}, wires),
-            tools=tools,
             default_model=MODEL,
             secrets=NoSecrets(),
         )

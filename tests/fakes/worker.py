@@ -10,6 +10,7 @@ from turnkeeper.agents.models.providers import ModelAccount, Wires, model_provid
 from turnkeeper.agents.prices import Prices
 from turnkeeper.agents.registry import Registry
 from turnkeeper.agents.secrets import NoSecrets
+from turnkeeper.agents.toolbox import Toolbox
 from turnkeeper.agents.tools.search_documents import SearchDocuments
 from turnkeeper.agents.tools.tool import Tool
 from turnkeeper.core.data_sets import Passage
@@ -39,10 +40,13 @@ class Ends:
 
     def __init__(self) -> None:
         self.ends: list[TurnEnd] = []
+        self.any = asyncio.Event()
+        """Set when an attempt has ended, however."""
 
     def turn_ended(self, end: TurnEnd) -> None:
         """Keep it."""
         self.ends.append(end)
+        self.any.set()
 
 
 @asynccontextmanager
@@ -61,15 +65,15 @@ async def working(
     account = ModelAccount(key="key", address=model.base_url)
     registry = Registry(
         providers=model_providers({"openai": account}, wires),
-        tools=(SearchDocuments(NothingToFind()), *tools),
         default_model=MODEL,
         secrets=NoSecrets(),
     )
+    toolbox = Toolbox(tools=(SearchDocuments(NothingToFind()), *tools), secrets=NoSecrets())
     ends = Ends()
     queue = Queue(
         database.pool,
         {
-            "answer": AnswerMessage(database, changes, registry, ends, prices=prices),
+            "answer": AnswerMessage(database, changes, registry, toolbox, ends, prices=prices),
             "expire": ExpireApproval(database, changes),
             "remember": RememberConversation(database, registry),
         },
@@ -79,7 +83,8 @@ async def working(
     notices.subscribe(TASKS, lambda _: queue.look(), lambda _: None)
     task = asyncio.create_task(queue.work(concurrency=8, drain_seconds=drain_seconds))
     try:
-        yield ends
+        async with toolbox:
+            yield ends
     finally:
         queue.stop()
         await asyncio.wait_for(task, 30)

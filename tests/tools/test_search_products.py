@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.hashing_embedder import HashingEmbedder
+from tests.fakes.hashing_embedder import HashingEmbedder, NamedEmbedders
 from tests.fakes.people import people
 from tests.tools.things import context
 from turnkeeper.actions.data_sets import DataSetActions
@@ -45,8 +45,8 @@ async def shop(database_url: str, tmp_path: Path) -> AsyncGenerator[Shop]:
     database = Database(database_url)
     await database.open()
     made = await people(database)
-    embedder = HashingEmbedder()
-    actions = DataSetActions(database, Search(PassageIndex(database), embedder), embedder)
+    embedders = NamedEmbedders(minilm=HashingEmbedder())
+    actions = DataSetActions(database, Search(PassageIndex(database), embedders), embedders)
     (tmp_path / "other.jsonl").write_text('{"entry_id": "fu-other", "name": "FiberUP Elsewhere", "price": 1}\n')
     await actions.import_paths(made.admin, made.data_set_id, [telecom_folder() / "products.jsonl"])
     await actions.import_paths(made.admin, made.closed_data_set_id, [tmp_path])

@@ -15,6 +15,7 @@ from turnkeeper.actions.data_sets import DataSetActions
 from turnkeeper.agents.models.providers import Wires, model_providers
 from turnkeeper.agents.registry import Registry
 from turnkeeper.agents.secrets import NoSecrets
+from turnkeeper.agents.toolbox import Toolbox
 from turnkeeper.agents.tools.search_documents import SearchDocuments
 from turnkeeper.core.conversations import Citation, Message, Usage
 from turnkeeper.core.events import Answer
@@ -40,7 +41,8 @@ class Desk:
         self._talks = ConversationActions(database, changes)
         embedders = NamedEmbedders(minilm=HashingEmbedder())
         self._data_sets = DataSetActions(database, Search(PassageIndex(database), embedders), embedders)
-        self._answer = AnswerMessage(database, changes, registry, Ends())
+        toolbox = Toolbox(tools=(search_in(database),), secrets=NoSecrets())
+        self._answer = AnswerMessage(database, changes, registry, toolbox, Ends())
 
     async def bring(self, text: str) -> None:
         source = page("router.md", "Router R5", text)
@@ -71,7 +73,7 @@ def search_in(database: Database) -> SearchDocuments:
 @pytest.fixture
 async def desk(database: Database, staff: People, changes: Changes, model: ScriptedModel) -> AsyncGenerator[Desk]:
     """A desk whose answers are those of the scripted model."""
-    async with scripted_registry(model.base_url, tools=(search_in(database),)) as registry:
+    async with scripted_registry(model.base_url) as registry:
         yield Desk(database, staff, changes, registry)
 
 
@@ -114,7 +116,6 @@ async def test_citations_of_the_model_that_copies_its_sentences_are_all_verified
 ) -> None:
     registry = Registry(
         providers=model_providers({}, Wires()),
-        tools=(search_in(database),),
         default_model="extractive",
         secrets=NoSecrets(),
     )

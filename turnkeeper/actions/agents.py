@@ -1,12 +1,13 @@
 """Making agents and finding them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
 from turnkeeper.actions.once import once
 from turnkeeper.agents.registry import Registry
+from turnkeeper.agents.toolbox import Toolbox
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.agents import Agent, AgentSettings, Limits, slug_of
 from turnkeeper.core.errors import InvalidError, NotAllowedError, NotFoundError
@@ -40,9 +41,10 @@ class NewAgent:
 class AgentActions:
     """What callers may do with agents."""
 
-    def __init__(self, database: Database, registry: Registry) -> None:
+    def __init__(self, database: Database, registry: Registry, toolbox: Toolbox) -> None:
         self._database = database
         self._registry = registry
+        self._toolbox = toolbox
 
     async def list(self, caller: Caller) -> Sequence[Agent]:
         """The newest thousand agents that the caller may use, newest first."""
@@ -62,18 +64,13 @@ class AgentActions:
         """Make an agent; it can be talked to at once.
 
         Raises:
-            InvalidError: a field is out of bounds, or names a model that cannot be used: the sentence says what is missing.
+            InvalidError: a field is out of bounds, or names a model, a tool or a secret that cannot be used here.
             NotFoundError: there is no such data set for this caller.
             NotAllowedError: members may not make agents.
         """
         if caller.role != "admin":
             raise NotAllowedError("Only admins may create agents; ask one, or use an admin's key.")
-        tools = new.tools
-        if tools is None:
-            tools = () if new.data_set_id is None else (SEARCH_TOOL,)
-        await self._registry.check(new.model, caller.organization_id)
-        self._registry.tools(tools)
-        agent = _agent(caller, new, tools)
+        agent = await self._checked(caller, new)
 
         async def work(connection: Connection) -> Agent:
             wanted = new.data_set_id
@@ -82,6 +79,42 @@ class AgentActions:
             return await agents.create(connection, agent)
 
         return await once(self._database, caller, key, Agent, work, is_one_statement=False)
+
+    async def save(self, caller: Caller, new: NewAgent, *, slug: str) -> tuple[Agent, bool]:
+        """Make the live agent with this slug be as described, or make it; repeatable. True when it is new.
+
+        Turns under way go on as they began.
+
+        Raises:
+            InvalidError: as `create`; or the slug is none.
+            NotFoundError: there is no such data set for this caller.
+            NotAllowedError: members may not change agents.
+        """
+        if caller.role != "admin":
+            raise NotAllowedError("Only admins may change agents; ask one, or use an admin's key.")
+        if slug != slug_of(slug):
+            raise InvalidError("slug", f"{slug!r} is no slug; write it like {slug_of(slug)!r}.")
+        agent = replace(await self._checked(caller, new), slug=slug)
+        async with self._database.transaction() as connection:
+            wanted = agent.data_set_id
+            if wanted is not None and await data_sets.find(connection, caller, data_set_id=wanted) is None:
+                raise NotFoundError("data set", wanted)
+            await agents.hold_slugs(connection, caller)
+            present = await agents.find(connection, caller, public_id=None, slug=slug)
+            if present is None:
+                return await agents.create(connection, agent), True
+            saved = await agents.update(connection, replace(agent, id=present.id))
+            assert saved is not None, "nobody else changes slugs meanwhile"
+            return saved, False
+
+    async def _checked(self, caller: Caller, new: NewAgent) -> Agent:
+        """The agent as described, with everything that it names."""
+        tools = new.tools
+        if tools is None:
+            tools = () if new.data_set_id is None else (SEARCH_TOOL,)
+        await self._registry.check(new.model, caller.organization_id)
+        await self._toolbox.check(caller.organization_id, tools, new.settings)
+        return _agent(caller, new, tools)
 
     async def deploy(
         self,

@@ -11,6 +11,7 @@ from turnkeeper.actions.files import FileActions
 from turnkeeper.actions.first_run import FirstRunAction
 from turnkeeper.actions.health import HealthActions
 from turnkeeper.actions.signin import SignIn
+from turnkeeper.actions.tools import ToolActions
 from turnkeeper.actions.usage import UsageActions
 from turnkeeper.actions.vault import VaultActions
 
@@ -28,5 +29,6 @@ class Actions:
     files: FileActions
     health: HealthActions
     first_run: FirstRunAction
+    tools: ToolActions
     usage: UsageActions
     vault: VaultActions

@@ -123,6 +123,10 @@ class Acting:
             return self._ask_for_outcome(act, self._tries(act), error.message)
         return reply
 
+    def was_begun(self, step: str, effect_id: UUID) -> bool:
+        """Whether an earlier attempt made this call, or asked a person about it."""
+        return self._effects.known(effect_id) is not None or self._effects.decision(step, "call", 0) is not None
+
     async def _reply(self, act: Act, given: ToolReply | None, told: Callable[[ToolReply], None]) -> ToolReply:
         reply = given or await self._run(act)
         told(reply)

@@ -33,9 +33,14 @@ def opening_messages(history: Sequence[HistoryTurn], question: str, *, history_t
 
 
 def instructions_for(
-    instructions: str | None, *, searches: bool, today: date | None, summary: str | None = None
+    instructions: str | None,
+    *,
+    searches: bool,
+    today: date | None,
+    notice: str | None = None,
+    summary: str | None = None,
 ) -> str:
-    """The system text: the agent's own instructions, how to use the data set when it has one, the date if known.
+    """The system text: the agent's own instructions, how to use the data set when it has one, date and notice if any.
 
     Last comes the summary of turns that are not shown, in a section of its own, where nobody takes it for something that
     the person says now.
@@ -45,6 +50,8 @@ def instructions_for(
         parts.append(_SEARCH_INSTRUCTIONS)
     if today is not None:
         parts.append(f"Today is {today:%A}, {today.isoformat()}.")
+    if notice:
+        parts.append(notice)
     if summary and summary.strip():
         parts.append(section_of(summary))
     return "\n\n".join(parts)

@@ -1,12 +1,11 @@
-"""Models and tools by name, as an agent's row names them."""
+"""Models by name, as an agent's row names them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from turnkeeper.agents.model import LanguageModel
 from turnkeeper.agents.providers import Provider, ProviderState
 from turnkeeper.agents.secrets import Secrets
-from turnkeeper.agents.tools.tool import Tool
 from turnkeeper.core.errors import InvalidError
 
 _MODEL = re.compile(r"(?!.*\.\.)[^\s\x00-\x1f?#%\\]{1,200}")
@@ -16,9 +15,7 @@ _MODEL = re.compile(r"(?!.*\.\.)[^\s\x00-\x1f?#%\\]{1,200}")
 class Registry:
     """What agents may be made of. `providers` is by the part before the colon of a model's name."""
 
-    def __init__(
-        self, *, providers: Mapping[str, Provider], tools: Sequence[Tool], default_model: str, secrets: Secrets
-    ) -> None:
+    def __init__(self, *, providers: Mapping[str, Provider], default_model: str, secrets: Secrets) -> None:
         """Remember what there is.
 
         Raises:
@@ -26,7 +23,6 @@ class Registry:
         """
         self._providers = dict(providers)
         self._secrets = secrets
-        self._tools = {tool.spec.name: tool for tool in tools}
         self.default_model = default_model
         self._provider_of(default_model)
 
@@ -103,18 +99,6 @@ class Registry:
             whose = f"{provider.key_name} in the organization's vault" if own else f"{provider.key_setting}"
             raise InvalidError("model", f"{whose} holds no key of {provider.title}: it has characters that no key has.")
         return key or None
-
-    def tools(self, names: Sequence[str]) -> tuple[Tool, ...]:
-        """The tools with these names, each once, in their order.
-
-        Raises:
-            InvalidError: the field `tools` names a tool that this server does not have.
-        """
-        for name in names:
-            if name not in self._tools:
-                known = ", ".join(sorted(self._tools)) or "none"
-                raise InvalidError("tools", f"There is no tool {name!r}. The tools of this server: {known}.")
-        return tuple(self._tools[name] for name in dict.fromkeys(names))
 
 
 def _key_missing(provider: Provider) -> str:

@@ -1,9 +1,9 @@
 """One turn: ask the model, call the tools it wants, ask again, until there is an answer."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from typing import assert_never
@@ -26,8 +26,9 @@ from turnkeeper.agents.model import (
 )
 from turnkeeper.agents.prompt import LAST_CALL_INSTRUCTIONS, instructions_for, opening_messages
 from turnkeeper.agents.tool_reply import NoteFailure, ToolReply, error_reply, log_failure
+from turnkeeper.agents.tools.absent import notice_of, why_absent
 from turnkeeper.agents.tools.search_documents import MOST_PASSAGES, SEARCH_DOCUMENTS
-from turnkeeper.agents.tools.tool import Tool, ToolContext
+from turnkeeper.agents.tools.tool import Tool, ToolContext, kind_of_call
 from turnkeeper.core.agents import Agent, Limits
 from turnkeeper.core.approvals import Question, Waits
 from turnkeeper.core.conversations import Citation
@@ -68,6 +69,8 @@ class TurnRequest:
     budget: Budget | None = None
     """Counts what is spent, and holds the turn to limits; without one there are only those of `limits`."""
     today: date | None = None
+    absent_tools: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Why tools are missing for now that the agent should have; see `tools.absent`."""
     summary: str | None = None
     """Of the turns before `history`, where the agent keeps one."""
     attachments: tuple[Attachment, ...] = ()
@@ -149,6 +152,7 @@ class _Turn:
             request.instructions,
             searches=request.data_set_id is not None and SEARCH_DOCUMENTS in self._tools,
             today=request.today,
+            notice=notice_of(request.absent_tools),
             summary=request.summary,
         )
         opening = opening_messages(request.history, request.question, history_tokens=request.limits.history_tokens)
@@ -290,6 +294,9 @@ class _Turn:
     async def _call_tool(self, step: str, call: ToolCall, first_mark: int) -> ToolReply | Question:
         tool = self._tools.get(call.tool)
         told = partial(self._tell, call)
+        context = self._context(step, first_mark)
+        if tool is None:
+            self._check_is_not_away(step, call.tool, context.effect_id)
         if tool is None or call.call_id in self._beyond_limit:
 
             async def refuse() -> ToolReply:
@@ -298,8 +305,14 @@ class _Turn:
                 return reply
 
             return await self._steps.once(step, ToolReply, refuse)
-        context = self._context(step, first_mark)
-        return await self._acting.perform(Act(step=step, tool=tool, kind=tool.kind, call=call, context=context), told)
+        kind = kind_of_call(tool, call.arguments)
+        return await self._acting.perform(Act(step=step, tool=tool, kind=kind, call=call, context=context), told)
+
+    def _check_is_not_away(self, step: str, name: str, effect_id: UUID) -> None:
+        """Let the turn be tried again later, when a call was begun or allowed that needs a tool that is missing for now."""
+        why = why_absent(self._request.absent_tools, name)
+        if why is not None and not self._steps.is_done(step) and self._acting.was_begun(step, effect_id):
+            raise TransientError(name, why)
 
     def _tell(self, call: ToolCall, reply: ToolReply) -> None:
         self._emit(ToolReturned(call_id=call.call_id, tool=call.tool, outcome=reply.outcome, output=reply.output))
@@ -321,6 +334,9 @@ class _Turn:
             return self.budget.why_no_tool()
         if name in self._all_tools:
             return f"The tool {name!r} may change something outside, and this conversation is in ask mode."
+        why = why_absent(self._request.absent_tools, name)
+        if why is not None:
+            return why
         known = ", ".join(sorted(self._tools)) or "none"
         return f"There is no tool {name!r}. The tools that can be called: {known}."
 

@@ -1,5 +1,7 @@
 """`agents`: who answers."""
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,6 +10,7 @@ from turnkeeper.commands.desk import OfOrganization, at_desk
 from turnkeeper.commands.options import with_settings
 from turnkeeper.commands.printing import AsJson, Row, hint, say, show
 from turnkeeper.core.agents import Agent
+from turnkeeper.core.errors import InvalidError
 from turnkeeper.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,11 +28,18 @@ OfModel = Annotated[
 ]
 
 
+DefinitionFile = Annotated[Path, typer.Argument(metavar="FILE", help="A definition in TOML; - reads standard input.")]
+Wanted = Annotated[str, typer.Argument(metavar="NAME", help="The agent's name or slug.")]
+_LONGEST_FILE = 1024 * 1024
+
+
 def add_to(app: typer.Typer) -> None:
     """Offer the commands."""
-    group = typer.Typer(help="Agents: list and make them.", no_args_is_help=True)
+    group = typer.Typer(help="Agents: list, make and describe them.", no_args_is_help=True)
     group.command("list")(list_)
     group.command("create")(create)
+    group.command("apply")(apply)
+    group.command("show")(show_)
     app.add_typer(group, name="agents")
 
 
@@ -77,6 +87,59 @@ def create(
     agent = at_desk(settings, organization, work)
     say(agent.slug)
     hint(f"The agent {agent.name!r} is there (number {agent.id}); the line above is its slug.")
+
+
+@with_settings("database")
+def apply(settings: Settings, file: DefinitionFile, organization: OfOrganization = None) -> None:
+    """Make an agent as a file describes it, or change the one with the same slug; repeatable.
+
+    Tools, MCP servers, rules for HTTP, limits and approvals are described in docs/tools.md. A definition may be as short as
+
+        name = "Shop Support"
+        data_set = "shop"
+        tools = ["search_documents", "search_products"]
+
+    Examples:
+
+        turnkeeper agents apply refunds.toml
+
+        turnkeeper agents show refunds | turnkeeper agents apply - --organization Second
+    """
+    text, folder = _read(file)
+
+    async def work(desk: "Desk") -> tuple[Agent, bool]:
+        return await desk.apply_agent(text, folder)
+
+    agent, is_new = at_desk(settings, organization, work)
+    say(agent.slug)
+    hint(f"The agent {agent.name!r} was {'made' if is_new else 'changed'} (number {agent.id}); above is its slug.")
+
+
+@with_settings("database")
+def show_(settings: Settings, name: Wanted, organization: OfOrganization = None) -> None:
+    """Print an agent as a file for `agents apply`. Secrets stand in it as references, as they were written.
+
+    Example:
+
+        turnkeeper agents show refunds > refunds.toml
+    """
+
+    async def work(desk: "Desk") -> str:
+        return await desk.described_agent(name)
+
+    say(at_desk(settings, organization, work).rstrip())
+
+
+def _read(file: Path) -> tuple[str, Path]:
+    """The text of the file, and the folder that it is in."""
+    try:
+        if str(file) == "-":
+            return sys.stdin.read(_LONGEST_FILE), Path.cwd()
+        with file.open(encoding="utf-8") as opened:
+            return opened.read(_LONGEST_FILE), file.resolve().parent
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise InvalidError("file", f"The file {str(file)!r} cannot be read: {why}.") from error
 
 
 def _row(agent: Agent) -> Row:

@@ -10,8 +10,9 @@ from typing import TypeVar
 from turnkeeper.actions.agents import NewAgent
 from turnkeeper.actions.bundle import Actions
 from turnkeeper.app import opened
+from turnkeeper.commands.agent_files import read_agent, write_agent
 from turnkeeper.core.accounts import Caller, Organization
-from turnkeeper.core.agents import Agent
+from turnkeeper.core.agents import Agent, slug_of
 from turnkeeper.core.data_sets import DataSet
 from turnkeeper.core.errors import NotFoundError
 from turnkeeper.demo import telecom_folder
@@ -67,6 +68,36 @@ class Desk:
             name=name, data_set_id=data_set_id, description=description, instructions=instructions, model=model
         )
         return (await self.actions.agents.create(self.caller, new)).value
+
+    async def apply_agent(self, text: str, folder: Path) -> tuple[Agent, bool]:
+        """Make or change the agent that a definition describes; whether it is new.
+
+        Raises:
+            InvalidError: the definition does not fit, or names what this server does not have.
+            NotFoundError: there is no such data set.
+        """
+        read = read_agent(text, folder=folder)
+        wanted = read.definition
+        new = NewAgent(
+            name=wanted.name,
+            description=wanted.description,
+            data_set_id=None if wanted.data_set is None else (await self.data_set(wanted.data_set)).id,
+            instructions=wanted.instructions,
+            model=wanted.model,
+            instances_count=wanted.instances_count,
+            tools=wanted.tools,
+            limits=wanted.limits,
+            settings=read.settings,
+        )
+        return await self.actions.agents.save(self.caller, new, slug=read.slug)
+
+    async def described_agent(self, name: str) -> str:
+        """The definition of the agent with this name or slug. Raises: NotFoundError."""
+        agent = await self.actions.agents.get(self.caller, slug=slug_of(name))
+        data_set = None
+        if agent.data_set_id is not None:
+            data_set = (await self.actions.data_sets.get(self.caller, agent.data_set_id)).name
+        return write_agent(agent, data_set=data_set)
 
     def files(self, paths: Sequence[Path]) -> FoundFiles:
         """The files worth reading below the paths. Raises: InvalidError for a path that does not exist."""

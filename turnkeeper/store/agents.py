@@ -114,9 +114,7 @@ async def first_of_data_set(connection: Connection, caller: Caller, *, data_set_
 
 async def create(connection: Connection, agent: Agent) -> Agent:
     """Write a new agent; a slug that is taken gets `-2`, `-3` … `agent.id` and the moments are the database's to give."""
-    await connection.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended('agents:slug:' || %s, 0))", (str(agent.organization_id),)
-    )
+    await _hold_slugs(connection, agent.organization_id)
     rows = await _select(
         connection,
         f"""
@@ -136,22 +134,31 @@ async def create(connection: Connection, agent: Agent) -> Agent:
             FROM free RETURNING *
         ) SELECT {AGENT_COLUMNS} FROM a
         """,
-        {
-            "slug": agent.slug,
-            "organization": agent.organization_id,
-            "public_id": agent.public_id,
-            "data_set": agent.data_set_id,
-            "name": agent.name,
-            "description": agent.description,
-            "instructions": agent.instructions,
-            "model": agent.model,
-            "tools": list(agent.tools),
-            "limits": msgspec.json.encode(agent.limits).decode(),
-            "settings": msgspec.json.encode(agent.settings).decode(),
-            "instances": agent.instances_count,
-        },
+        {"slug": agent.slug, "public_id": agent.public_id, **_values(agent)},
     )
     return rows[0]
+
+
+async def hold_slugs(connection: Connection, caller: Caller) -> None:
+    """Until the transaction ends nobody else gives a slug to an agent of the organization."""
+    await _hold_slugs(connection, caller.organization_id)
+
+
+async def update(connection: Connection, agent: Agent) -> Agent | None:
+    """Write what an agent is made of over the live one with its id; slug, ids and moments stay. None when it is gone."""
+    rows = await _select(
+        connection,
+        f"""
+        WITH a AS (
+            UPDATE agents SET data_set_id = %(data_set)s, name = %(name)s, description = %(description)s,
+                instructions = %(instructions)s, model = %(model)s, tools = %(tools)s, limits = %(limits)s::jsonb,
+                settings = %(settings)s::jsonb, instances_count = %(instances)s, updated_at = now()
+            WHERE id = %(id)s AND organization_id = %(organization)s AND deleted_at IS NULL RETURNING *
+        ) SELECT {AGENT_COLUMNS} FROM a
+        """,
+        {"id": agent.id, **_values(agent)},
+    )
+    return rows[0] if rows else None
 
 
 async def mark_deployed(connection: Connection, caller: Caller, *, agent_id: int) -> None:
@@ -160,6 +167,27 @@ async def mark_deployed(connection: Connection, caller: Caller, *, agent_id: int
         "UPDATE agents SET deployed_at = now() WHERE id = %s AND organization_id = %s",
         (agent_id, caller.organization_id),
     )
+
+
+async def _hold_slugs(connection: Connection, organization_id: int) -> None:
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('agents:slug:' || %s, 0))", (str(organization_id),)
+    )
+
+
+def _values(agent: Agent) -> dict[str, object]:
+    return {
+        "organization": agent.organization_id,
+        "data_set": agent.data_set_id,
+        "name": agent.name,
+        "description": agent.description,
+        "instructions": agent.instructions,
+        "model": agent.model,
+        "tools": list(agent.tools),
+        "limits": msgspec.json.encode(agent.limits).decode(),
+        "settings": msgspec.json.encode(agent.settings).decode(),
+        "instances": agent.instances_count,
+    }
 
 
 async def _select(connection: Connection, query: LiteralString, values: dict[str, object]) -> list[Agent]:

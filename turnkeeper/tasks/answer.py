@@ -14,6 +14,7 @@ from turnkeeper.agents.acting import Records
 from turnkeeper.agents.budget import Budget
 from turnkeeper.agents.prices import Prices
 from turnkeeper.agents.registry import Registry
+from turnkeeper.agents.toolbox import Toolbox
 from turnkeeper.agents.tools.read_attachment import READ_ATTACHMENT
 from turnkeeper.agents.turn import TurnRequest, run_turn
 from turnkeeper.core.approvals import Decision, Waits
@@ -59,13 +60,14 @@ class TurnObserver(Protocol):
 
 
 class AnswerMessage:
-    """Answers messages with the models and tools of a registry."""
+    """Answers messages with the models of a registry and the tools of a toolbox."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - its rooms, each of another kind
         self,
         database: Database,
         changes: Changes,
         registry: Registry,
+        toolbox: Toolbox,
         observer: TurnObserver,
         *,
         prices: Prices | None = None,
@@ -77,6 +79,7 @@ class AnswerMessage:
         self._database = database
         self._changes = changes
         self._registry = registry
+        self._toolbox = toolbox
         self._observer = observer
 
     async def __call__(self, message_id: int, request_id: str | None = None) -> None:
@@ -127,14 +130,15 @@ class AnswerMessage:
         """One attempt; the log is written alongside, and when that fails, or the claim is lost, the turn stops."""
         past = await self._past(begun)
         files = Files() if self._files is None else await self._files.of(begun)
+        also = () if files == Files() else (READ_ATTACHMENT,)
         request = self._request(begun, past.recalled, await spending.open(past.steps), files)
         records = Records(steps=Steps(past.steps, log), effects=TurnEffects(past.effects, past.decisions, log))
         model = await self._registry.model(begun.agent.model, begun.agent.organization_id)
-        tools = self._registry.tools((*begun.agent.tools, *((READ_ATTACHMENT,) if files != Files() else ())))
         try:
-            async with asyncio.TaskGroup() as group:
+            async with self._toolbox.opened(begun.agent, also) as tools, asyncio.TaskGroup() as group:
                 alongside = [group.create_task(log.write_regularly()), group.create_task(log.stop_when_lost())]
-                answer = await run_turn(request, model=model, tools=tools, records=records, emit=log.emit)
+                request = replace(request, absent_tools=tools.absent)
+                answer = await run_turn(request, model=model, tools=tools.tools, records=records, emit=log.emit)
                 for task in alongside:
                     task.cancel()
         except BaseExceptionGroup as errors:

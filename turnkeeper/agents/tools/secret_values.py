@@ -11,14 +11,6 @@ _SHORTEST_HIDDEN = 6
 """A shorter secret is no secret, and hiding it would garble ordinary words."""
 
 
-class NoSecrets:
-    """The vault of a server that has none."""
-
-    async def secret(self, organization_id: int, name: str) -> str | None:  # noqa: ARG002 - the Protocol's
-        """Nothing, whatever the name."""
-        return None
-
-
 def secret_names(values: Mapping[str, str]) -> tuple[str, ...]:
     """The secrets that these values refer to, each once, in their order.
 
