@@ -105,16 +105,25 @@ class Notices:
                 self._is_alone = hellos == self._hellos and row is not None and row[0] == 1
 
     async def _send_regularly(self) -> None:
-        while True:
-            await self._something_to_send.wait()
-            await asyncio.sleep(_GATHER_SECONDS)
-            self._something_to_send.clear()
-            outgoing, self._outgoing = self._outgoing, {}
-            # A hint that cannot be sent is dropped: whoever waits for it looks again by itself.
-            with suppress(TransientError):
-                async with self._database.connection() as connection:
-                    for channel, items in outgoing.items():
-                        await _notify(connection, channel, _payloads(self._sender, items))
+        try:
+            while True:
+                await self._something_to_send.wait()
+                await asyncio.sleep(_GATHER_SECONDS)
+                self._something_to_send.clear()
+                await self._send_gathered()
+        finally:
+            # The last word of a process that ends, such as a command.
+            await self._send_gathered()
+
+    async def _send_gathered(self) -> None:
+        outgoing, self._outgoing = self._outgoing, {}
+        if not outgoing:
+            return
+        # A hint that cannot be sent is dropped: whoever waits for it looks again by itself.
+        with suppress(TransientError):
+            async with self._database.connection() as connection:
+                for channel, items in outgoing.items():
+                    await _notify(connection, channel, _payloads(self._sender, items))
 
 
 async def tell_at_commit(connection: Connection, channel: str, items: Sequence[str]) -> None:
