@@ -5,18 +5,16 @@ from uuid import UUID
 
 from turnkeeper.actions.once import once
 from turnkeeper.core.accounts import Caller
-from turnkeeper.core.approvals import Approval, Verdict
+from turnkeeper.core.approvals import Approval, ApprovalFilter, Verdict
 from turnkeeper.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from turnkeeper.core.idempotency import IdempotencyKey, Once
 from turnkeeper.store import approvals
-from turnkeeper.store.approvals import ApprovalFilter, Found
+from turnkeeper.store.approvals import Found
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Connection, Database
 
 LONGEST_NOTE = 2_000
 """Characters."""
-MOST_APPROVALS = 100
-"""Shown at once."""
 
 
 class ApprovalActions:
@@ -27,7 +25,7 @@ class ApprovalActions:
         self._changes = changes
 
     async def list(self, caller: Caller, wanted: ApprovalFilter) -> Sequence[Approval]:
-        """Those that the caller may see, newest first, at most `wanted.limit` (of 100)."""
+        """Those that the caller may see, newest first."""
         async with self._database.connection() as connection:
             return await approvals.listed(connection, caller, wanted)
 
@@ -96,3 +94,7 @@ def _check_note(note: str | None) -> None:
         raise InvalidError("note", f"The note has more than {LONGEST_NOTE:,} characters.", code="too_long")
     if "\x00" in note:
         raise InvalidError("note", "The note contains a NUL character, which cannot be stored.", code="nul")
+    try:
+        note.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidError("note", "The note is no valid text; send it as UTF-8.", code="not_text") from error

@@ -56,6 +56,8 @@ class Approval:
     """A question as people see it, with the talk that it comes from."""
 
     id: UUID
+    number: int
+    """Its place in the order in which questions were asked."""
     organization_id: int
     conversation_id: UUID
     message_id: UUID
@@ -74,3 +76,14 @@ class Approval:
     created_at: datetime
     expires_at: datetime | None
     decided_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ApprovalFilter:
+    """Which approvals, newest first, and which part of them; what was asked before the one numbered `before` is wanted."""
+
+    state: ApprovalState | None = None
+    conversation: UUID | None = None
+    message: UUID | None = None
+    before: int | None = None
+    limit: int

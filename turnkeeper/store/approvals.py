@@ -7,7 +7,7 @@ from uuid import UUID
 from psycopg.rows import TupleRow
 
 from turnkeeper.core.accounts import Caller
-from turnkeeper.core.approvals import Approval, ApprovalQuestion, ApprovalState, Decision
+from turnkeeper.core.approvals import Approval, ApprovalFilter, ApprovalQuestion, ApprovalState, Decision
 from turnkeeper.store.database import Connection
 from turnkeeper.store.scope import scope
 
@@ -16,9 +16,9 @@ Asked = tuple[str, ApprovalQuestion, int]
 
 _COLUMNS: LiteralString = """
     p.public_id, p.organization_id, c.public_id, m.public_id, a.slug, p.call_id, p.tool, p.arguments, p.question, p.reason,
-    p.state, p.note, d.public_id, p.created_at, p.expires_at, p.decided_at
+    p.state, p.note, d.public_id, p.created_at, p.expires_at, p.decided_at, p.id
 """
-_WIDTH = 16
+_WIDTH = 17
 _TABLES: LiteralString = """
     approvals p JOIN conversations c ON c.id = p.conversation_id JOIN messages m ON m.id = p.message_id
     JOIN agents a ON a.id = c.agent_id LEFT JOIN accounts d ON d.id = p.decided_by
@@ -36,16 +36,6 @@ class Found:
     owners_may_decide: bool
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ApprovalFilter:
-    """Which approvals, and which part of them; `after` is the last one of the page before."""
-
-    state: ApprovalState | None
-    conversation: UUID | None
-    after: UUID | None
-    limit: int
-
-
 async def of_message(connection: Connection, *, message_id: int) -> dict[Asked, Decision]:
     """What was asked about a message's calls, and what became of it."""
     cursor = await connection.execute(
@@ -61,14 +51,16 @@ async def listed(connection: Connection, caller: Caller, wanted: ApprovalFilter)
         SELECT {_COLUMNS} FROM {_TABLES}
         WHERE {_IS_VISIBLE} AND (%(state)s::text IS NULL OR p.state = %(state)s)
           AND (%(conversation)s::uuid IS NULL OR c.public_id = %(conversation)s)
-          AND (%(after)s::uuid IS NULL OR p.id < (SELECT id FROM approvals WHERE public_id = %(after)s))
+          AND (%(message)s::uuid IS NULL OR m.public_id = %(message)s)
+          AND (%(before)s::bigint IS NULL OR p.id < %(before)s)
         ORDER BY p.id DESC LIMIT %(limit)s
         """,
         {
             **scope(caller),
             "state": wanted.state,
             "conversation": wanted.conversation,
-            "after": wanted.after,
+            "message": wanted.message,
+            "before": wanted.before,
             "limit": wanted.limit,
         },
     )
@@ -133,6 +125,17 @@ async def decide(
     return int(row[0])
 
 
+async def withdraw(connection: Connection, *, message_id: int) -> None:
+    """Ask no more about a message that comes to its end. To be called in the transaction that ends it."""
+    await connection.execute(
+        """
+        UPDATE approvals SET state = 'cancelled', decided_at = clock_timestamp()
+        WHERE message_id = %s AND state = 'waiting'
+        """,
+        (message_id,),
+    )
+
+
 async def defer_answers(connection: Connection, *, conversation_id: int, from_message: int) -> None:
     """Have this message and all later ones that wait answered, in their order.
 
@@ -154,6 +157,7 @@ async def defer_answers(connection: Connection, *, conversation_id: int, from_me
 def _approval(row: TupleRow) -> Approval:
     return Approval(
         id=row[0],
+        number=row[16],
         organization_id=row[1],
         conversation_id=row[2],
         message_id=row[3],

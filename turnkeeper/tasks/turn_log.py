@@ -11,7 +11,7 @@ from turnkeeper.core.effects import Effect, EffectState
 from turnkeeper.core.errors import TransientError
 from turnkeeper.core.events import Answer, EventBody, MessageCompleted, MessageFailed, TextAdded, TurnEvent
 from turnkeeper.core.usage import Spent
-from turnkeeper.store import effects, turns
+from turnkeeper.store import approvals, effects, turns
 from turnkeeper.store.changes import LOOK_AGAIN_SECONDS, Changes
 from turnkeeper.store.database import Database
 from turnkeeper.store.turns import Claim
@@ -169,6 +169,7 @@ class TurnLog:
         async with self._database.transaction() as connection:
             await write(connection, self._claim)
             await effects.close(connection, message_id=self._claim.message_id)
+            await approvals.withdraw(connection, message_id=self._claim.message_id)
 
     def _take(self) -> turns.Notes:
         notes = turns.Notes(
