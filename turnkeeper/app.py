@@ -16,6 +16,7 @@ from turnkeeper.actions.file_reading import FileReader
 from turnkeeper.actions.files import FileActions, FileLimits
 from turnkeeper.actions.first_run import FirstRunAction
 from turnkeeper.actions.health import HealthActions
+from turnkeeper.actions.messages import MessageActions
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.actions.tools import ToolActions
 from turnkeeper.actions.usage import UsageActions
@@ -116,11 +117,13 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
         changes, signin = Changes(notices), SignIn(database, notices)
         accounts, agents = AccountActions(database), AgentActions(database, registry, toolbox)
         data_sets = DataSetActions(database, search, embedders)
+        conversations = ConversationActions(database, changes, default_model=settings.model)
         actions = Actions(
             signin=signin,
             agents=agents,
             approvals=ApprovalActions(database, changes),
-            conversations=ConversationActions(database, changes, default_model=settings.model),
+            conversations=conversations,
+            messages=MessageActions(database, conversations),
             accounts=accounts,
             data_sets=data_sets,
             files=files,

@@ -10,6 +10,7 @@ from turnkeeper.actions.data_sets import DataSetActions
 from turnkeeper.actions.files import FileActions
 from turnkeeper.actions.first_run import FirstRunAction
 from turnkeeper.actions.health import HealthActions
+from turnkeeper.actions.messages import MessageActions
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.actions.tools import ToolActions
 from turnkeeper.actions.usage import UsageActions
@@ -24,6 +25,7 @@ class Actions:
     agents: AgentActions
     approvals: ApprovalActions
     conversations: ConversationActions
+    messages: MessageActions
     accounts: AccountActions
     data_sets: DataSetActions
     files: FileActions

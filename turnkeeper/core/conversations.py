@@ -105,6 +105,22 @@ class Message:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """How a message stands, with what came of it."""
+
+    message: Message
+    answers: UUID | None
+    """The message that this one is the reply to."""
+    reply: Message | None
+    error: str | None
+    """Why it failed: a stable code; the reply has the sentence."""
+    is_parked: bool
+    """Whether it waits for people: no worker has it until one of the questions is decided."""
+    waits_for: tuple[UUID, ...]
+    """The approvals that nobody decided yet, in the order in which they were asked."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AgentFilter:
     """Which conversations of one agent, in which order, which part of them."""
 

@@ -8,6 +8,7 @@ Source: RFC 9562 section 5.7; the ULID specification.
 """
 
 import os
+import re
 import time
 from uuid import UUID
 
@@ -16,6 +17,7 @@ _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _SHIFTS = range(120, -1, -10)
 _ULID_LENGTH = 26
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0x2 << 62
 _RANDOM_A = 0xFFF << 64
@@ -46,6 +48,11 @@ def from_ulid(text: str) -> UUID | None:
             return None
         number = number << 5 | value
     return UUID(int=number)
+
+
+def from_uuid(text: str) -> UUID | None:
+    """The id that a UUID in its usual form spells, in any case, or None when it spells none."""
+    return UUID(text) if _UUID.fullmatch(text) else None
 
 
 def prefixed(prefix: str, value: UUID) -> str:

@@ -8,7 +8,7 @@ import msgspec
 from psycopg.rows import TupleRow
 
 from turnkeeper.core.accounts import Caller
-from turnkeeper.core.conversations import Citation, Message, MessageRole, MessageStatus, Origin
+from turnkeeper.core.conversations import Citation, Message, MessageRole, MessageStatus, Origin, Standing
 from turnkeeper.core.files import File
 from turnkeeper.core.usage import Usage
 from turnkeeper.store.agents import AGENT_IS_VISIBLE
@@ -33,6 +33,8 @@ _COLUMNS: LiteralString = """
         WHERE s.message_id = coalesce(m.reply_to, m.id) AND s.is_written = (m.role <> 'user')
     )::text END
 """
+_WIDTH = 15
+_COLUMNS_OF_REPLY: LiteralString = _COLUMNS.replace("m.", "r.")
 
 # Every accepted message comes with its first event and the task that answers it, or not at all. The task's lock is the
 # conversation: its messages are answered one at a time, in the order in which this statement took the row's lock.
@@ -153,6 +155,35 @@ async def find(connection: Connection, caller: Caller, *, message: int | UUID, o
     )
     row = await cursor.fetchone()
     return None if row is None else message_from(row)
+
+
+async def standing(connection: Connection, caller: Caller, *, message: UUID) -> Standing | None:
+    """How the message with this public id stands, all of one moment, if the caller may see its conversation."""
+    cursor = await connection.execute(
+        f"""
+        SELECT {_COLUMNS}, {_COLUMNS_OF_REPLY}, q.public_id, e.body ->> 'code', m.parked, ARRAY(
+            SELECT p.public_id FROM approvals p WHERE p.message_id = m.id AND p.state = 'waiting' ORDER BY p.id)
+        FROM messages m JOIN conversations c ON c.id = m.conversation_id
+        LEFT JOIN messages q ON q.id = m.reply_to
+        LEFT JOIN messages r ON r.reply_to = m.id
+        -- The event that made the reply is the one that closed the turn.
+        LEFT JOIN events e ON e.conversation_id = r.conversation_id AND e.number = r.first_event
+        WHERE m.public_id = %(message)s AND {CONVERSATION_IS_VISIBLE}
+        """,
+        {**scope(caller), "message": message, "only_own": False},
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        return None
+    reply, rest = row[_WIDTH : 2 * _WIDTH], row[2 * _WIDTH :]
+    return Standing(
+        message=message_from(row),
+        reply=None if reply[0] is None else message_from(reply),
+        answers=rest[0],
+        error=rest[1],
+        is_parked=rest[2],
+        waits_for=tuple(rest[3]),
+    )
 
 
 async def state_of(
