@@ -4,7 +4,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from turnkeeper import web
 from turnkeeper.app import Turnkeeper
-from turnkeeper.dialects import enthusiast, nairi
+from turnkeeper.dialects import enthusiast, nairi, native
 from turnkeeper.http_kit.request_log import RequestLog
 from turnkeeper.settings import Settings
 
@@ -16,6 +16,7 @@ def all_doors(settings: Settings, turnkeeper: Turnkeeper) -> ASGIApp:
     doors: tuple[tuple[str, ASGIApp], ...] = (
         (nairi.PREFIX, nairi.build(actions)),
         (enthusiast.PREFIX, enthusiast.build(actions, cors_origins=origins)),
+        (native.PREFIX, native.build(actions)),
         ("", web.build(actions, metrics_page=telemetry.page)),
     )
 

@@ -4,6 +4,11 @@ from collections.abc import Mapping
 
 from tests.dialects.enthusiast import requirements as enthusiast
 from tests.dialects.nairi import requirements as nairi
+from tests.dialects.native import requirements as native
 from tests.dialects.requirement import Requirement
 
-REQUIREMENTS: Mapping[str, Requirement] = {**enthusiast.REQUIREMENTS, **nairi.REQUIREMENTS}
+REQUIREMENTS: Mapping[str, Requirement] = {
+    **enthusiast.REQUIREMENTS,
+    **nairi.REQUIREMENTS,
+    **native.REQUIREMENTS,
+}

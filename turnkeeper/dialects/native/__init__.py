@@ -1,0 +1,5 @@
+"""The native dialect: `/v1`."""
+
+from turnkeeper.dialects.native.door import PREFIX, build
+
+__all__ = ["PREFIX", "build"]
