@@ -57,6 +57,13 @@ async def alone(database: Database, ear: Ear) -> None:
             await connection.execute("SELECT pg_sleep(0.01)")
 
 
+async def test_what_a_process_sends_last_is_heard_although_it_ends(database: Database) -> None:
+    async with listening(database) as other:
+        async with listening(database) as ending:
+            ending.notices.send(CHANNEL, "last")
+        await other.until(lambda: "last" in other.heard)
+
+
 async def test_a_hint_reaches_its_own_process_at_once_and_others_once(database: Database) -> None:
     async with listening(database) as one, listening(database) as other:
         for number in range(2_000):

@@ -4,7 +4,7 @@ from importlib import metadata
 
 import typer
 
-from turnkeeper.commands import accounts, agents, checking, data_sets, keys, serving, tools, usage, vault
+from turnkeeper.commands import accounts, agents, approvals, checking, data_sets, keys, serving, tools, usage, vault
 from turnkeeper.commands.printing import say
 
 
@@ -20,7 +20,7 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for group in (serving, checking, keys, accounts, data_sets, agents, tools, usage, vault):
+    for group in (serving, checking, keys, accounts, data_sets, agents, tools, approvals, usage, vault):
         group.add_to(app)
     app.command("version")(version)
     return app
