@@ -76,7 +76,7 @@ async def test_an_approval_is_denied_by_its_uuid_with_a_reason(stage: Stage, sho
         "A person denied this call. They wrote: It did go through."
     )
     assert (other.returncode, other.stdout, other.stderr) == snapshot((1, "", "This approval is denied already.\n"))
-    assert shop.refund.made == []
+    assert shop.refund.keys == []
 
 
 async def test_the_list_shows_what_waits_unless_told_otherwise(stage: Stage, shop: Shop, admin: Native) -> None:

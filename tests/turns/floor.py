@@ -13,11 +13,10 @@ from turnkeeper.actions.approvals import ApprovalActions
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.agents import AgentSettings, ApprovalPolicy, ApprovalRule
-from turnkeeper.core.approvals import Approval
+from turnkeeper.core.approvals import Approval, ApprovalFilter
 from turnkeeper.core.conversations import Message
 from turnkeeper.core.events import EventBody, TextAdded
 from turnkeeper.store import events
-from turnkeeper.store.approvals import ApprovalFilter
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Database
 from turnkeeper.store.messages import Accepted
@@ -69,7 +68,7 @@ class Floor:
 
     async def asked(self, accepted: Accepted, count: int = 1) -> Sequence[Approval]:
         """The approvals that wait, newest first, once there are so many."""
-        wanted = ApprovalFilter(state="waiting", conversation=accepted.conversation_public_id, after=None, limit=100)
+        wanted = ApprovalFilter(state="waiting", conversation=accepted.conversation_public_id, limit=100)
         found: Sequence[Approval] = ()
 
         async def enough() -> bool:

@@ -173,7 +173,7 @@ async def test_only_those_decide_whom_the_policy_names(floor: Floor) -> None:
         assert (await floor.approvals.get(floor.staff.admin, approval=approval.id)).state == "waiting"
 
 
-EVERY = ApprovalFilter(state=None, conversation=None, after=None, limit=100)
+EVERY = ApprovalFilter(limit=100)
 
 
 @pytest.mark.parametrize("owners", [False, True])

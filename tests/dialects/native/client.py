@@ -4,20 +4,21 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
 from yarl import URL
 
 from tests.dialects.conftest import Stage
-from tests.fakes.refunds import Refund
+from tests.fakes.people import make_agent
+from tests.fakes.register import Register
 from tests.fakes.scripted_model import Call, CallsTools
 from tests.fakes.worker import working
 from turnkeeper.core.agents import Agent, AgentSettings, ApprovalPolicy, ApprovalRule
 from turnkeeper.core.events import TextAdded
-from turnkeeper.core.ids import new_id, prefixed
-from turnkeeper.store import agents, events
+from turnkeeper.core.ids import prefixed
+from turnkeeper.store import events
 
 T = TypeVar("T")
 
@@ -192,7 +193,7 @@ class Shop:
 
     stage: Stage
     agent: Agent
-    refund: Refund
+    refund: Register
 
     @asynccontextmanager
     async def working(self) -> AsyncGenerator[None]:
@@ -263,17 +264,16 @@ class Shop:
 async def open_shop(stage: Stage, policy: ApprovalPolicy | None = None) -> Shop:
     """The agent, with a policy that asks about every refund unless told otherwise."""
     policy = policy or ApprovalPolicy(rules=(ApprovalRule(tool="refund"),))
-    wanted = replace(
-        stage.people.agent,
-        public_id=new_id(),
-        slug="refunds",
-        name="Refunds",
-        tools=("refund",),
-        settings=AgentSettings(approvals=policy),
-    )
     async with stage.turnkeeper.rooms.database.connection() as connection:
-        agent = await agents.create(connection, wanted)
-    return Shop(stage=stage, agent=agent, refund=Refund())
+        agent = await make_agent(
+            connection,
+            stage.people.admin,
+            name="Refunds",
+            data_set_id=None,
+            tools=("refund",),
+            settings=AgentSettings(approvals=policy),
+        )
+    return Shop(stage=stage, agent=agent, refund=Register(kind="keyed"))
 
 
 def _dashed(headers: Mapping[str, str]) -> dict[str, str]:

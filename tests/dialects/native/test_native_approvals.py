@@ -44,7 +44,7 @@ async def test_an_approved_call_is_made_and_the_turn_goes_on(stage: Stage, shop:
             }
         )
         assert [approval.id for approval in listed.page.items] == waiting.waits_for
-        assert shop.refund.made == []
+        assert shop.refund.keys == []
 
         decided = await admin.decide(waiting.waits_for[0], "approve", "Checked.")
         done = await admin.finished(message)
@@ -68,7 +68,8 @@ async def test_an_approved_call_is_made_and_the_turn_goes_on(stage: Stage, shop:
             "decided_at": "time",
         }
     )
-    assert shop.refund.made == ['{"customer": "cus_123", "amount": 4200}']
+    assert len(shop.refund.keys) == 1
+    assert stage.model.requests[-1].messages[-1].content == 'done {"customer": "cus_123", "amount": 4200}'
     assert await shop.state(stage.keys.member, message) == "SUCCESS"
     assert (done.status, done.is_parked, done.waits_for) == ("completed", False, [])
     assert done.reply is not None
@@ -87,7 +88,7 @@ async def test_a_denied_call_is_not_made_and_the_model_reads_the_reason(
         denied = await admin.decide(waiting.waits_for[0], "deny", "The charge did not fail.")
         done = await admin.finished(message)
     assert (denied.approval.state, denied.approval.note) == ("denied", "The charge did not fail.")
-    assert shop.refund.made == []
+    assert shop.refund.keys == []
     read = stage.model.requests[-1].messages[-1]
     assert (read.role, read.content) == snapshot(
         ("tool", "A person denied this call. They wrote: The charge did not fail.")

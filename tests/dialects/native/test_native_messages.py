@@ -186,11 +186,8 @@ async def test_cancelling_while_the_model_writes_keeps_what_it_said(stage: Stage
     )
     assert later.reply is not None
     assert (later.status, later.reply.text) == ("completed", "still here")
-    assert [message.content for message in stage.model.requests[-1].messages if message.role != "system"] == [
-        "Tell me.",
-        "The beginning of an",
-        "say still here",
-    ]
+    history = [message.content or "" for message in stage.model.requests[-1].messages if message.role != "system"]
+    assert [text.splitlines()[0] for text in history] == ["Tell me.", "The beginning of an", "say still here"]
 
 
 @pytest.mark.requirement("native.messages.cancel-parked")
@@ -212,7 +209,7 @@ async def test_cancelling_while_people_are_asked_withdraws_the_question(
     )
     assert later.reply is not None
     assert (later.status, later.reply.text) == ("completed", "still here")
-    assert shop.refund.made == []
+    assert shop.refund.keys == []
     approval = waiting.waits_for[0]
     assert (await admin.get(f"/approvals/{approval}")).approval.state == "cancelled"
     assert (await admin.decide(approval, "approve")).problem.detail == snapshot("This approval is cancelled already.")
@@ -294,7 +291,7 @@ async def test_of_many_equal_decisions_at_once_one_is_made(stage: Stage, shop: S
         done = await admin.finished(waiting.id)
     assert {(answer.status, answer.body) for answer in same} == {(200, same[0].body)}
     assert done.status == "completed"
-    assert len(shop.refund.made) == 1
+    assert len(shop.refund.keys) == 1
 
 
 @pytest.mark.requirement("native.idempotency")

@@ -92,6 +92,8 @@ class CitationShape(msgspec.Struct, kw_only=True):
     start: Annotated[int, Meta(description="Offset into the document's text, in characters.")]
     end: int
     quote: str
+    document_version: Annotated[int, Meta(description="Which text of the document, from 1; 0 when it is not known.")]
+    verified: Annotated[bool, Meta(description="Whether the server found the quote there, word for word.")]
 
 
 class ReplyShape(msgspec.Struct, kw_only=True):

@@ -129,6 +129,8 @@ def _citation(citation: Citation) -> CitationShape:
         start=citation.start,
         end=citation.end,
         quote=citation.quote,
+        document_version=citation.document_version,
+        verified=citation.verified,
     )
 
 
