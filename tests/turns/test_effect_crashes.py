@@ -34,7 +34,7 @@ from turnkeeper.store.messages import Accepted
 PLUGINS = Path(__file__).parents[1] / "fakes" / "payment_tools"
 DOOMED: LiteralString = "doomed"
 _LOCK: LiteralString = "4242"
-_WAITS = ApprovalFilter(state="waiting", conversation=None, after=None, limit=10)
+_WAITS = ApprovalFilter(state="waiting", conversation=None, limit=10)
 _MOST_WRITES = 40
 MOMENTS: tuple[Moment, ...] = (
     ("model 1", "before"),

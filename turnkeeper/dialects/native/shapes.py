@@ -75,12 +75,16 @@ class DecideBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class UsageShape(msgspec.Struct, kw_only=True):
-    """Tokens that an answer cost, over all its model calls."""
+    """What an answer took, over all its model calls."""
 
     input_tokens: int
     output_tokens: int
     cache_read_tokens: int
     cache_write_tokens: int
+    cost_usd: Annotated[
+        float | None, Meta(description="US dollars, over the calls whose price is known; null when none is.")
+    ]
+    unpriced_calls: Annotated[int, Meta(description="Calls that `cost_usd` lacks: the real cost is higher.")]
 
 
 class CitationShape(msgspec.Struct, kw_only=True):

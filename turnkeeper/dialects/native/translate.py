@@ -118,6 +118,8 @@ def _usage(message: Message) -> UsageShape | None:
         output_tokens=message.usage.output_tokens,
         cache_read_tokens=message.usage.cache_read_tokens,
         cache_write_tokens=message.usage.cache_write_tokens,
+        cost_usd=None if message.usage.cost_usd is None else round(float(message.usage.cost_usd), 10),
+        unpriced_calls=message.usage.unpriced_calls,
     )
 
 
