@@ -7,11 +7,11 @@ import pytest
 from tests.fakes.scripted_model import Says
 from tests.turns.floor import ASKS_FOR_REFUNDS, Floor, refund
 from turnkeeper.core.agents import ApprovalPolicy, ApprovalRule
+from turnkeeper.core.approvals import ApprovalFilter
 from turnkeeper.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, OutcomeUnknownError
 from turnkeeper.core.events import ApprovalAsked, ApprovalDecided, MessageCompleted, ToolReturned
 from turnkeeper.core.idempotency import IdempotencyKey
 from turnkeeper.core.ids import new_id
-from turnkeeper.store.approvals import ApprovalFilter
 
 
 async def test_a_turn_waits_without_a_worker_and_a_yes_goes_on_with_it(floor: Floor) -> None:

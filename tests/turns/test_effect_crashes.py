@@ -22,11 +22,10 @@ from tests.fakes.scripted_model import Call, CallsTools, Reply, Says, ScriptedMo
 from turnkeeper.actions.approvals import ApprovalActions
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.core.agents import Agent, AgentSettings, ApprovalPolicy, ApprovalRule
-from turnkeeper.core.approvals import Approval
+from turnkeeper.core.approvals import Approval, ApprovalFilter
 from turnkeeper.core.conversations import FINISHED
 from turnkeeper.core.events import ApprovalAsked, MessageCompleted, ToolReturned
 from turnkeeper.store import events
-from turnkeeper.store.approvals import ApprovalFilter
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Database
 from turnkeeper.store.messages import Accepted
@@ -34,7 +33,7 @@ from turnkeeper.store.messages import Accepted
 PLUGINS = Path(__file__).parents[1] / "fakes" / "payment_tools"
 DOOMED: LiteralString = "doomed"
 _LOCK: LiteralString = "4242"
-_WAITS = ApprovalFilter(state="waiting", conversation=None, limit=10)
+_WAITS = ApprovalFilter(state="waiting", limit=10)
 _MOST_WRITES = 40
 MOMENTS: tuple[Moment, ...] = (
     ("model 1", "before"),
