@@ -50,7 +50,7 @@ _TRIGGER: LiteralString = f"""
     CREATE TABLE test_armed (write bigint);
     INSERT INTO test_armed VALUES (0);
     CREATE FUNCTION test_count_write() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        IF current_setting('application_name') = '{DOOMED}' AND nextval('test_writes') = (SELECT write FROM test_armed) THEN
+        IF current_setting('test.worker', true) = '{DOOMED}' AND nextval('test_writes') = (SELECT write FROM test_armed) THEN
             PERFORM pg_advisory_xact_lock({_LOCK});
         END IF;
         RETURN NULL;
@@ -92,10 +92,10 @@ class Scene:
 
     async def worker(self, name: str) -> int:
         """A new worker, known to the database by this name."""
-        separator = "&" if "?" in self.database.url else "?"
         return await self.workers.start(
             {
-                "TURNKEEPER_DATABASE_URL": f"{self.database.url}{separator}application_name={name}",
+                "TURNKEEPER_DATABASE_URL": self.database.url,
+                "PGOPTIONS": f"-c test.worker={name}",
                 "TURNKEEPER_DATABASE_CONNECTIONS": "4",
                 "TURNKEEPER_MODEL": "openai:scripted",
                 "TURNKEEPER_OPENAI_BASE_URL": self.model.base_url,

@@ -23,7 +23,7 @@ from turnkeeper.store.notices import Notices
 
 SERVER = str(Path(__file__).parents[1] / "tools" / "plain_server.py")
 WAIT_SECONDS = 30
-WAITING = ApprovalFilter(state="waiting", conversation=None, after=None, limit=10)
+WAITING = ApprovalFilter(state="waiting", limit=10)
 
 
 @pytest.fixture

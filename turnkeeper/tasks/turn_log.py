@@ -67,11 +67,20 @@ class TurnLog:
         self._something_to_write.set()
 
     async def flush(self) -> None:
-        """Write everything that was gathered.
+        """Write everything that was gathered. Whoever is cancelled meanwhile waits for the write that is under way.
 
         Raises:
             ClaimLostError: another worker answers this message now; nothing was written.
         """
+        writing = asyncio.create_task(self._write())
+        try:
+            await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            # Torn, nobody could tell whether it was written: what it took would be lost, or written twice.
+            await asyncio.gather(writing, return_exceptions=True)
+            raise
+
+    async def _write(self) -> None:
         async with self._writing:
             if self._failure is not None:
                 # What another write took with it is lost: nothing may be done that relies on it.
