@@ -5,6 +5,7 @@ process of its own in every way, and dies of SIGKILL like any other.
 """
 
 import asyncio
+import importlib
 import json
 import os
 import signal
@@ -65,6 +66,8 @@ async def forked_workers(plugins: Path) -> AsyncGenerator[ForkedWorkers]:
 
 
 def _serve() -> None:
+    for slow in ("turnkeeper.agents.models.openai_chat", "turnkeeper.agents.models.connections", "genai_prices"):
+        importlib.import_module(slow)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how they ended
     for line in sys.stdin:
         child = os.fork()
