@@ -9,6 +9,7 @@ import pytest
 from tests.fakes.people import People, people
 from tests.fakes.scripted_model import ScriptedModel
 from tests.turns.floor import Floor
+from tests.turns.scene import Scene, set_scene
 from turnkeeper.actions.approvals import ApprovalActions
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.store.changes import Changes
@@ -69,3 +70,12 @@ async def floor(
             staff=staff,
             model=model,
         )
+
+
+@pytest.fixture
+async def scene(
+    database: Database, conversations: ConversationActions, changes: Changes, staff: People
+) -> AsyncGenerator[Scene]:
+    """A turn that acts, with no worker yet."""
+    async with set_scene(database, conversations, changes, staff) as scene:
+        yield scene
