@@ -31,7 +31,7 @@ check: .venv/dev.stamp ## Formatting, lints, types, import contracts and all tes
 	@printf '\n== Import contracts (import-linter)\n'
 	@.venv/bin/lint-imports --no-cache | sed -n '/^Analyzed/,$$p'
 	@printf '\n== Tests (pytest)\n'
-	@$(RUN) pytest -n 2 --dist worksteal $(ARGS)
+	@$(RUN) pytest -n 3 --dist worksteal $(ARGS)
 
 fmt: .venv/dev.stamp ## Format, and mend what the linter can mend
 	@$(RUN) ruff format .

@@ -14,7 +14,7 @@ from turnkeeper.core.events import MessageCancelled, MessageCompleted, MessageFa
 from turnkeeper.store import events
 from turnkeeper.store.messages import Accepted
 
-SEEDS = range(6)
+SEEDS = range(4)
 _DEEDS = 24
 _MOST_MESSAGES = 6
 
