@@ -27,8 +27,8 @@ START_SECONDS = 120
 WAITING = """
   The turn waits for a person, without holding a worker; it would for days. In another terminal:
 
-    turnkeeper approvals list
-    turnkeeper approvals approve ID          (or: deny ID --note "Not this one")
+    .venv/bin/turnkeeper approvals list
+    .venv/bin/turnkeeper approvals approve ID          (or: deny ID --note "Not this one")
 """
 
 
