@@ -79,6 +79,18 @@ def test_what_is_shown_can_be_applied(operator: Operator, tmp_path: Path) -> Non
         ('name = "A"\n[[http]]\nhost = "http://x/"', "is no host"),
         ('name = "A"\n[[http]]\nhost = "x"\nheaders = {A = "vault:NONE"}', "has no secret 'NONE'"),
         ('name = "A"\nslug = "Not A Slug"', "write it like 'not-a-slug'"),
+        ('name = "A"\ninstructions = "x\\u0000y"', "'instructions' contains a NUL character"),
+        ('name = "A"\n[[approvals.rules]]\ntool = "x\\u0000y"', "'settings' contains a NUL character"),
+        ('name = "A"\n[limits]\nmodel_calls = -1', "model_calls must be a whole number from 1 to 1,000"),
+        ('name = "A"\n[limits]\noutput_tokens = 0', "output_tokens must be a whole number from 1"),
+        ('name = "A"\n[limits]\nseconds = nan', "seconds must be a number from 1 to 86,400"),
+        ('name = "A"\n[[approvals.rules]]\nargument = "amount"\nabove = 5', "write it like '/amount'"),
+        ('name = "A"\n[[approvals.rules]]\nabove = 5', "need an 'argument'"),
+        ('name = "A"\n[[approvals.rules]]\nargument = "/a"\nabove = nan', "'above' must be a number"),
+        ('name = "A"\n[[approvals.rules]]\nargument = "/a"\nabove = 5\none_of = ["x"]', "make two rules"),
+        ('name = "A"\n[[approvals.rules]]\ntool = "pay*refund"', "can only stand at the end"),
+        ('name = "A"\n[approvals]\nexpires_after_seconds = -5', "must be from 1 to 315,360,000"),
+        ('name = "A"\n[approvals]\nexpires_after_seconds = 1e15', "must be from 1 to 315,360,000"),
     ],
 )
 def test_what_cannot_work_is_one_sentence_and_makes_no_agent(

@@ -1,9 +1,12 @@
 """Making agents and finding them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
+
+import msgspec
 
 from turnkeeper.actions.once import once
 from turnkeeper.agents.registry import Registry
@@ -13,6 +16,7 @@ from turnkeeper.core.agents import Agent, AgentSettings, Limits, slug_of
 from turnkeeper.core.errors import InvalidError, NotAllowedError, NotFoundError
 from turnkeeper.core.idempotency import IdempotencyKey, Once
 from turnkeeper.core.ids import new_id
+from turnkeeper.core.limits import check_limits
 from turnkeeper.store import agents, data_sets
 from turnkeeper.store.database import Connection, Database
 
@@ -20,6 +24,7 @@ MOST_AGENTS = 1_000
 """Agents shown at once."""
 MOST_INSTANCES = 1_000
 SEARCH_TOOL = "search_documents"
+_NUL_IN_JSON = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -156,6 +161,8 @@ def _agent(caller: Caller, new: NewAgent, tools: tuple[str, ...]) -> Agent:
         raise InvalidError("name", "The name has more than 255 characters.", code="too_long")
     if "\x00" in name:
         raise InvalidError("name", "The name contains a NUL character, which cannot be stored.", code="nul")
+    _refuse_nul(new)
+    check_limits(new.limits)
     if not 1 <= new.instances_count <= MOST_INSTANCES:
         raise InvalidError("instances_count", f"instances_count must be between 1 and {MOST_INSTANCES:,}.")
     now = datetime.now(UTC)
@@ -178,3 +185,13 @@ def _agent(caller: Caller, new: NewAgent, tools: tuple[str, ...]) -> Agent:
         updated_at=now,
         deleted_at=None,
     )
+
+
+def _refuse_nul(new: NewAgent) -> None:
+    """The database stores no NUL characters, neither in text nor in JSON."""
+    places = {"description": new.description, "instructions": new.instructions, "settings": new.settings}
+    for field_name, value in places.items():
+        if _NUL_IN_JSON.search(msgspec.json.encode(value)):
+            raise InvalidError(
+                field_name, f"The field {field_name!r} contains a NUL character, which cannot be stored.", code="nul"
+            )

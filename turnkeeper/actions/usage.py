@@ -1,6 +1,5 @@
 """What was spent, and the limits of it."""
 
-import math
 from collections.abc import Mapping
 from decimal import Decimal
 from uuid import UUID
@@ -8,7 +7,7 @@ from uuid import UUID
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.agents import Limits
 from turnkeeper.core.errors import InvalidError, NotAllowedError, NotFoundError
-from turnkeeper.core.limits import LIMIT_NAMES, Ceilings
+from turnkeeper.core.limits import LIMIT_NAMES, Ceilings, check_limit
 from turnkeeper.core.usage import Grouping, Usage, UsageReport
 from turnkeeper.store import agents, limits, usage
 from turnkeeper.store.database import Database
@@ -17,22 +16,6 @@ MOST_DAYS = 3_660
 
 Changes = Mapping[str, int | float | Decimal | None]
 """New values by the limit's name; None takes a limit away, or brings an agent's back to its default."""
-
-_BOUNDS: Mapping[str, tuple[float, float]] = {
-    "model_calls": (1, 1_000),
-    "tool_calls": (0, 10_000),
-    "tokens": (1, 10**12),
-    "cost_usd": (0, 10**9),
-    "seconds": (1, 86_400),
-    "tokens_a_day": (0, 10**15),
-    "cost_usd_a_day": (0, 10**9),
-}
-
-
-_BROKEN = frozenset({"cost_usd", "cost_usd_a_day", "seconds"})
-"""Limits that need not be whole numbers."""
-
-_LONGEST_NUMBER = 40
 
 
 class UsageActions:
@@ -116,14 +99,4 @@ def _check(caller: Caller, changes: Changes) -> None:
     for name, value in changes.items():
         if name not in LIMIT_NAMES:
             raise InvalidError(name, f"There is no limit {name!r}. The limits: {', '.join(LIMIT_NAMES)}.")
-        if value is not None and not _is_possible(name, value):
-            least, most = _BOUNDS[name]
-            kind = "a number" if name in _BROKEN else "a whole number"
-            raise InvalidError(name, f"The limit {name} must be {kind} from {least:,} to {most:,}, or none.")
-
-
-def _is_possible(name: str, value: float | Decimal) -> bool:
-    least, most = _BOUNDS[name]
-    if name not in _BROKEN and not isinstance(value, int):
-        return False
-    return math.isfinite(value) and least <= value <= most and len(str(value)) <= _LONGEST_NUMBER
+        check_limit(name, value)

@@ -1,5 +1,6 @@
 """Which calls of tools need a person's yes, by an agent's policy."""
 
+import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
@@ -7,8 +8,33 @@ import msgspec
 
 from turnkeeper.core.agents import ApprovalPolicy, ApprovalRule
 from turnkeeper.core.effects import ToolKind
+from turnkeeper.core.errors import InvalidError
+
+MOST_RULES = 100
+LONGEST_EXPIRY_SECONDS = 315_360_000
+"""Ten years."""
 
 _ABSENT = object()
+
+
+def check_policy(policy: ApprovalPolicy) -> None:
+    """Refuse a policy that could not be meant, above all rules that would never fit: nobody would be asked.
+
+    Raises:
+        InvalidError: a rule or the time of expiry.
+    """
+    if len(policy.rules) > MOST_RULES:
+        raise InvalidError("settings.approvals.rules", f"An agent has at most {MOST_RULES} rules for approvals.")
+    for number, rule in enumerate(policy.rules):
+        why = _fault(rule)
+        if why is not None:
+            raise InvalidError(f"settings.approvals.rules[{number}]", f"Rule {number + 1} for approvals: {why}")
+    seconds = policy.expires_after_seconds
+    if seconds is not None and not 1 <= seconds <= LONGEST_EXPIRY_SECONDS:
+        raise InvalidError(
+            "settings.approvals.expires_after_seconds",
+            f"expires_after_seconds must be from 1 to {LONGEST_EXPIRY_SECONDS:,}; leave it out to wait without end.",
+        )
 
 
 def reason_to_ask(policy: ApprovalPolicy, *, tool: str, kind: ToolKind, arguments: Mapping[str, object]) -> str | None:
@@ -23,8 +49,23 @@ def arguments_of(text: str) -> Mapping[str, object] | None:
     """The arguments as an object; None when the text is not the JSON of one. Blank text is an empty object."""
     try:
         return msgspec.json.decode(text.strip() or "{}", type=dict[str, object])
-    except (msgspec.DecodeError, UnicodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
+
+
+def _fault(rule: ApprovalRule) -> str | None:
+    """Why a rule could not be meant."""
+    if rule.tool is not None and (not rule.tool or "*" in rule.tool[:-1]):
+        return f"{rule.tool!r} names no tool; a '*' can only stand at the end."
+    if rule.argument is None:
+        return "'above' and 'one_of' need an 'argument'." if rule.above is not None or rule.one_of else None
+    if not rule.argument.startswith("/"):
+        return f"{rule.argument!r} is no JSON Pointer; write it like {'/' + rule.argument!r}."
+    if rule.above is not None and rule.one_of:
+        return "'above' and 'one_of' do not go together; make two rules."
+    if rule.above is not None and not math.isfinite(rule.above):
+        return "'above' must be a number."
+    return None
 
 
 def _fits(rule: ApprovalRule, tool: str, kind: ToolKind, arguments: Mapping[str, object]) -> bool:

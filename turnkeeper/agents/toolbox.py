@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from turnkeeper.agents.approval_policy import check_policy
 from turnkeeper.agents.secrets import Secrets
 from turnkeeper.agents.tools.absent import whole_server
 from turnkeeper.agents.tools.http.rules import check_rules
@@ -74,6 +75,7 @@ class Toolbox:
                 raise InvalidError("tools", f"There is no tool {name!r}. The tools of this server: {there}.")
         check_servers(settings.mcp_servers)
         check_rules(settings.http)
+        check_policy(settings.approvals)
         for where, values in _secret_places(settings):
             for name in secret_names(values):
                 if await self._secrets.secret(organization_id, name) is None:
