@@ -135,6 +135,7 @@ def test_any_text_survives(name: str, instructions: str, headers: dict[str, str]
     ("text", "field", "words"),
     [
         ("name = ", "file", "not valid TOML"),
+        ("name = " + "[" * 5_000 + "]" * 5_000, "file", "nested too deep"),
         ('name = "A"\ncolour = "red"', "colour", "There is no field 'colour'"),
         ('name = "A"\n[limits]\nmodelcalls = 5', "limits.modelcalls", "limits.modelcalls"),
         ('name = "A"\n[[http]]\nhost = "a"\nmethod = "GET"', "http[0].method", "http[0].method"),

@@ -16,6 +16,7 @@ from turnkeeper.core.effects import ToolKind
 from turnkeeper.core.errors import OutcomeUnknownError, RefusedError, ToolFailedError, TransientError
 from turnkeeper.core.events import ToolReturned
 
+TOO_DEEP = '{"amount": ' + "[" * 5_000 + "]" * 5_000 + "}"
 REFUND = CallsTools((Call(tool="refund", arguments='{"amount": 50}', call_id="c1"),))
 
 
@@ -301,7 +302,9 @@ async def test_a_rule_fits_by_tool_kind_and_argument(
     assert (hasattr(ended, "questions"), len(tool.keys)) == (asks, 0 if asks else 1)
 
 
-@pytest.mark.parametrize("arguments", ["{", "[1]", '"refund"', "null"])
+@pytest.mark.parametrize(
+    "arguments", ["{", "[1]", '"refund"', "null", TOO_DEEP], ids=["{", "[]", "text", "null", "deep"]
+)
 async def test_arguments_that_nobody_can_judge_reach_neither_the_person_nor_the_tool(
     stage: Stage, arguments: str
 ) -> None:

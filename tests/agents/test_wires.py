@@ -124,6 +124,16 @@ async def test_arguments_that_are_no_json_do_not_spoil_the_next_call(stand: Stan
     assert isinstance(deltas[-1], Finished)
 
 
+async def test_a_call_with_arguments_beyond_any_depth_does_not_end_the_talk(lean: Stand) -> None:
+    depth = 5_000
+    call = ToolCall(call_id="c1", tool="look", arguments='{"at":' + "[" * depth + "]" * depth + "}")
+    answer = ToolMessage(call_id="c1", tool="look", content="Nested too deep.", failed=True)
+
+    deltas = await lean.ask(talking(UserMessage(text="Look"), AssistantMessage(text="", tool_calls=(call,)), answer))
+
+    assert isinstance(deltas[-1], Finished)
+
+
 @pytest.mark.parametrize(("finish", "reason"), [("length", "length"), ("content_filter", "content_filter")])
 async def test_the_reason_for_the_end_is_told(stand: Stand, finish: str, reason: str) -> None:
     stand.server.will(Says("And", finish=finish))

@@ -57,6 +57,8 @@ def read_agent(text: str, *, folder: Path) -> AgentFile:
         data: dict[str, object] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InvalidError("file", f"The file is not valid TOML: {error}.") from error
+    except RecursionError as error:
+        raise InvalidError("file", "The file is nested too deep.") from error
     of_settings = {each.name for each in fields(AgentSettings)}
     own = {name: value for name, value in data.items() if name not in of_settings}
     rest = {name: value for name, value in data.items() if name in of_settings}

@@ -68,7 +68,7 @@ class ChatReply:
                 break
             try:
                 chunk = _DECODER.decode(event)
-            except (msgspec.DecodeError, UnicodeError) as error:
+            except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
                 raise not_the_protocol(self._who) from error
             self._take(chunk, thoughts, texts)
         return deltas_of(thoughts, texts)
@@ -101,7 +101,7 @@ def failure_of_response(status: int, headers: Mapping[str, str], body: bytes, *,
     """The failure that an error response of this wire means."""
     try:
         chunk = _DECODER.decode(body)
-    except (msgspec.DecodeError, UnicodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         chunk = Chunk()
     error = chunk.error_told() or WireError(message=chunk.message, code=chunk.code)
     return failure_of(status, _told(error), who=who, retry_after=retry_after_of(headers))

@@ -180,7 +180,7 @@ def _id_for(call_id: str, provider: ChatProvider) -> str:
 def _is_object(text: str) -> bool:
     try:
         msgspec.json.decode(text, type=dict[str, msgspec.Raw])
-    except (msgspec.DecodeError, UnicodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return False
     return True
 

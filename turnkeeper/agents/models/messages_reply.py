@@ -92,7 +92,7 @@ class MessagesReply:
         for data in events:
             try:
                 event = _DECODER.decode(data)
-            except (msgspec.DecodeError, UnicodeError) as error:
+            except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
                 raise not_the_protocol(self._who) from error
             self._take(event, thoughts, texts)
         return deltas_of(thoughts, texts)
@@ -159,7 +159,7 @@ def failure_of_response(status: int, headers: Mapping[str, str], body: bytes, *,
     """The failure that an error response of this wire means."""
     try:
         error = _DECODER.decode(body).error or WireError()
-    except (msgspec.DecodeError, UnicodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         error = WireError()
     return failure_of(status, _told(error), who=who, retry_after=retry_after_of(headers))
 

@@ -181,7 +181,7 @@ def _object(arguments: str) -> dict[str, msgspec.Raw]:
     """The arguments as the object that the wire wants; an empty one where the model wrote none."""
     try:
         return msgspec.json.decode(arguments, type=dict[str, msgspec.Raw])
-    except (msgspec.DecodeError, UnicodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return {}
 
 

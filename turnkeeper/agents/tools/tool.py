@@ -89,5 +89,7 @@ def read_arguments(arguments: str, kind: type[T]) -> T:
         return msgspec.json.decode(arguments.strip() or "{}", type=kind)
     except msgspec.ValidationError as error:
         raise ToolRetryError(f"The arguments do not fit the tool: {error}. Mend them and call again.") from error
+    except RecursionError as error:
+        raise ToolRetryError("The arguments are nested too deep. Mend them and call again.") from error
     except (msgspec.DecodeError, UnicodeError) as error:
         raise ToolRetryError(f"The arguments are not valid JSON ({error}). Mend them and call again.") from error
