@@ -20,6 +20,7 @@ from turnkeeper.core.errors import (
     [
         (echo("x", tool="nothing"), "There is no tool 'nothing'. The tools that can be called: echo."),
         (Call(tool="echo", arguments='{"text": '), "not valid JSON"),
+        (Call(tool="echo", arguments='{"more": ' + "[" * 5_000 + "]" * 5_000 + "}"), "nested too deep"),
         (Call(tool="echo", arguments='{"text": 5}'), "$.text"),
         (Call(tool="echo", arguments="[]"), "do not fit"),
         (Call(tool="echo", arguments=""), "text"),
