@@ -114,6 +114,8 @@ async def test_what_the_server_says_went_wrong_is_told_to_the_model() -> None:
             await called(found, "pay", "[1]")
         with pytest.raises(ToolRetryError):
             await called(found, "pay", "{")
+        with pytest.raises(ToolRetryError, match="nested too deep"):
+            await called(found, "pay", '{"amount": ' + "[" * 400 + "]" * 400 + "}")
 
 
 async def test_fifty_megabytes_are_cut_while_they_come() -> None:
