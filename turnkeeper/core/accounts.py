@@ -9,6 +9,12 @@ Role = Literal["admin", "member"]
 """`admin` sees the whole organization; `member` sees the data sets it belongs to and its own conversations."""
 
 
+Scope = Literal["read", "converse", "manage_agents", "manage_data", "admin"]
+"""What a key may be used for: look, talk, change agents, change data sets, and run the organization."""
+
+ALL_SCOPES: frozenset[Scope] = frozenset({"read", "converse", "manage_agents", "manage_data", "admin"})
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Organization:
     """A tenant. Nothing is ever visible across two of them."""
@@ -72,3 +78,4 @@ class Caller:
     account_id: int
     key_id: int
     role: Role
+    scopes: frozenset[Scope] = ALL_SCOPES

@@ -15,6 +15,9 @@ Origin = Literal["api", "slack", "discord", "web"]
 Mode = Literal["execute", "ask"]
 """`ask` answers without changing anything outside."""
 
+Overlap = Literal["enqueue", "reject", "interrupt", "rollback", "steer", "merge"]
+"""What becomes of a message that comes while another one of its conversation is being answered."""
+
 ConversationStatus = Literal["active", "completed", "error", "abandoned"]
 Sort = Literal["created_at_asc", "created_at_desc", "updated_at_asc", "updated_at_desc"]
 MessageRole = Literal["user", "assistant", "system"]
