@@ -12,6 +12,9 @@ from turnkeeper.core.idempotency import IdempotencyKey
 LONGEST_WAIT_SECONDS = 60
 _SCHEMES = frozenset({"bearer", "token"})
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
+_VERSION = re.compile(r'(?:W/)?"(\d{1,18})"')
+NO_VERSION = -1
+"""What is never a version."""
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,9})\"?(?=$|[,;\s])", re.IGNORECASE)
 
 
@@ -72,6 +75,18 @@ def wait_from(headers: Headers) -> int:
         return 0
     found = _WAIT.search(prefer)
     return min(int(found[1]), LONGEST_WAIT_SECONDS) if found else 0
+
+
+def version_wanted_by(headers: Headers) -> int | None:
+    """The version that `If-Match` asks for, as our `ETag` writes it; None without the header, and for `*`.
+
+    A tag that is none of ours asks for a version that there never is.
+    """
+    value = headers.get("if-match")
+    if value is None or value.strip() == "*":
+        return None
+    found = _VERSION.fullmatch(value.strip())
+    return int(found[1]) if found else NO_VERSION
 
 
 def request_id_from(headers: Headers) -> str | None:

@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from turnkeeper.core.accounts import Scope
+
 _REFERENCE = "#/components/schemas/{name}"
 
 
@@ -21,7 +23,7 @@ class Parameter:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reply:
-    """One answer that an operation gives; its body is of the type `shape`."""
+    """One answer that an operation gives; its body is of the type `shape`, or there is none."""
 
     status: int
     description: str
@@ -47,6 +49,8 @@ class Operation:
     request: object = None
     request_example: object = None
     request_media: str = "application/json"
+    scope: Scope | None = None
+    """What the key must be good for, where the door says so."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +77,7 @@ def openapi_document(about: Description, operations: Sequence[Operation], *, pre
     by_type = dict(zip(map(repr, unique), schemas, strict=True))
     paths: dict[str, dict[str, object]] = {}
     for operation in operations:
-        paths.setdefault(prefix + operation.path, {})[operation.method] = _operation(operation, by_type)
+        paths.setdefault(prefix + operation.path, {})[operation.method] = _operation(operation, by_type, about)
     return {
         "openapi": "3.1.0",
         "info": {"title": about.title, "version": about.version, "description": about.text},
@@ -83,7 +87,7 @@ def openapi_document(about: Description, operations: Sequence[Operation], *, pre
     }
 
 
-def _operation(operation: Operation, by_type: Mapping[str, object]) -> dict[str, object]:
+def _operation(operation: Operation, by_type: Mapping[str, object], about: Description) -> dict[str, object]:
     described: dict[str, object] = {
         "operationId": operation.name,
         "tags": [operation.tag],
@@ -92,6 +96,8 @@ def _operation(operation: Operation, by_type: Mapping[str, object]) -> dict[str,
         "parameters": [_parameter(parameter) for parameter in operation.parameters],
         "responses": {str(reply.status): _reply(reply, by_type) for reply in operation.replies},
     }
+    if operation.scope is not None:
+        described["security"] = [{name: [operation.scope]} for name in about.security]
     if operation.request is not None:
         described["requestBody"] = {
             "required": True,
@@ -111,10 +117,9 @@ def _parameter(parameter: Parameter) -> dict[str, object]:
 
 
 def _reply(reply: Reply, by_type: Mapping[str, object]) -> dict[str, object]:
-    described: dict[str, object] = {
-        "description": reply.description,
-        "content": _content(reply.media, by_type[repr(reply.shape)], reply.example),
-    }
+    described: dict[str, object] = {"description": reply.description}
+    if reply.shape is not None:
+        described["content"] = _content(reply.media, by_type[repr(reply.shape)], reply.example)
     if reply.headers:
         described["headers"] = {
             name: {"description": text, "schema": {"type": "string"}} for name, text in reply.headers.items()

@@ -226,7 +226,7 @@ async def test_a_body_that_cannot_be_used_is_refused_and_decides_nothing(
                     ("/a~1b~0c", "unknown_field", "The field 'a/b~c' is not known here; it takes decision and note."),
                 ],
             ),
-            "NUL": (400, [("/note", "nul", "The note contains a NUL character, which cannot be stored.")]),
+            "NUL": (400, [("/note", "nul", "The field 'note' contains a NUL character, which cannot be stored.")]),
             "long note": (400, [("/note", "too_long", "The note has more than 2,000 characters.")]),
             "too large": (413, "too_large", "The body is too large; the most is 100,000 bytes."),
         }

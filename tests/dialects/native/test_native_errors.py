@@ -20,7 +20,7 @@ from turnkeeper.core.errors import (
 )
 from turnkeeper.dialects.native.errors import refusal_of
 from turnkeeper.dialects.native.faults import Fault, FaultsError
-from turnkeeper.dialects.native.forms import MediaTypeError
+from turnkeeper.dialects.native.forms.reading import MediaTypeError
 
 ERRORS: list[Exception] = [
     NotSignedInError("No key."),

@@ -1,34 +1,42 @@
-"""The door as a whole: an application of its own below `/v1`."""
+"""The door as a whole: an application of its own below `/v1`, made of a table of endpoints."""
 
-from litestar import Litestar, route
+from functools import partial
+
+from litestar import HttpMethod, Litestar, route
 from litestar.exceptions import HTTPException
-from litestar.handlers import HTTPRouteHandler
 
 from turnkeeper.actions.bundle import Actions
 from turnkeeper.core.errors import TurnkeeperError
+from turnkeeper.dialects.native.endpoint import Endpoint, mounted
 from turnkeeper.dialects.native.errors import respond
-from turnkeeper.dialects.native.routes import READ, AboutRoutes, ApprovalRoutes, ConversationRoutes, MessageRoutes
+from turnkeeper.dialects.native.operations.about import description
+from turnkeeper.dialects.native.routes import approvals, conversations, messages
+from turnkeeper.dialects.native.routes.about import AboutRoutes
 from turnkeeper.http_kit.lean import LeanLitestar
 
 PREFIX = "/v1"
 
 
+def endpoints(actions: Actions) -> list[Endpoint]:
+    """Everything that can be asked here, in the order in which it is described."""
+    return [
+        *conversations.endpoints(actions),
+        *messages.endpoints(actions),
+        *approvals.endpoints(actions),
+    ]
+
+
 def build(actions: Actions) -> Litestar:
     """The application that serves the dialect; paths are whole, with the prefix."""
-    approvals, messages, talks = ApprovalRoutes(actions), MessageRoutes(actions), ConversationRoutes(actions)
-    about = AboutRoutes(PREFIX)
-    handlers: list[HTTPRouteHandler] = [
-        route(f"{PREFIX}/approvals", http_method=READ)(approvals.list_approvals),
-        route(f"{PREFIX}/approvals/{{approval:str}}", http_method=READ)(approvals.get_approval),
-        route(f"{PREFIX}/approvals/{{approval:str}}/decide", http_method="POST", status_code=200)(approvals.decide),
-        route(f"{PREFIX}/messages/{{message:str}}", http_method=READ)(messages.get_message),
-        route(f"{PREFIX}/messages/{{message:str}}/cancel", http_method="POST", status_code=200)(messages.cancel),
-        route(f"{PREFIX}/conversations/{{conversation:str}}", http_method=READ)(talks.get_conversation),
-        route(f"{PREFIX}/openapi.json", http_method=READ)(about.openapi),
-        route(f"{PREFIX}/docs", http_method=READ)(about.page),
-    ]
+    table = endpoints(actions)
+    about = AboutRoutes(partial(description, [endpoint.operation for endpoint in table], PREFIX))
+    read = (HttpMethod.GET, HttpMethod.HEAD)
     return LeanLitestar(
-        route_handlers=handlers,
+        route_handlers=[
+            *(mounted(endpoint, PREFIX, actions.signin) for endpoint in table),
+            route(f"{PREFIX}/openapi.json", http_method=read)(about.openapi),
+            route(f"{PREFIX}/docs", http_method=read)(about.page),
+        ],
         exception_handlers={TurnkeeperError: respond, HTTPException: respond, Exception: respond},
         openapi_config=None,
         logging_config=None,

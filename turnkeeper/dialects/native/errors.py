@@ -26,8 +26,8 @@ from turnkeeper.core.errors import (
 )
 from turnkeeper.core.ids import from_uuid, prefixed
 from turnkeeper.dialects.native.faults import Fault, FaultsError, pointer_to, shown
-from turnkeeper.dialects.native.forms import MediaTypeError
-from turnkeeper.dialects.native.shapes import FaultShape, Problem
+from turnkeeper.dialects.native.forms.reading import MediaTypeError
+from turnkeeper.dialects.native.shapes.common import FaultShape, Problem
 from turnkeeper.http_kit.headers import request_id_from
 
 _log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ _SIGN_IN: Mapping[str, str] = {
     "inactive": "account_inactive",
 }
 _BODY: Mapping[str, int] = {"too_large": 413, "too_slow": 408}
-_CONFLICTS: Mapping[str, int] = {"idempotency_key_reused": 422}
+_CONFLICTS: Mapping[str, int] = {"idempotency_key_reused": 422, "precondition_failed": 412}
 _ROUTING: Mapping[int, tuple[str, str]] = {
     404: ("no_such_route", "There is nothing at this path; /v1/docs says what is where."),
     405: ("method_not_allowed", "This path does not take this method; the Allow header says which ones it takes."),

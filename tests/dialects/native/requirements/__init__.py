@@ -1,0 +1,13 @@
+"""What the native dialect promises. It is ours: its source is its own contract."""
+
+from collections.abc import Mapping
+
+from tests.dialects.native.requirements import approvals, conversations, door, messages
+from tests.dialects.requirement import Requirement
+
+REQUIREMENTS: Mapping[str, Requirement] = {
+    **approvals.REQUIREMENTS,
+    **conversations.REQUIREMENTS,
+    **door.REQUIREMENTS,
+    **messages.REQUIREMENTS,
+}

@@ -1,0 +1,30 @@
+"""What the native dialect promises of the door as a whole."""
+
+from collections.abc import Mapping
+
+from tests.dialects.requirement import Requirement
+
+_OURS = "docs/dialects/native.md"
+
+REQUIREMENTS: Mapping[str, Requirement] = {
+    "native.errors.table": Requirement(
+        source="RFC 9457", behaviour="Each kind of error has its status, its code and a sentence."
+    ),
+    "native.errors.sign-in": Requirement(
+        source=_OURS, behaviour="Bearer, Token and X-API-Key mean the same; what is no good key is 401 with a code."
+    ),
+    "native.errors.bad-requests": Requirement(
+        source=_OURS,
+        behaviour="What cannot be used is refused with every fault and its place, unknown names included, and changes "
+        "nothing.",
+    ),
+    "native.errors.unknown-ids": Requirement(
+        source=_OURS, behaviour="Ids that are none, that nothing has, or that are another organization's, are 404."
+    ),
+    "native.http": Requirement(
+        source="RFC 9110", behaviour="HEAD is like GET; unknown paths are 404 and unknown methods 405 with Allow."
+    ),
+    "native.openapi": Requirement(
+        source="OpenAPI 3.1", behaviour="Every route is described with true examples; the document is committed."
+    ),
+}

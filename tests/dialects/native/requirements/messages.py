@@ -1,0 +1,30 @@
+"""What the native dialect promises of messages by their ids."""
+
+from collections.abc import Mapping
+
+from tests.dialects.requirement import Requirement
+
+_OURS = "docs/dialects/native.md"
+
+REQUIREMENTS: Mapping[str, Requirement] = {
+    "native.messages.standing": Requirement(
+        source=_OURS,
+        behaviour="A message is read with its status, what it waits for, why it failed, and its reply.",
+    ),
+    "native.messages.wait": Requirement(
+        source="RFC 7240",
+        behaviour="Prefer: wait=N on GET messages/{id} answers at the end of the message or after N seconds.",
+    ),
+    "native.messages.any-id": Requirement(
+        source=_OURS,
+        behaviour="Messages and conversations are found by the ids of every dialect.",
+    ),
+    "native.messages.cancel": Requirement(
+        source=_OURS,
+        behaviour="Cancelling stops the model's call, keeps what was said, and leaves what is finished as it is.",
+    ),
+    "native.messages.cancel-parked": Requirement(
+        source=_OURS,
+        behaviour="Cancelling a message that waits for people withdraws its questions; later messages are answered.",
+    ),
+}

@@ -1,0 +1,120 @@
+"""One operation and the function that carries it out: what the door is a table of."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from litestar import HttpMethod, Request, route
+from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp
+
+from turnkeeper.actions.signin import SignIn
+from turnkeeper.core.accounts import Caller
+from turnkeeper.core.errors import NotAllowedError, NotFoundError
+from turnkeeper.core.idempotency import IdempotencyKey
+from turnkeeper.dialects.native.queries.reading import no_query
+from turnkeeper.http_kit.body import body_of
+from turnkeeper.http_kit.headers import idempotency_key_from, request_id_from, secret_from, version_wanted_by, wait_from
+from turnkeeper.http_kit.openapi import Operation
+
+MOST_BODY_BYTES = 100_000
+"""The longest note fits, also when every character is escaped."""
+_PARAMETER = re.compile(r"{(\w+)}")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """A request whose sender is known and may do what the operation does."""
+
+    caller: Caller
+    request: Request[None, None, State]
+
+    def path(self, name: str) -> str:
+        """What stands in the path in the place of this parameter."""
+        return str(self.request.path_params[name])
+
+    def named(self, name: str, kind: str, read: Callable[[str], T | None]) -> T:
+        """The thing that the path names; `read` makes an id of the text.
+
+        Raises:
+            NotFoundError: the text is no such id, so it names nothing.
+        """
+        text = self.path(name)
+        found = read(text)
+        if found is None:
+            raise NotFoundError(kind, text)
+        return found
+
+    @property
+    def query(self) -> bytes:
+        """The query string as it came."""
+        return self.request.scope["query_string"]
+
+    async def body(self, most_bytes: int = MOST_BODY_BYTES) -> bytes:
+        """The whole body.
+
+        Raises:
+            InvalidError: it is too long, too slow or cut.
+        """
+        return await body_of(self.request.receive, most_bytes=most_bytes)
+
+    @property
+    def content_type(self) -> str | None:
+        """What the body is said to be."""
+        return self.request.headers.get("content-type")
+
+    def key(self, body: bytes) -> IdempotencyKey | None:
+        """The client's name for this request, with a fingerprint of its body."""
+        path = self.request.scope["path"].rstrip("/")
+        return idempotency_key_from(self.request.headers, method=self.request.method, path=path, body=body or b"{}")
+
+    @property
+    def version_wanted(self) -> int | None:
+        """The version that `If-Match` asks for; None when any will do."""
+        return version_wanted_by(self.request.headers)
+
+    @property
+    def wait_seconds(self) -> int:
+        """How long the client would wait for an end: `Prefer: wait=N`."""
+        return wait_from(self.request.headers)
+
+    @property
+    def request_id(self) -> str | None:
+        """The request in the server's log."""
+        return request_id_from(self.request.headers)
+
+
+Handler = Callable[[Asked], Awaitable[ASGIApp]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Endpoint:
+    """An operation, as it is described, and what carries it out."""
+
+    operation: Operation
+    handle: Handler
+
+
+def mounted(endpoint: Endpoint, prefix: str, signin: SignIn) -> HTTPRouteHandler:
+    """The route of an endpoint: who asks and what for is checked here, so that no operation can forget it.
+
+    An operation that describes no query parameter takes none. GET answers HEAD too.
+    """
+    operation = endpoint.operation
+    takes_query = any(parameter.where == "query" for parameter in operation.parameters)
+    scope = operation.scope
+    assert scope is not None, f"The operation {operation.name} has no scope."
+
+    async def serve(request: Request[None, None, State]) -> ASGIApp:
+        caller = await signin.caller_of(secret_from(request.headers))
+        if scope not in caller.scopes:
+            raise NotAllowedError(f"This key may not do that: it lacks the scope `{scope}`.", code="scope_missing")
+        if not takes_query:
+            no_query(request.scope["query_string"])
+        return await endpoint.handle(Asked(caller=caller, request=request))
+
+    methods = [HttpMethod.GET, HttpMethod.HEAD] if operation.method == "get" else [HttpMethod(operation.method.upper())]
+    return route(_PARAMETER.sub(r"{\1:str}", prefix + operation.path), http_method=methods, status_code=200)(serve)

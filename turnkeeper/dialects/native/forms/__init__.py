@@ -1,0 +1,1 @@
+"""What bodies say, checked; one file a resource."""

@@ -1,0 +1,1 @@
+"""What each route says of itself: parameters, shapes, examples, errors; one file a resource."""

@@ -1,0 +1,1 @@
+"""What query strings say, checked; one file a resource."""

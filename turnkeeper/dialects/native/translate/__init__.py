@@ -1,0 +1,1 @@
+"""Between our nouns and the dialect's words; one file a resource."""

@@ -1,0 +1,20 @@
+"""What the ids of clients name, in this dialect's words and in those of others."""
+
+from uuid import UUID
+
+from turnkeeper.core.ids import from_prefixed, from_uuid
+
+
+def approval_in(text: str) -> UUID | None:
+    """The approval that a text names, if it can name one."""
+    return from_prefixed(("apr",), text) or from_uuid(text)
+
+
+def message_in(text: str) -> UUID | None:
+    """The message that a text names, also by the ids that other dialects give: `cmsg_…`, and a `task_id`."""
+    return from_prefixed(("msg", "cmsg"), text) or from_uuid(text)
+
+
+def conversation_in(text: str) -> UUID | None:
+    """The conversation that a text names, also by the ids that other dialects give: `job_…`."""
+    return from_prefixed(("conv", "job", "j"), text) or from_uuid(text)

@@ -1,0 +1,66 @@
+"""Messages and replies in the dialect's words."""
+
+from turnkeeper.core.conversations import Citation, Message, Standing
+from turnkeeper.core.ids import prefixed
+from turnkeeper.dialects.native.shapes.common import moment
+from turnkeeper.dialects.native.shapes.messages import CitationShape, MessageShape, ReplyShape, UsageShape
+
+
+def message_shape(standing: Standing) -> MessageShape:
+    """A message and what came of it, in the dialect's words."""
+    message = standing.message
+    return MessageShape(
+        id=prefixed("msg", message.public_id),
+        conversation_id=prefixed("conv", message.conversation_public_id),
+        role=message.role,
+        status=message.status,
+        text=message.text,
+        is_parked=standing.is_parked,
+        waits_for=[prefixed("apr", approval) for approval in standing.waits_for],
+        error=standing.error,
+        reply=None if standing.reply is None else _reply(standing.reply),
+        answers=None if standing.answers is None else prefixed("msg", standing.answers),
+        model=message.model,
+        usage=_usage(message),
+        citations=[_citation(citation) for citation in message.citations],
+        created_at=moment(message.created_at),
+        updated_at=moment(message.updated_at),
+    )
+
+
+def _reply(message: Message) -> ReplyShape:
+    return ReplyShape(
+        id=prefixed("msg", message.public_id),
+        role=message.role,
+        text=message.text,
+        model=message.model,
+        usage=_usage(message),
+        citations=[_citation(citation) for citation in message.citations],
+        created_at=moment(message.created_at),
+    )
+
+
+def _usage(message: Message) -> UsageShape | None:
+    if message.usage is None:
+        return None
+    return UsageShape(
+        input_tokens=message.usage.input_tokens,
+        output_tokens=message.usage.output_tokens,
+        cache_read_tokens=message.usage.cache_read_tokens,
+        cache_write_tokens=message.usage.cache_write_tokens,
+        cost_usd=None if message.usage.cost_usd is None else round(float(message.usage.cost_usd), 10),
+        unpriced_calls=message.usage.unpriced_calls,
+    )
+
+
+def _citation(citation: Citation) -> CitationShape:
+    return CitationShape(
+        document_id=citation.document_id,
+        title=citation.title,
+        address=citation.address,
+        start=citation.start,
+        end=citation.end,
+        quote=citation.quote,
+        document_version=citation.document_version,
+        verified=citation.verified,
+    )
