@@ -13,7 +13,7 @@ RUN := .venv/bin/python -m
 LOCK := $(RUN) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help serve check fmt bench eval-retrieval lock docs
+.PHONY: help serve check fmt bench eval-retrieval lock docs openapi released
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,13 @@ eval-retrieval: .venv/dev.stamp ## Measure search; ARGS names a folder of docume
 
 docs: .venv/dev.stamp ## Write the pages that are generated from the code
 	@$(RUN) turnkeeper.commands.reference > docs/configuration.md
+
+openapi: .venv/dev.stamp ## Write the OpenAPI documents of the dialects, as the doors serve them
+	@-$(RUN) pytest -q --inline-snapshot=create,fix -k committed_description tests/dialects > .venv/openapi.log
+	@$(RUN) pytest -q -k committed_description tests/dialects
+
+released: openapi ## At a release: what the doors promise from now on (tests refuse what would break a client)
+	@cp docs/dialects/*.openapi.json docs/dialects/released/
 
 lock: .venv/dev.stamp ## Choose the newest allowed dependencies and write them down with their hashes
 	@$(LOCK) --group build --upgrade --output-file requirements/run.txt

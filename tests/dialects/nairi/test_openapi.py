@@ -4,11 +4,13 @@ from html import unescape
 
 import msgspec
 import pytest
+from inline_snapshot import external_file
 
 from tests.dialects.conftest import Stage
 from tests.dialects.nairi.client import PREFIX, Nairi
 from turnkeeper.dialects import nairi
 from turnkeeper.dialects.nairi.forms import agent_form, continue_form, deploy_form, start_form
+from turnkeeper.dialects.nairi.operations import description
 
 FORMS = {"start": start_form, "continue": continue_form, "agents": agent_form, "deploy": deploy_form}
 
@@ -43,6 +45,12 @@ async def document(stage: Stage) -> Document:
     answer = await Nairi(stage, None).get("/openapi.json")
     assert answer.status == 200
     return msgspec.json.decode(answer.body, type=Document)
+
+
+@pytest.mark.requirement("nairi.openapi")
+def test_the_committed_description_is_the_one_that_is_served() -> None:
+    # After a change that is meant: make openapi
+    assert description(PREFIX) == external_file("../../../docs/dialects/nairi.openapi.json")
 
 
 @pytest.mark.requirement("nairi.openapi")
