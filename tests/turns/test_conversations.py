@@ -6,7 +6,8 @@ import pytest
 from psycopg import sql
 
 from tests.fakes.people import People
-from turnkeeper.actions.conversations import LONGEST_TEXT, ConversationActions
+from turnkeeper.actions.accepting import LONGEST_TEXT
+from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from turnkeeper.core.idempotency import IdempotencyKey

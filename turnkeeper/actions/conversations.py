@@ -6,35 +6,28 @@ from dataclasses import dataclass
 from typing import NoReturn
 from uuid import UUID
 
+from turnkeeper.actions.accepting import CANCELLED, CUTS_OFF, Attachable, accept, check_text, checked_files, with_files
 from turnkeeper.actions.once import once
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.agents import Agent
 from turnkeeper.core.conversations import FINISHED, AgentFilter, Conversation, Message, Mode, Origin, summary_of
 from turnkeeper.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from turnkeeper.core.events import Event
-from turnkeeper.core.files import MOST_FILES_A_MESSAGE, UnknownFilesError
 from turnkeeper.core.idempotency import IdempotencyKey, Once
 from turnkeeper.core.ids import new_id
-from turnkeeper.store import agents, cancelling, conversations, data_sets, events, files, messages
+from turnkeeper.core.overlap import Overlap
+from turnkeeper.store import agents, cancelling, conversations, data_sets, events, messages
 from turnkeeper.store.changes import LOOK_AGAIN_SECONDS, Changes
 from turnkeeper.store.conversations import NewConversation
 from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.messages import Accepted, MessageState, NewMessage
 
-LONGEST_TEXT = 1_000_000
-"""Characters of one message."""
 MOST_MESSAGES = 2_000
 """Messages of one conversation that are shown at once: the newest."""
 MOST_EVENTS = 20_000
 """Events of one conversation that are shown at once: the oldest of the newest messages."""
 _LONGEST_REMEMBERED = 2_000
 """Characters of an unfinished message that is remembered whole for those who poll it."""
-
-
-NOTHING_SAID = "The message was cancelled before anything was answered."
-
-Attachable = Sequence[int | UUID]
-"""Files by their integer or by their public ids, not both in one request."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,8 +102,8 @@ class ConversationActions:
             InvalidError: the text is blank or too long, or there are too many files.
             UnknownFilesError: some files are not there, or not the caller's to attach.
         """
-        _check_text(text)
-        wanted = _checked_files(attached)
+        check_text(text)
+        wanted = checked_files(attached)
         new = NewConversation(public_id=new_id(), agent_id=agent.id, origin=origin, mode=mode, summary=summary_of(text))
         message = new_id()
 
@@ -120,7 +113,7 @@ class ConversationActions:
             accepted = await messages.start(connection, caller, new, message=message, text=text, request_id=request_id)
             if accepted is None:
                 return await _refuse_agent(connection, caller, agent.id)
-            return await _with_files(connection, caller, accepted, wanted)
+            return await with_files(connection, caller, accepted, wanted)
 
         started = await once(self._database, caller, key, Accepted, work, is_one_statement=not wanted)
         if started.replayed:
@@ -137,22 +130,27 @@ class ConversationActions:
         own: Own | None = None,
         origin: Origin | None = None,
         attached: Attachable = (),
+        overlap: Overlap | None = None,
         key: IdempotencyKey | None = None,
         request_id: str | None = None,
     ) -> Once[Accepted]:
         """Add a message to a conversation; it will be answered after those before it. `attached` are ids of files, in order.
 
+        `overlap` is what is to become of it while others are unfinished, None for what the agent's settings say; the result
+        tells what was done.
+
         Raises:
             NotFoundError: there is no such conversation for this caller.
             ConflictError: code `locked`, its agent was deleted; code `wrong_origin`, it was born at another door; code
-                `not_active`, it is completed or abandoned.
+                `not_active`, it is completed or abandoned; code `busy`, an earlier message is unfinished and the policy is
+                `reject`.
             NotAllowedError: its agent's data set is no longer open to the caller.
             InvalidError: the text is blank or too long, there are too many files, or the conversation is about another
                 data set than `own` says.
             UnknownFilesError: some files are not there, or not the caller's to attach here.
         """
-        _check_text(text)
-        wanted = _checked_files(attached)
+        check_text(text)
+        wanted = checked_files(attached)
         new = NewMessage(
             public_id=new_id(),
             conversation=conversation,
@@ -162,19 +160,22 @@ class ConversationActions:
             origin=origin,
             data_set_id=None if own is None else own.data_set_id,
             request_id=request_id,
+            overlap=overlap,
         )
 
         mark = self._changes.states.mark()
 
         async def work(connection: Connection) -> Accepted:
-            accepted = await messages.send(connection, caller, new) or await _refuse_message(connection, caller, new)
-            return await _with_files(connection, caller, accepted, wanted, only_own=new.only_own)
+            accepted = await accept(connection, caller, new, default_model=self._default_model)
+            return await with_files(connection, caller, accepted, wanted, only_own=new.only_own)
 
         sent = await once(self._database, caller, key, Accepted, work, is_one_statement=not wanted)
         if sent.replayed:
             # Another account of the organization may have used the key: its conversation is not the caller's to see.
             await self.get(caller, conversation=sent.value.conversation_id, only_own=own is not None)
         self._note_accepted(caller, sent, mark)
+        if not sent.replayed and sent.value.overlap in CUTS_OFF:
+            self._changes.ended(sent.value.conversation_id)
         return sent
 
     async def get(self, caller: Caller, *, conversation: int | UUID, only_own: bool = False) -> Conversation:
@@ -314,9 +315,9 @@ class ConversationActions:
                 raise InvalidError("message", "Only a message of a user can be cancelled, and this is a reply.")
             if await cancelling.cancel(
                 connection,
+                CANCELLED,
                 conversation_id=found.conversation_id,
                 message_id=found.id,
-                nothing_said=NOTHING_SAID,
                 default_model=self._default_model,
             ):
                 cancelled.append(found.conversation_id)
@@ -408,57 +409,3 @@ async def _refuse_agent(connection: Connection, caller: Caller, agent_id: int) -
     if await agents.is_known(connection, caller, agent_id=agent_id):
         raise NotAllowedError(f"The data set of agent {agent_id} is not open to you; ask an admin to add you.")
     raise NotFoundError("agent", agent_id)
-
-
-async def _refuse_message(connection: Connection, caller: Caller, new: NewMessage) -> NoReturn:
-    found = await _found(connection, caller, new.conversation, only_own=new.only_own)
-    if new.origin not in {None, found.origin}:
-        raise ConflictError(f"This conversation was born at another door: {found.origin}.", code="wrong_origin")
-    if found.status not in {"active", "error"}:
-        raise ConflictError(f"This conversation is {found.status}; start a new one.", code="not_active")
-    if new.data_set_id not in {None, found.data_set_id}:
-        raise InvalidError("data_set_id", f"This conversation is about the data set {found.data_set_id}.")
-    if found.agent.deleted_at is None:
-        raise NotAllowedError(f"The data set of agent {found.agent.id} is not open to you; ask an admin to add you.")
-    raise ConflictError("The agent of this conversation was deleted; start a new one.", code="locked")
-
-
-async def _with_files(
-    connection: Connection, caller: Caller, accepted: Accepted, wanted: Attachable, *, only_own: bool = False
-) -> Accepted:
-    """Attach the files in the transaction that wrote the message: with one that is unknown, nothing is written."""
-    if wanted:
-        unknown = await files.attach(
-            connection,
-            caller,
-            wanted,
-            message_id=accepted.message_id,
-            conversation_id=accepted.conversation_id,
-            only_own=only_own,
-        )
-        if unknown:
-            raise UnknownFilesError(unknown)
-    return accepted
-
-
-def _checked_files(attached: Attachable) -> Attachable:
-    """The files, each once."""
-    once_each = list(dict.fromkeys(attached))
-    if len(once_each) > MOST_FILES_A_MESSAGE:
-        raise InvalidError(
-            "files",
-            f"The message has {len(once_each)} files; the most is {MOST_FILES_A_MESSAGE}.",
-            code="too_many_files",
-        )
-    return once_each
-
-
-def _check_text(text: str) -> None:
-    if not text.strip():
-        raise InvalidError("text", "The message is blank; say something.", code="blank")
-    if len(text) > LONGEST_TEXT:
-        raise InvalidError(
-            "text", f"The message has {len(text):,} characters; the most is {LONGEST_TEXT:,}.", code="too_long"
-        )
-    if "\x00" in text:
-        raise InvalidError("text", "The message contains a NUL character, which cannot be stored.", code="nul")

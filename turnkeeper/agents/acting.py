@@ -1,7 +1,7 @@
 """One call of a tool from a turn: allowed, written down before and after, and never made twice by a crash."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol, TypeVar, runtime_checkable
 from uuid import UUID
@@ -14,6 +14,7 @@ from turnkeeper.core.agents import ApprovalPolicy
 from turnkeeper.core.approvals import ApprovalQuestion, Decision, Question
 from turnkeeper.core.effects import Effect, EffectState, KnownEffect, ToolKind
 from turnkeeper.core.errors import OutcomeUnknownError, RefusedError, TransientError
+from turnkeeper.core.files import Attachment
 from turnkeeper.core.ids import new_id
 
 T = TypeVar("T")
@@ -61,11 +62,41 @@ class EffectLog(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Joined:
+    """What the person said while the turn waited or ran."""
+
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+class Joining(Protocol):
+    """Messages of the person that become a part of the turn."""
+
+    async def before(self, model_call: int, *, is_recorded: bool) -> tuple[Joined, ...]:
+        """What was said before this call of the model: 1, 2, 3 …; the same at every attempt once the call is recorded.
+
+        Raises:
+            ClaimLostError: another worker has this task.
+            TransientError: the database or the file storage is away.
+        """
+        ...
+
+
+class NobodyJoins:
+    """The turn is about one message."""
+
+    async def before(self, model_call: int, *, is_recorded: bool) -> tuple[Joined, ...]:  # noqa: ARG002 - the Protocol's
+        """Nothing."""
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Records:
     """What earlier attempts at a turn left behind, and where this one writes."""
 
     steps: Steps
     effects: EffectLog
+    joining: Joining = field(default_factory=NobodyJoins)
 
 
 @runtime_checkable

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from turnkeeper.agents.model import AssistantMessage, ModelMessage, ToolCall, ToolMessage, UserMessage
 from turnkeeper.agents.tools.search_documents import SEARCH_DOCUMENTS
@@ -90,8 +91,9 @@ def within_window(history: Sequence[HistoryTurn], tokens: int) -> tuple[HistoryT
 
 
 def bare(turn: HistoryTurn) -> HistoryTurn:
-    """The turn without its calls of tools: question and answer."""
-    return HistoryTurn(question=turn.question, answer=turn.answer, failure=turn.failure, message_id=turn.message_id)
+    """The turn without its calls of tools: what the person said, and the answer."""
+    said = (*(text for past in turn.rounds for text in past.said), *turn.said)
+    return replace(turn, rounds=(), said=said)
 
 
 def messages_of(turn: HistoryTurn) -> tuple[ModelMessage, ...]:
@@ -105,7 +107,9 @@ def messages_of(turn: HistoryTurn) -> tuple[ModelMessage, ...]:
     for past in turn.rounds:
         ids = [_call_id(turn.message_id, number + place) for place in range(len(past.calls))]
         number += len(past.calls)
+        messages += [UserMessage(text=text) for text in past.said]
         messages += _messages_of_round(past, ids)
+    messages += [UserMessage(text=text) for text in turn.said]
     return (*messages, AssistantMessage(text=_ending_of(turn)))
 
 

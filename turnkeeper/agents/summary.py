@@ -117,6 +117,9 @@ def _record_of(earlier: str | None, turns: Sequence[HistoryTurn], tokens: int) -
 def _printed(turn: HistoryTurn, *, longest: int) -> dict[str, object]:
     """The turn as one JSON object, its question and its answer at most `longest` characters each."""
     printed: dict[str, object] = {"person": _cut(turn.question, longest)}
+    said = [text for past in turn.rounds for text in past.said] + list(turn.said)
+    if said:
+        printed["person_added"] = _cut("\n\n".join(said), longest)
     calls = [call for past in turn.rounds for call in past.calls]
     if calls:
         printed["tools"] = [_printed_call(call) for call in calls]

@@ -9,7 +9,7 @@ from functools import partial
 from typing import assert_never
 from uuid import UUID, uuid5
 
-from turnkeeper.agents.acting import Act, Acting, Records, Steps
+from turnkeeper.agents.acting import Act, Acting, Records
 from turnkeeper.agents.attachments import with_files
 from turnkeeper.agents.budget import Budget, ModelCall
 from turnkeeper.agents.citations import citations_for
@@ -18,11 +18,13 @@ from turnkeeper.agents.model import (
     Finished,
     FinishReason,
     LanguageModel,
+    ModelMessage,
     ModelRequest,
     TextDelta,
     ThinkingDelta,
     ToolCall,
     ToolMessage,
+    UserMessage,
 )
 from turnkeeper.agents.prompt import LAST_CALL_INSTRUCTIONS, instructions_for, opening_messages
 from turnkeeper.agents.tool_reply import NoteFailure, ToolReply, error_reply, log_failure
@@ -114,7 +116,7 @@ async def run_turn(
         ClaimLostError: another worker has this task.
     """
     acting = Acting(request.agent.settings.approvals, records, note_failure)
-    turn = _Turn(request, model=model, tools=tools, steps=records.steps, acting=acting, emit=emit)
+    turn = _Turn(request, model=model, tools=tools, records=records, acting=acting, emit=emit)
     deadline = asyncio.timeout(request.limits.seconds)
     try:
         async with deadline:
@@ -134,14 +136,15 @@ class _Turn:
         *,
         model: LanguageModel,
         tools: Sequence[Tool],
-        steps: Steps,
+        records: Records,
         acting: Acting,
         emit: Callable[[TurnEvent], None],
     ) -> None:
         self._request = request
         self.budget = request.budget or Budget(request.limits, model_name=request.model_name)
         self._model = model
-        self._steps = steps
+        self._steps = records.steps
+        self._joining = records.joining
         self._emit = emit
         self._acting = acting
         self._all_tools = {tool.spec.name: tool for tool in tools}
@@ -155,8 +158,7 @@ class _Turn:
             notice=notice_of(request.absent_tools),
             summary=request.summary,
         )
-        opening = opening_messages(request.history, request.question, history_tokens=request.limits.history_tokens)
-        self._messages = with_files(opening, request.attachments, request.earlier_files, sees_images=model.sees_images)
+        self._messages: tuple[ModelMessage, ...] = ()
         self._call_ids: set[str] = set()
         self._beyond_limit: set[str] = set()
         self._passages: dict[int, Passage] = {}
@@ -165,6 +167,7 @@ class _Turn:
     async def run(self) -> Answer | Waits:
         empty = 0
         for number in range(1, self._request.limits.model_calls + 1):
+            await self._hear(number)
             reply = await self._steps.once(f"model:{number}", ModelReply, partial(self._ask, number))
             self.budget.spent(f"model:{number}", reply.usage)
             if reply.tool_calls:
@@ -180,6 +183,22 @@ class _Turn:
                 if empty == EMPTY_ANSWERS:
                     break
         raise self.budget.why_no_call()
+
+    async def _hear(self, number: int) -> None:
+        """Take in what the person has said until this call of the model; before the first one it is one question."""
+        joined = await self._joining.before(number, is_recorded=self._steps.is_done(f"model:{number}"))
+        if number > 1:
+            for one in joined:
+                said = with_files(
+                    [UserMessage(text=one.text)], one.attachments, (), sees_images=self._model.sees_images
+                )
+                self._messages = (*self._messages, *said)
+            return
+        request = self._request
+        question = "\n\n".join([request.question, *(one.text for one in joined)])
+        attachments = (*request.attachments, *(file for one in joined for file in one.attachments))
+        opening = opening_messages(request.history, question, history_tokens=request.limits.history_tokens)
+        self._messages = with_files(opening, attachments, request.earlier_files, sees_images=self._model.sees_images)
 
     async def _ask(self, number: int) -> ModelReply:
         """Call the model within the budget, telling of each piece of its reply as it comes."""

@@ -10,6 +10,7 @@ from typing import Literal
 from uuid import UUID
 
 from turnkeeper.core.effects import ToolKind
+from turnkeeper.core.overlap import Overlap
 
 _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9/]+")
 
@@ -110,13 +111,15 @@ class ApprovalPolicy:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AgentSettings:
-    """What an agent's tools may do, and how it remembers."""
+    """What an agent's tools may do, how it remembers, and what it does with messages that overlap."""
 
     mcp_servers: tuple[McpServer, ...] = ()
     http: tuple[HttpRule, ...] = ()
     approvals: ApprovalPolicy = field(default_factory=ApprovalPolicy)
     memory: Literal["window", "summary"] = "window"
     """Whether what no longer fits into the window of history is forgotten, or kept as a running summary."""
+    overlap: Overlap = "enqueue"
+    """What becomes of a message that comes while another one is being answered, where the sender does not say."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

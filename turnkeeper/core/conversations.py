@@ -6,7 +6,9 @@ from typing import Literal
 from uuid import UUID
 
 from turnkeeper.core.agents import Agent
+from turnkeeper.core.feedback import Feedback
 from turnkeeper.core.files import File
+from turnkeeper.core.overlap import Overlap
 from turnkeeper.core.usage import Usage
 
 Origin = Literal["api", "slack", "discord", "web"]
@@ -15,13 +17,16 @@ Origin = Literal["api", "slack", "discord", "web"]
 Mode = Literal["execute", "ask"]
 """`ask` answers without changing anything outside."""
 
-Overlap = Literal["enqueue", "reject", "interrupt", "rollback", "steer", "merge"]
-"""What becomes of a message that comes while another one of its conversation is being answered."""
+LeftOut = Literal["rolled_back", "superseded"]
+"""Why the agent does not remember a message: a newer one rolled it back, or took its place."""
 
 ConversationStatus = Literal["active", "completed", "error", "abandoned"]
 Sort = Literal["created_at_asc", "created_at_desc", "updated_at_asc", "updated_at_desc"]
 MessageRole = Literal["user", "assistant", "system"]
 MessageStatus = Literal["queued", "pending", "completed", "failed", "cancelled"]
+
+MOST_COUNTED = 1_000
+"""Of what stands before a queued message."""
 
 FINISHED: frozenset[MessageStatus] = frozenset({"completed", "failed", "cancelled"})
 
@@ -105,6 +110,24 @@ class Message:
     updated_at: datetime
     files: tuple[File, ...] = ()
     """What was attached; of a reply, what the agent wrote."""
+    overlap: Overlap = "enqueue"
+    """What was done with it when it came, as others were unfinished."""
+    answered_with: int | None = None
+    """The earlier message whose turn took this one in: its reply is the reply to both."""
+    left_out: LeftOut | None = None
+    """Why the agent does not remember it; None when it does."""
+    feedback: tuple[Feedback, ...] = ()
+    """What people think of it, oldest first; of a reply only."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QueuePlace:
+    """Where a queued message stands, counted up to `MOST_COUNTED`."""
+
+    ahead_in_conversation: int
+    """Unfinished messages of its conversation that come before it."""
+    ahead_in_queue: int | None
+    """Tasks that will be taken before its own; None while it has none, as an earlier message waits for people."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,6 +144,10 @@ class Standing:
     """Whether it waits for people: no worker has it until one of the questions is decided."""
     waits_for: tuple[UUID, ...]
     """The approvals that nobody decided yet, in the order in which they were asked."""
+    answered_with: UUID | None = None
+    """The message whose turn took this one in; `reply` is that turn's."""
+    queue: QueuePlace | None = None
+    """Of a queued message."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,12 +10,19 @@ from uuid import UUID
 
 from turnkeeper.core.approvals import ApprovalQuestion, ApprovalState
 from turnkeeper.core.conversations import Citation
+from turnkeeper.core.overlap import Overlap
 from turnkeeper.core.usage import Usage
+
+HowCancelled = Literal["cancelled", "interrupted", "rolled_back"]
+"""Who ended a message: a person who cancelled it, or a newer message that interrupted it or rolled it back."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MessageQueued:
     """A message was accepted; its text stands in the message's row."""
+
+    overlap: Overlap = "enqueue"
+    """What was done with it, as others were unfinished: not what was asked for, where that could not be."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,9 +104,33 @@ class ApprovalDecided:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MessageCancelled:
-    """Somebody cancelled the message; the reply with this id keeps what was said. Nothing about this turn follows."""
+    """The message was ended before its answer was; the reply with this id keeps what was said, unless it was rolled back.
+
+    Nothing about this turn follows.
+    """
 
     reply_id: int
+    how: HowCancelled = "cancelled"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessageAbsorbed:
+    """The turn of an earlier message took this one in: it has the same reply, and ends when the turn does."""
+
+    into: UUID
+    """The message that the turn answers."""
+    model_call: int
+    """Before which call of the model of that turn."""
+    how: Literal["steer", "merge"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessagesSuperseded:
+    """The talk from this message on was left behind: another message stands in its place."""
+
+    by: UUID
+    count: int
+    """How many messages and replies were left behind."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,6 +165,8 @@ EventBody = (
     | ApprovalAsked
     | ApprovalDecided
     | MessageCancelled
+    | MessageAbsorbed
+    | MessagesSuperseded
     | MessageCompleted
     | MessageFailed
 )

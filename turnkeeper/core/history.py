@@ -22,6 +22,8 @@ class PastRound:
 
     text: str
     calls: tuple[PastCall, ...]
+    said: tuple[str, ...] = ()
+    """What the person said while the turn ran, before this reply."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +37,8 @@ class HistoryTurn:
     failure: str | None = None
     """Why there is no answer, or no whole one, in a sentence."""
     message_id: int = 0
+    said: tuple[str, ...] = ()
+    """What the person said while the turn ran, after the last of the rounds."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,10 +1,12 @@
 """Cancelling at rest: a message that is not finished ends at once, and keeps what was said."""
 
+from dataclasses import dataclass
 from typing import LiteralString
 
 import msgspec
 
 from turnkeeper.core.conversations import MessageStatus, statuses_before
+from turnkeeper.core.events import HowCancelled
 from turnkeeper.core.ids import new_id
 from turnkeeper.core.usage import NOTHING, Spent, Usage, total_of
 from turnkeeper.store.approvals import defer_answers
@@ -32,22 +34,31 @@ _SAID: LiteralString = """
 """
 
 # A queued message may stand behind others: only the one that is being answered moves `answered`. The claim is taken away
-# unless another message is being answered, so that a worker which is about to begin this one finds it gone.
+# unless another message is being answered, so that a worker which is about to begin this one finds it gone. What the turn
+# had taken in ends with it, and has the same reply.
 _CANCEL: LiteralString = """
-    WITH talk AS (
-        UPDATE conversations SET last_event = last_event + 1, status = 'active', updated_at = clock_timestamp(),
+    WITH joined AS (
+        SELECT id, row_number() OVER (ORDER BY id) AS n FROM messages WHERE answered_with = %(message)s
+    ), talk AS (
+        UPDATE conversations SET last_event = last_event + 1 + (SELECT count(*) FROM joined), status = 'active',
+               updated_at = clock_timestamp(),
                claim = claim + CASE WHEN %(was_pending)s OR NOT EXISTS (
                    SELECT 1 FROM messages o
                    WHERE o.conversation_id = conversations.id AND o.status = 'pending' AND NOT o.parked
+                     AND o.answered_with IS NULL
                ) THEN 1 ELSE 0 END,
                answered = CASE WHEN %(was_pending)s THEN %(message)s ELSE answered END{spent}
-        WHERE id = %(conversation)s RETURNING id, last_event, organization_id, agent_id, account_id
+        WHERE id = %(conversation)s
+        RETURNING id, last_event - (SELECT count(*) FROM joined) AS number, organization_id, agent_id, account_id
     ), reply AS (
-        INSERT INTO messages (public_id, conversation_id, role, status, text, reply_to, first_event, model, usage)
-        SELECT %(reply)s, talk.id, %(role)s, 'completed', %(text)s, %(message)s, talk.last_event, %(model)s, %(usage)s::jsonb
+        INSERT INTO messages
+            (public_id, conversation_id, role, status, text, reply_to, first_event, model, usage, left_out)
+        SELECT %(reply)s, talk.id, %(role)s, 'completed', %(text)s, %(message)s, talk.number, %(model)s, %(usage)s::jsonb,
+               %(left_out)s
         FROM talk RETURNING id
     ), ended AS (
-        UPDATE messages SET status = 'cancelled', parked = false, updated_at = clock_timestamp() WHERE id = %(message)s
+        UPDATE messages SET status = 'cancelled', parked = false, left_out = %(left_out)s, updated_at = clock_timestamp()
+        WHERE id = %(message)s OR answered_with = %(message)s
     ), withdrawn AS (
         UPDATE approvals SET state = 'cancelled', decided_at = clock_timestamp()
         WHERE message_id = %(message)s AND state = 'waiting'
@@ -56,8 +67,9 @@ _CANCEL: LiteralString = """
         WHERE message_id = %(message)s AND state = 'intended'
     ){counted}
     INSERT INTO events (conversation_id, number, message_id, kind, body)
-    SELECT talk.id, talk.last_event, %(message)s, 'message.cancelled', jsonb_build_object('reply_id', reply.id)
-    FROM talk, reply
+    SELECT talk.id, talk.number + ends.n, ends.id, 'message.cancelled',
+           jsonb_build_object('reply_id', reply.id, 'how', %(how)s::text)
+    FROM talk, reply, (SELECT %(message)s::bigint AS id, 0::bigint AS n UNION ALL SELECT id, n FROM joined) ends
 """
 
 
@@ -65,12 +77,22 @@ _CANCEL_PLAIN = not_counting(_CANCEL)
 _CANCEL_COUNTING = counting(_CANCEL)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ending:
+    """Why a message is ended. `instead` is the sentence that stands where nothing was said, or is kept."""
+
+    how: HowCancelled
+    instead: str
+
+
 async def cancel(
-    connection: Connection, *, conversation_id: int, message_id: int, nothing_said: str, default_model: str
+    connection: Connection, ending: Ending, *, conversation_id: int, message_id: int, default_model: str
 ) -> bool:
     """End a message that is not finished; False when it is. To be called in a transaction.
 
-    Its reply is what was said so far, or a system message with `nothing_said`. Whoever answers it loses the claim.
+    Its reply is what was said so far, or a system message with the sentence of the ending; what is rolled back keeps
+    nothing, and is not remembered. Whoever answers it loses the claim. A message that was taken in by another one's turn
+    ends with that turn, and so does everything else which that turn had taken in.
     Questions to people are withdrawn, and calls whose outcome is not written down become unknown. What the turn spent is
     counted; a call of the model that is cut here counts as one of unknown cost. `default_model` is that of agents which
     name none.
@@ -78,21 +100,24 @@ async def cancel(
     await connection.execute("SELECT 1 FROM conversations WHERE id = %s FOR UPDATE", (conversation_id,))
     cursor = await connection.execute(
         """
-        SELECT m.status, m.parked, m.first_event, m.attempt, coalesce(a.model, %s)
-        FROM messages m JOIN conversations c ON c.id = m.conversation_id JOIN agents a ON a.id = c.agent_id
-        WHERE m.id = %s AND m.role = 'user'
+        SELECT m.status, m.parked, m.first_event, m.attempt, coalesce(a.model, %s), m.id
+        FROM messages w JOIN messages m ON m.id = coalesce(w.answered_with, w.id)
+        JOIN conversations c ON c.id = m.conversation_id JOIN agents a ON a.id = c.agent_id
+        WHERE w.id = %s AND w.role = 'user'
         """,
         (default_model, message_id),
     )
     row = await cursor.fetchone()
     if row is None or row[0] not in _OPEN:
         return False
+    message_id = int(row[5])
     about = {"conversation": conversation_id, "message": message_id, "first_event": row[2]}
     said = await (await connection.execute(_SAID, about)).fetchone()
     text = str(said[0]) if said is not None else ""
     cut_call = said[1] if said is not None and not row[1] else None
     spent = Spent(model=row[4], usage=await _spent(connection, message_id, attempt=row[3], cut_call=cut_call))
     has_spent = spent.usage != NOTHING
+    keeps_text = bool(text.strip()) and ending.how != "rolled_back"
     await connection.execute(
         _CANCEL_COUNTING if has_spent else _CANCEL_PLAIN,
         {
@@ -102,8 +127,10 @@ async def cancel(
             "usage": msgspec.json.encode(spent.usage).decode() if has_spent else None,
             "was_pending": row[0] == "pending",
             "reply": new_id(),
-            "role": "assistant" if text.strip() else "system",
-            "text": text if text.strip() else nothing_said,
+            "role": "assistant" if keeps_text else "system",
+            "text": text if keeps_text else ending.instead,
+            "how": ending.how,
+            "left_out": "rolled_back" if ending.how == "rolled_back" else None,
         },
     )
     if row[1]:

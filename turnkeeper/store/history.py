@@ -1,7 +1,7 @@
 """Earlier turns of a conversation, read page by page: what a page costs does not depend on how many turns there are."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import LiteralString
 
 import msgspec
@@ -39,7 +39,15 @@ class _Step(msgspec.Struct):
     length: int | None = None
 
 
+class _Said(msgspec.Struct):
+    """What the person said while the turn waited or ran, before this call of the model: 1, 2, 3 …"""
+
+    call: int
+    text: str
+
+
 _STEPS = msgspec.json.Decoder(list[_Step])
+_SAID = msgspec.json.Decoder(list[_Said])
 
 # The index messages_conversation is walked from one end of the stretch; nothing beyond the page is read. The steps of a
 # turn are looked up for the rows of the page only, and long texts are cut before they leave the database.
@@ -49,9 +57,11 @@ _PAGE: LiteralString = """
                    'name', s.name, 'text', s.value ->> 'text', 'calls', s.value -> 'tool_calls',
                    'outcome', s.value ->> 'outcome', 'output', left(s.value ->> 'output', %(output_characters)s),
                    'length', length(s.value ->> 'output')))::text
-        FROM steps s WHERE s.message_id = r.reply_to)
+        FROM steps s WHERE s.message_id = r.reply_to), (
+        SELECT json_agg(json_build_object('call', j.joined_call, 'text', left(j.text, %(text_characters)s)) ORDER BY j.id)
+        FROM messages j WHERE j.answered_with = r.reply_to)::text
     FROM messages r JOIN messages q ON q.id = r.reply_to
-    WHERE r.conversation_id = %(conversation)s AND r.reply_to IS NOT NULL
+    WHERE r.conversation_id = %(conversation)s AND r.reply_to IS NOT NULL AND r.left_out IS NULL
       AND coalesce(r.reply_to, r.id) > %(after)s AND coalesce(r.reply_to, r.id) < %(before)s
     ORDER BY coalesce(r.reply_to, r.id) {direction} LIMIT %(limit)s
 """
@@ -70,6 +80,7 @@ async def page(
 ) -> list[HistoryTurn]:
     """Up to `limit` turns from one end of the stretch, newest first unless asked otherwise.
 
+    Turns that were rolled back or superseded are not among them.
     Questions and answers longer than `text_characters`, and outputs of tools longer than `output_characters`, are cut.
     """
     cursor = await connection.execute(
@@ -87,20 +98,31 @@ async def page(
 
 
 def _turn_from(row: TupleRow) -> HistoryTurn:
-    message_id, question, status, role, reply, steps = row
+    message_id, question, status, role, reply, steps, said = row
     was_answered = role == "assistant"
     failure = CANCELLED if status == "cancelled" else None
+    said = [] if said is None else _SAID.decode(said)
+    rounds = _rounds([] if steps is None else _STEPS.decode(steps))
+    last = max(rounds, default=1)
     return HistoryTurn(
         message_id=message_id,
-        question=question,
+        # What was answered together with the question was a part of it.
+        question="\n\n".join([question, *(one.text for one in said if one.call == 1)]),
         answer=reply if was_answered else "",
         failure=failure if was_answered else reply,
-        rounds=() if steps is None else _rounds(_STEPS.decode(steps)),
+        rounds=tuple(_with_said(number, rounds, said) for number in rounds),
+        said=tuple(one.text for one in said if one.call > last),
     )
 
 
-def _rounds(steps: Sequence[_Step]) -> tuple[PastRound, ...]:
-    """The calls of tools in their order, each with what is recorded of its answer.
+def _with_said(number: int, rounds: Mapping[int, PastRound], said: Sequence[_Said]) -> PastRound:
+    """The round of this call of the model, with what was said since the one before it."""
+    before = max((one for one in rounds if one < number), default=1)
+    return replace(rounds[number], said=tuple(one.text for one in said if before < one.call <= number))
+
+
+def _rounds(steps: Sequence[_Step]) -> Mapping[int, PastRound]:
+    """The calls of tools in their order, by the call of the model that asked for them, each with what it came to.
 
     A call of the model is the step `model:2`; `tool:2:c1` is what came of its call `c1`.
     """
@@ -110,7 +132,7 @@ def _rounds(steps: Sequence[_Step]) -> tuple[PastRound, ...]:
         for step in steps
         if step.calls and step.name.removeprefix("model:").isdecimal()
     )
-    return tuple(_round(number, by_name) for number in numbers)
+    return {number: _round(number, by_name) for number in numbers}
 
 
 def _round(number: int, by_name: Mapping[str, _Step]) -> PastRound:

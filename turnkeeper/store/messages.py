@@ -1,6 +1,6 @@
 """Messages at rest: accepted in one statement together with their event and the task that will answer them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import LiteralString
 from uuid import UUID
 
@@ -9,7 +9,9 @@ from psycopg.rows import TupleRow
 
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.conversations import Citation, Message, MessageRole, MessageStatus, Origin, Standing
+from turnkeeper.core.feedback import Feedback
 from turnkeeper.core.files import File
+from turnkeeper.core.overlap import Overlap, Ruling, Unfinished
 from turnkeeper.core.usage import Usage
 from turnkeeper.store.agents import AGENT_IS_VISIBLE
 from turnkeeper.store.conversations import (
@@ -31,21 +33,28 @@ _COLUMNS: LiteralString = """
             'conversation_id', f.conversation_id, 'created_at', f.created_at) ORDER BY s.place)
         FROM message_files s JOIN files f ON f.id = s.file_id JOIN blobs b ON b.id = f.blob_id
         WHERE s.message_id = coalesce(m.reply_to, m.id) AND s.is_written = (m.role <> 'user')
+    )::text END,
+    m.overlap, m.answered_with, m.left_out,
+    CASE WHEN m.role = 'assistant' THEN (
+        SELECT jsonb_agg(jsonb_build_object(
+            'account_id', o.public_id, 'rating', k.rating, 'comment', k.comment, 'updated_at', k.updated_at)
+            ORDER BY k.created_at, k.account_id)
+        FROM feedback k JOIN accounts o ON o.id = k.account_id WHERE k.message_id = m.id
     )::text END
 """
-_WIDTH = 15
+_WIDTH = 19
 _COLUMNS_OF_REPLY: LiteralString = _COLUMNS.replace("m.", "r.")
 
 # Every accepted message comes with its first event and the task that answers it, or not at all. The task's lock is the
 # conversation: its messages are answered one at a time, in the order in which this statement took the row's lock.
-_MESSAGE_EVENT_TASK: LiteralString = """
+_MESSAGE_EVENT_TASK_BY: LiteralString = """
     message AS (
-        INSERT INTO messages (public_id, conversation_id, role, status, text, first_event)
-        SELECT %(message)s, talk.id, 'user', 'queued', %(text)s, talk.last_event FROM talk
+        INSERT INTO messages (public_id, conversation_id, role, status, text, first_event{columns})
+        SELECT %(message)s, talk.id, 'user', 'queued', %(text)s, talk.last_event{values} FROM talk
         RETURNING id, conversation_id, first_event
     ), logged AS (
         INSERT INTO events (conversation_id, number, message_id, kind, body)
-        SELECT conversation_id, first_event, id, 'message.queued', '{}' FROM message
+        SELECT conversation_id, first_event, id, 'message.queued', {body} FROM message
     )
     SELECT talk.id, talk.public_id, message.id, defer_task(
         'answer', 'conversation:' || talk.id,
@@ -53,9 +62,29 @@ _MESSAGE_EVENT_TASK: LiteralString = """
     FROM talk, message
 """
 
+_MESSAGE_EVENT_TASK: LiteralString = (
+    _MESSAGE_EVENT_TASK_BY.replace("{columns}", "").replace("{values}", "").replace("{body}", "'{}'")
+)
+_MESSAGE_EVENT_TASK_OVERLAPPING: LiteralString = (
+    _MESSAGE_EVENT_TASK_BY.replace("{columns}", ", overlap, steers")
+    .replace("{values}", ", nullif(%(applied)s::text, 'enqueue'), %(steers)s::bigint")
+    .replace("{body}", "jsonb_build_object('overlap', %(applied)s::text)")
+)
+
+# The conversation with its agent, as long as this caller may send messages to it.
+_TAKES_MESSAGES: LiteralString = f"""
+    {CONVERSATION_IS_VISIBLE}
+    AND a.id = c.agent_id AND a.deleted_at IS NULL
+    AND (%(origin)s::text IS NULL OR c.origin = %(origin)s)
+    AND c.status IN ('active', 'error')
+    AND (%(data_set)s::bigint IS NULL OR c.data_set_id = %(data_set)s)
+    AND {AGENT_IS_VISIBLE}
+"""
+
 _FILES = msgspec.json.Decoder(tuple[File, ...])
 _CITATIONS = msgspec.json.Decoder(tuple[Citation, ...])
 _USAGE = msgspec.json.Decoder(Usage)
+_FEEDBACK = msgspec.json.Decoder(tuple[Feedback, ...])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,6 +104,8 @@ class NewMessage:
     """The only data set that the conversation may be about; None for any."""
     request_id: str | None
     """The request that brought it, for the log."""
+    overlap: Overlap | None = None
+    """What is to become of it while others are unfinished; None for what the agent's settings say."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,6 +125,8 @@ class Accepted:
     conversation_public_id: UUID
     message_id: int
     message_public_id: UUID
+    overlap: Overlap = "enqueue"
+    """What was done with it."""
 
 
 async def start(
@@ -114,7 +147,10 @@ async def start(
 
 
 async def send(connection: Connection, caller: Caller, new: NewMessage) -> Accepted | None:
-    """Add a message to a conversation of the caller's; None when there is none that takes messages."""
+    """Add a message to a conversation of the caller's, to be answered after those before it.
+
+    None when there is no conversation that takes messages, or the policy for those that overlap is another.
+    """
     cursor = await connection.execute(
         f"""
         WITH talk AS (
@@ -122,28 +158,74 @@ async def send(connection: Connection, caller: Caller, new: NewMessage) -> Accep
             SET last_event = last_event + 1, summary = coalesce(summary, %(summary)s), status = 'active',
                 updated_at = clock_timestamp()
             FROM agents a
-            WHERE {which("c", new.conversation)} AND {CONVERSATION_IS_VISIBLE}
-              AND a.id = c.agent_id AND a.deleted_at IS NULL
-              AND (%(origin)s::text IS NULL OR c.origin = %(origin)s)
-              AND c.status IN ('active', 'error')
-              AND (%(data_set)s::bigint IS NULL OR c.data_set_id = %(data_set)s)
-              AND {AGENT_IS_VISIBLE}
+            WHERE {which("c", new.conversation)} AND {_TAKES_MESSAGES}
+              AND coalesce(%(overlap)s::text, a.settings ->> 'overlap', 'enqueue') = 'enqueue'
             RETURNING c.id, c.public_id, c.last_event
         ), {_MESSAGE_EVENT_TASK}
         """,
-        {
-            **scope(caller),
-            "wanted": new.conversation,
-            "only_own": new.only_own,
-            "origin": new.origin,
-            "data_set": new.data_set_id,
-            "message": new.public_id,
-            "text": new.text,
-            "summary": new.summary,
-            "request_id": new.request_id,
-        },
+        {**_sendable(caller, new), **_written(new)},
     )
     return _accepted(await cursor.fetchone(), new.public_id)
+
+
+async def send_overlapping(
+    connection: Connection, new: NewMessage, *, conversation_id: int, ruling: Ruling
+) -> Accepted:
+    """Add a message as it was ruled, in the transaction that holds the conversation's lock: see `lock_to_send`."""
+    cursor = await connection.execute(
+        f"""
+        WITH talk AS (
+            UPDATE conversations c
+            SET last_event = last_event + 1, summary = coalesce(summary, %(summary)s), status = 'active',
+                updated_at = clock_timestamp(),
+                joining = CASE WHEN %(applied)s::text IN ('steer', 'merge') THEN last_event + 1 ELSE joining END
+            WHERE c.id = %(conversation)s RETURNING c.id, c.public_id, c.last_event
+        ), {_MESSAGE_EVENT_TASK_OVERLAPPING}
+        """,
+        {
+            **_written(new),
+            "conversation": conversation_id,
+            "applied": ruling.applied,
+            "steers": ruling.steers,
+        },
+    )
+    accepted = _accepted(await cursor.fetchone(), new.public_id)
+    assert accepted is not None, "the row of the conversation is held"
+    return replace(accepted, overlap=ruling.applied)
+
+
+async def lock_to_send(connection: Connection, caller: Caller, new: NewMessage) -> tuple[int, Overlap] | None:
+    """Hold the conversation's row until the transaction ends; its id, and the policy for the message.
+
+    None when there is no conversation that takes messages.
+    """
+    cursor = await connection.execute(
+        f"""
+        SELECT c.id, coalesce(%(overlap)s::text, a.settings ->> 'overlap', 'enqueue') FROM conversations c, agents a
+        WHERE {which("c", new.conversation)} AND {_TAKES_MESSAGES} FOR UPDATE OF c
+        """,
+        _sendable(caller, new),
+    )
+    row = await cursor.fetchone()
+    return None if row is None else (row[0], row[1])
+
+
+async def unfinished(connection: Connection, *, conversation_id: int) -> list[Unfinished]:
+    """The messages that are not finished, in order, without those that are part of an earlier one's turn."""
+    cursor = await connection.execute(
+        """
+        SELECT m.id, m.status = 'pending', m.parked, EXISTS (
+            SELECT 1 FROM effects e WHERE e.message_id = m.id AND e.state = 'intended')
+        FROM messages m JOIN conversations c ON c.id = m.conversation_id
+        WHERE c.id = %s AND coalesce(m.reply_to, m.id) > c.answered AND m.status IN ('queued', 'pending')
+          AND m.answered_with IS NULL
+        ORDER BY m.id
+        """,
+        (conversation_id,),
+    )
+    return [
+        Unfinished(id=row[0], is_begun=row[1], is_parked=row[2], is_acting=row[3]) for row in await cursor.fetchall()
+    ]
 
 
 async def find(connection: Connection, caller: Caller, *, message: int | UUID, only_own: bool) -> Message | None:
@@ -162,10 +244,12 @@ async def standing(connection: Connection, caller: Caller, *, message: UUID) -> 
     cursor = await connection.execute(
         f"""
         SELECT {_COLUMNS}, {_COLUMNS_OF_REPLY}, q.public_id, e.body ->> 'code', m.parked, ARRAY(
-            SELECT p.public_id FROM approvals p WHERE p.message_id = m.id AND p.state = 'waiting' ORDER BY p.id)
+            SELECT p.public_id FROM approvals p WHERE p.message_id = m.id AND p.state = 'waiting' ORDER BY p.id),
+            l.public_id
         FROM messages m JOIN conversations c ON c.id = m.conversation_id
         LEFT JOIN messages q ON q.id = m.reply_to
-        LEFT JOIN messages r ON r.reply_to = m.id
+        LEFT JOIN messages l ON l.id = m.answered_with
+        LEFT JOIN messages r ON r.reply_to = coalesce(m.answered_with, m.id)
         -- The event that made the reply is the one that closed the turn.
         LEFT JOIN events e ON e.conversation_id = r.conversation_id AND e.number = r.first_event
         WHERE m.public_id = %(message)s AND {CONVERSATION_IS_VISIBLE}
@@ -183,6 +267,7 @@ async def standing(connection: Connection, caller: Caller, *, message: UUID) -> 
         error=rest[1],
         is_parked=rest[2],
         waits_for=tuple(rest[3]),
+        answered_with=rest[4],
     )
 
 
@@ -202,14 +287,21 @@ async def state_of(
 async def of_conversation(connection: Connection, *, conversation_id: int, limit: int) -> list[Message]:
     """The newest `limit` messages of a conversation that the caller was allowed to see, oldest first.
 
-    Each message is followed by its reply, also when later messages were accepted before the reply was written.
+    Each message is followed by those that were answered with it, and these by its reply, also when later messages were
+    accepted before the reply was written. Messages in whose place others stand are not among them.
     """
     cursor = await connection.execute(
         f"SELECT {_COLUMNS} FROM messages m JOIN conversations c ON c.id = m.conversation_id"
-        " WHERE m.conversation_id = %s ORDER BY coalesce(m.reply_to, m.id) DESC, m.id DESC LIMIT %s",
+        " WHERE m.conversation_id = %s AND m.left_out IS DISTINCT FROM 'superseded'"
+        " ORDER BY coalesce(m.reply_to, m.id) DESC, m.id DESC LIMIT %s",
         (conversation_id, limit),
     )
-    return [message_from(row) for row in reversed(await cursor.fetchall())]
+    return sorted([message_from(row) for row in await cursor.fetchall()], key=place_in_talk)
+
+
+def place_in_talk(message: Message) -> tuple[int, int]:
+    """Where a message stands in its talk: behind the one that it answers, or was answered with."""
+    return (message.answered_with or message.reply_to or message.id, message.id)
 
 
 def message_from(row: TupleRow) -> Message:
@@ -230,7 +322,28 @@ def message_from(row: TupleRow) -> Message:
         created_at=row[12],
         updated_at=row[13],
         files=() if row[14] is None else _FILES.decode(row[14]),
+        overlap=row[15] or "enqueue",
+        answered_with=row[16],
+        left_out=row[17],
+        feedback=() if row[18] is None else _FEEDBACK.decode(row[18]),
     )
+
+
+def _sendable(caller: Caller, new: NewMessage) -> dict[str, object]:
+    """The parameters that find a conversation to send to."""
+    return {
+        **scope(caller),
+        "wanted": new.conversation,
+        "only_own": new.only_own,
+        "origin": new.origin,
+        "data_set": new.data_set_id,
+        "overlap": new.overlap,
+    }
+
+
+def _written(new: NewMessage) -> dict[str, object]:
+    """The parameters that write a message."""
+    return {"message": new.public_id, "text": new.text, "summary": new.summary, "request_id": new.request_id}
 
 
 def _accepted(row: TupleRow | None, message: UUID) -> Accepted | None:

@@ -39,7 +39,8 @@ async def of_turn(
 ) -> list[FoundFile]:
     """The newest files of the conversation up to a message, oldest first; only those of the new ones come with their text.
 
-    What the agent wrote while it answered this message, in an attempt that was cut short, is not among them.
+    What the agent wrote while it answered this message, in an attempt that was cut short, is not among them, and nothing of
+    messages that it does not remember.
     """
     cursor = await connection.execute(
         """
@@ -50,6 +51,7 @@ async def of_turn(
         FROM message_files s JOIN files f ON f.id = s.file_id JOIN blobs b ON b.id = f.blob_id
         WHERE s.conversation_id = %(conversation)s AND s.message_id <= %(message)s
           AND NOT (s.is_written AND s.message_id = %(message)s)
+          AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = s.message_id AND m.left_out IS NOT NULL)
         ORDER BY s.message_id DESC, s.is_written DESC, s.place DESC LIMIT %(limit)s
         """,
         {"conversation": conversation_id, "message": message_id, "most": most_characters, "limit": MOST_FILES},

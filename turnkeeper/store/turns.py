@@ -5,7 +5,7 @@ comes back holds an old number: its statements match no row, and it learns that 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import LiteralString
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from turnkeeper.core.approvals import Question
 from turnkeeper.core.conversations import MessageStatus, Mode, statuses_before
 from turnkeeper.core.effects import Effect, EffectState
 from turnkeeper.core.errors import ClaimLostError
-from turnkeeper.core.events import Answer, ApprovalAsked, EventBody
+from turnkeeper.core.events import Answer, ApprovalAsked, EventBody, MessageCompleted
 from turnkeeper.core.ids import new_id
 from turnkeeper.core.limits import Ceilings
 from turnkeeper.core.usage import NOTHING, Spent
@@ -58,6 +58,8 @@ class Begun:
     """From acceptance to now."""
     has_files: bool = False
     """Whether any message of the conversation has files."""
+    joining: int = 0
+    """The first event of the conversation's newest message that may join a turn."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,7 +92,7 @@ _BEGIN: LiteralString = f"""
         SELECT m.id, m.public_id, m.conversation_id, m.text, m.first_event, m.attempt + 1 AS attempt, m.counted_from,
                m.created_at, t.claim
         FROM messages m JOIN conversations t ON t.id = m.conversation_id
-        WHERE m.id = %(message)s AND m.status = ANY(%(ready)s) AND NOT m.parked AND NOT EXISTS (
+        WHERE m.id = %(message)s AND m.status = ANY(%(ready)s) AND NOT m.parked AND m.answered_with IS NULL AND NOT EXISTS (
             SELECT 1 FROM messages e
             WHERE e.conversation_id = m.conversation_id
               AND coalesce(e.reply_to, e.id) > t.answered AND coalesce(e.reply_to, e.id) < m.id
@@ -112,7 +114,8 @@ _BEGIN: LiteralString = f"""
     SELECT turn.id, talk.id, talk.claim, turn.public_id, turn.attempt, turn.attempt - turn.counted_from - 1,
            turn.first_event, turn.text, talk.organization_id,
            talk.account_id, talk.data_set_id, talk.mode,
-           extract(epoch FROM clock_timestamp() - turn.created_at)::float8, o.limits::text, talk.has_files, {AGENT_COLUMNS}
+           extract(epoch FROM clock_timestamp() - turn.created_at)::float8, o.limits::text, talk.has_files,
+           talk.joining, {AGENT_COLUMNS}
     FROM turn, talk JOIN agents a ON a.id = talk.agent_id JOIN organizations o ON o.id = talk.organization_id
 """
 
@@ -120,7 +123,7 @@ _NUMBERED: LiteralString = """
     talk AS (
         UPDATE conversations SET last_event = last_event + %(count)s{touched}
         WHERE id = %(conversation)s AND claim = %(claim)s
-        RETURNING id, organization_id, agent_id, account_id, last_event - %(count)s AS base
+        RETURNING id, organization_id, agent_id, account_id, last_event - %(count)s AS base, joining
     )
 """
 
@@ -133,7 +136,7 @@ _APPEND: LiteralString = f"""
         SELECT talk.id, talk.base + e.n, %(message)s, e.kind, e.body::jsonb
         FROM talk, unnest(%(kinds)s::text[], %(bodies)s::text[]) WITH ORDINALITY AS e(kind, body, n)
     )
-    SELECT base FROM talk
+    SELECT joining FROM talk
 """
 
 _APPEND_WITHOUT_EFFECTS: LiteralString = _APPEND.replace("{effects}", "")
@@ -191,12 +194,33 @@ _END_TURN: LiteralString = f"""
 _END = not_counting(_END_TURN)
 _END_COUNTING = counting(_END_TURN)
 
+# What the turn took in ends with it: the same reply, and a closing event each, behind the turn's own.
+_JOINED: LiteralString = """WITH joined AS (
+        SELECT id, row_number() OVER (ORDER BY id) AS n FROM messages WHERE answered_with = %(message)s
+    ),"""
+_END_WITH_JOINED_TURN: LiteralString = (
+    _END_TURN.replace("WITH", _JOINED, 1)
+    .replace("last_event + %(count)s", "last_event + %(count)s + (SELECT count(*) FROM joined)")
+    .replace("last_event - %(count)s", "last_event - %(count)s - (SELECT count(*) FROM joined)")
+    .replace("messages.id = %(message)s", "(messages.id = %(message)s OR messages.answered_with = %(message)s)")
+    .replace(
+        "WITH ORDINALITY AS e(kind, body, n)",
+        """WITH ORDINALITY AS e(kind, body, n)
+        UNION ALL
+        SELECT talk.id, talk.base + %(count)s + joined.n, joined.id, (%(kinds)s::text[])[%(count)s],
+               %(joined_body)s::jsonb || jsonb_build_object('reply_id', reply.id)
+        FROM talk, reply, joined""",
+    )
+)
+_END_WITH_JOINED = not_counting(_END_WITH_JOINED_TURN)
+_END_WITH_JOINED_COUNTING = counting(_END_WITH_JOINED_TURN)
+
 
 async def begin(connection: Connection, *, message_id: int) -> Begun | Waiting | Parked | None:
     """Claim a message: it becomes `pending` and its next attempt starts.
 
     Returns `Waiting` when an earlier message of the conversation must be answered first, `Parked` when a person must
-    decide first, and None when the message is finished already or gone.
+    decide first, and None when the message is finished already, gone, or part of an earlier one's turn.
     """
     cursor = await connection.execute(_BEGIN, {"message": message_id, "ready": list(_READY)})
     row = await cursor.fetchone()
@@ -216,7 +240,8 @@ async def begin(connection: Connection, *, message_id: int) -> Begun | Waiting |
         waited_seconds=row[12],
         ceilings=_CEILINGS.decode(row[13]),
         has_files=row[14],
-        agent=agent_from(row[15:]),  # pyright: ignore[reportArgumentType] - the columns as selected
+        joining=row[15],
+        agent=agent_from(row[16:]),  # pyright: ignore[reportArgumentType] - the columns as selected
     )
 
 
@@ -235,8 +260,10 @@ async def defer_again(connection: Connection, *, message_id: int, seconds: float
     )
 
 
-async def append(connection: Connection, claim: Claim, notes: Notes) -> None:
+async def append(connection: Connection, claim: Claim, notes: Notes) -> int:
     """Write what happened since the last write; with nothing to write, only check the claim.
+
+    Returns the first event of the conversation's newest message that may join a turn: see `store.joining`.
 
     Raises:
         ClaimLostError: another worker answers this message now; nothing was written.
@@ -254,7 +281,10 @@ async def append(connection: Connection, claim: Claim, notes: Notes) -> None:
             **(effect_values(notes.intended, notes.settled) if touches else {}),
         },
     )
-    await _check(cursor.rowcount)
+    row = await cursor.fetchone()
+    if row is None:
+        raise claim_lost()
+    return int(row[0])
 
 
 async def park(connection: Connection, claim: Claim, questions: Sequence[Question]) -> None:
@@ -292,15 +322,22 @@ async def park(connection: Connection, claim: Claim, questions: Sequence[Questio
             "seconds": [one.expires_after_seconds for one in asked],
         },
     )
-    await _check(cursor.rowcount)
+    _check(cursor.rowcount)
 
 
 async def complete(
-    connection: Connection, claim: Claim, *, answer: Answer, events: Sequence[EventBody], spent: Spent | None = None
+    connection: Connection,
+    claim: Claim,
+    *,
+    answer: Answer,
+    events: Sequence[EventBody],
+    spent: Spent | None = None,
+    has_joined: bool = False,
 ) -> None:
     """End the turn with its reply. `events` are the last ones; the closing event comes last and gets the reply's id.
 
-    What was `spent` is added to the conversation's sums and to those of the day.
+    What was `spent` is added to the conversation's sums and to those of the day. With `has_joined` the
+    messages that the turn took in end with it.
 
     Raises:
         ClaimLostError: another worker answers this message now; nothing was written.
@@ -319,11 +356,18 @@ async def complete(
             "talk_status": "active",
         },
         spent,
+        has_joined=has_joined,
     )
 
 
 async def fail(
-    connection: Connection, claim: Claim, *, reason: str, events: Sequence[EventBody], spent: Spent | None = None
+    connection: Connection,
+    claim: Claim,
+    *,
+    reason: str,
+    events: Sequence[EventBody],
+    spent: Spent | None = None,
+    has_joined: bool = False,
 ) -> None:
     """End the turn without an answer: a system message with the reason, and the closing event last.
 
@@ -346,6 +390,7 @@ async def fail(
             "talk_status": "error",
         },
         spent,
+        has_joined=has_joined,
     )
 
 
@@ -361,15 +406,28 @@ async def _end(
     events: Sequence[EventBody],
     values: Mapping[str, object],
     spent: Spent | None,
+    *,
+    has_joined: bool,
 ) -> None:
     kinds, bodies = encoded(events)
     reply: UUID = new_id()
     values = {**_claimed(claim, len(events)), "reply": reply, "kinds": kinds, "bodies": bodies, **values}
+    plain, counted = (_END_WITH_JOINED, _END_WITH_JOINED_COUNTING) if has_joined else (_END, _END_COUNTING)
+    if has_joined:
+        values["joined_body"] = _body_for_joined(events[-1])
     if spent is None or spent.usage == NOTHING:
-        cursor = await connection.execute(_END, values)
+        cursor = await connection.execute(plain, values)
     else:
-        cursor = await connection.execute(_END_COUNTING, {**values, **spent_values(spent)})
-    await _check(cursor.rowcount)
+        cursor = await connection.execute(counted, {**values, **spent_values(spent)})
+    _check(cursor.rowcount)
+
+
+def _body_for_joined(closing: EventBody) -> str:
+    """The closing event of a message that was taken in; what the turn spent is told once, with its own."""
+    if isinstance(closing, MessageCompleted):
+        closing = replace(closing, usage=NOTHING)
+    _, (body,) = encoded([closing])
+    return body
 
 
 def _claimed(claim: Claim, count: int) -> dict[str, object]:
@@ -381,9 +439,14 @@ def _claimed(claim: Claim, count: int) -> dict[str, object]:
     }
 
 
-async def _check(rows: int) -> None:
+def claim_lost() -> ClaimLostError:
+    """What a worker hears whose claim is not the conversation's any more."""
+    return ClaimLostError("Another worker answers this message now.")
+
+
+def _check(rows: int) -> None:
     if rows != 1:
-        raise ClaimLostError("Another worker answers this message now.")
+        raise claim_lost()
 
 
 async def _why_not(connection: Connection, message_id: int) -> Waiting | Parked | None:
@@ -391,7 +454,7 @@ async def _why_not(connection: Connection, message_id: int) -> Waiting | Parked 
         """
         SELECT EXISTS (
             SELECT 1 FROM messages e WHERE e.conversation_id = m.conversation_id AND e.id <= m.id AND e.parked
-        ) FROM messages m WHERE m.id = %s AND m.status = ANY(%s)
+        ) FROM messages m WHERE m.id = %s AND m.status = ANY(%s) AND m.answered_with IS NULL
         """,
         (message_id, list(_READY)),
     )

@@ -26,12 +26,14 @@ from turnkeeper.core.turns import TurnEnd
 from turnkeeper.core.usage import NOTHING, Spent
 from turnkeeper.engine.queue import RetryLaterError
 from turnkeeper.engine.steps import Steps
-from turnkeeper.store import approvals, effects, turns
+from turnkeeper.store import approvals, effects, joining, turns
 from turnkeeper.store.approvals import Asked
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Database
+from turnkeeper.store.joining import JoinedMessage
 from turnkeeper.store.turns import Begun, Parked, Waiting
 from turnkeeper.tasks.citations import with_checked_citations
+from turnkeeper.tasks.joining import TurnJoining
 from turnkeeper.tasks.recall import Recalled, recall
 from turnkeeper.tasks.remember import ask_to_remember
 from turnkeeper.tasks.spending import Spending
@@ -103,7 +105,14 @@ class AnswerMessage:
     async def _answer(self, begun: Begun, request_id: str | None) -> None:
         started = time.monotonic()
         self._changes.tell(begun.claim.conversation_id)
-        log = TurnLog(self._database, begun.claim, self._changes, has_effects=begun.attempt > 1)
+        is_again = begun.attempt > 1
+        log = TurnLog(
+            self._database,
+            begun.claim,
+            self._changes,
+            has_effects=is_again,
+            has_joined=is_again and begun.joining > begun.first_event,
+        )
         model_name = self._registry.model_name(begun.agent.model)
         spending = Spending(self._database, self._prices, begun, model_name=model_name)
         outcome = await self._attempt(begun, log, spending)
@@ -132,7 +141,11 @@ class AnswerMessage:
         files = Files() if self._files is None else await self._files.of(begun)
         also = () if files == Files() else (READ_ATTACHMENT,)
         request = self._request(begun, past.recalled, await spending.open(past.steps), files)
-        records = Records(steps=Steps(past.steps, log), effects=TurnEffects(past.effects, past.decisions, log))
+        records = Records(
+            steps=Steps(past.steps, log),
+            effects=TurnEffects(past.effects, past.decisions, log),
+            joining=TurnJoining(begun, log, self._files, past.joined),
+        )
         model = await self._registry.model(begun.agent.model, begun.agent.organization_id)
         try:
             async with self._toolbox.opened(begun.agent, also) as tools, asyncio.TaskGroup() as group:
@@ -161,6 +174,8 @@ class AnswerMessage:
                     effects=await effects.of_message(connection, message_id=message_id),
                     decisions=await approvals.of_message(connection, message_id=message_id),
                 )
+            if begun.attempt > 1 and begun.joining > begun.first_event:
+                past = replace(past, joined=await joining.taken_by(connection, message_id=message_id))
         return past
 
     async def _finished(self, begun: Begun, past: "_Past", answer: Answer) -> Answer:
@@ -204,6 +219,7 @@ class _Past:
     steps: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
     effects: Mapping[UUID, KnownEffect] = field(default_factory=dict[UUID, KnownEffect])
     decisions: Mapping[Asked, Decision] = field(default_factory=dict[Asked, Decision])
+    joined: Mapping[int, tuple[JoinedMessage, ...]] = field(default_factory=dict[int, tuple[JoinedMessage, ...]])
 
 
 _GAVE_UP = "The answer could not be given because of an error inside the server. The operator finds it in the log."

@@ -77,6 +77,7 @@ class RememberConversation:
             replaces=subject.memory,
             model=summary.model or self._registry.model_name(agent.model),
             usage=summary.usage,
+            edits=subject.edits,
         )
 
 

@@ -53,6 +53,21 @@ class TurnFiles:
             earlier=tuple(file.attachment for file in found if not file.is_new),
         )
 
+    async def of_joined(self, begun: Begun, message_id: int) -> tuple[Attachment, ...]:
+        """The files of another message that the turn has taken in.
+
+        Raises:
+            TransientError: the database or the file storage is away.
+        """
+        async with self._database.connection() as connection:
+            found = await turn_files.of_turn(
+                connection,
+                conversation_id=begun.claim.conversation_id,
+                message_id=message_id,
+                most_characters=TEXT_BYTES,
+            )
+        return await self._with_images([file for file in found if file.is_new])
+
     async def _with_images(self, found: Sequence[FoundFile]) -> tuple[Attachment, ...]:
         loaded: list[Attachment] = []
         left = MOST_IMAGES_BYTES

@@ -11,9 +11,10 @@ from turnkeeper.core.effects import Effect, EffectState
 from turnkeeper.core.errors import TransientError
 from turnkeeper.core.events import Answer, EventBody, MessageCompleted, MessageFailed, TextAdded, TurnEvent
 from turnkeeper.core.usage import Spent
-from turnkeeper.store import approvals, effects, turns
+from turnkeeper.store import approvals, effects, joining, turns
 from turnkeeper.store.changes import LOOK_AGAIN_SECONDS, Changes
 from turnkeeper.store.database import Database
+from turnkeeper.store.joining import Taken
 from turnkeeper.store.turns import Claim
 
 PIECE_SECONDS = 0.04
@@ -31,8 +32,18 @@ class TurnLog:
     the end of the turn. After each write readers are told.
     """
 
-    def __init__(self, database: Database, claim: Claim, changes: Changes, *, has_effects: bool = False) -> None:
-        """`has_effects` is whether an earlier attempt began calls that touch the world."""
+    def __init__(
+        self,
+        database: Database,
+        claim: Claim,
+        changes: Changes,
+        *,
+        has_effects: bool = False,
+        has_joined: bool = False,
+    ) -> None:
+        """Of earlier attempts: whether they began calls that touch the world, and whether they took messages in."""
+        self.joining = 0
+        """As of the last write: see `store.joining`."""
         self._database = database
         self._claim = claim
         self._changes = changes
@@ -41,6 +52,7 @@ class TurnLog:
         self._intended: dict[UUID, Effect] = {}
         self._settled: dict[UUID, EffectState] = {}
         self._has_effects = has_effects
+        self._has_joined = has_joined
         self._failure: Exception | None = None
         self._writing = asyncio.Lock()
         self._something_to_write = asyncio.Event()
@@ -90,7 +102,7 @@ class TurnLog:
             notes = self._take()
             try:
                 async with self._database.connection() as connection:
-                    await turns.append(connection, self._claim, notes)
+                    self.joining = await turns.append(connection, self._claim, notes)
             except Exception as error:
                 self._failure = error
                 raise
@@ -118,7 +130,22 @@ class TurnLog:
                     await asyncio.wait_for(ended.wait(), LOOK_AGAIN_SECONDS)
                 with contextlib.suppress(TransientError):
                     async with self._writing, self._database.connection() as connection:
-                        await turns.append(connection, self._claim, turns.Notes())
+                        self.joining = await turns.append(connection, self._claim, turns.Notes())
+
+    async def take_in(self, *, message_public_id: UUID, model_call: int) -> Taken:
+        """Make messages that wait for this turn a part of it; behind everything that was written before.
+
+        Raises:
+            ClaimLostError: another worker answers this message now; nothing was taken.
+        """
+        self._has_joined = True  # also if the answer to the commit is lost
+        async with self._writing, self._database.transaction() as connection:
+            taken = await joining.take(
+                connection, self._claim, message_public_id=message_public_id, model_call=model_call
+            )
+        if taken.messages:
+            self._changes.tell(self._claim.conversation_id)
+        return taken
 
     async def park(self, waits: Waits) -> None:
         """Let the turn wait for people.
@@ -138,7 +165,7 @@ class TurnLog:
             ClaimLostError: another worker answers this message now; nothing was written.
         """
         closing = MessageCompleted(reply_id=0, model=answer.model, usage=answer.usage)
-        await self._end(closing, partial(turns.complete, answer=answer, spent=spent))
+        await self._end(closing, partial(turns.complete, answer=answer, spent=spent, has_joined=self._has_joined))
 
     async def fail(self, *, code: str, reason: str, spent: Spent) -> None:
         """End the turn without an answer, and count what it spent all the same.
@@ -147,7 +174,7 @@ class TurnLog:
             ClaimLostError: another worker answers this message now; nothing was written.
         """
         closing = MessageFailed(reply_id=0, code=code, reason=reason)
-        await self._end(closing, partial(turns.fail, reason=reason, spent=spent))
+        await self._end(closing, partial(turns.fail, reason=reason, spent=spent, has_joined=self._has_joined))
 
     async def _end(self, closing: MessageCompleted | MessageFailed, write: Callable[..., Awaitable[None]]) -> None:
         """Write the end; while the database is away, again and again: what the model said was paid for.

@@ -13,7 +13,7 @@ import msgspec
 from litestar import Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 
-from turnkeeper.actions.conversations import LONGEST_TEXT
+from turnkeeper.actions.accepting import LONGEST_TEXT
 from turnkeeper.core.errors import (
     ConflictError,
     InvalidError,

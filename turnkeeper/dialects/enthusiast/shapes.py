@@ -12,7 +12,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from turnkeeper.actions.conversations import LONGEST_TEXT
+from turnkeeper.actions.accepting import LONGEST_TEXT
 from turnkeeper.dialects.enthusiast.fields import LARGEST_ID, Fields, Json, boolean, integer, integers, text
 
 MessageType = Literal["human", "ai", "system", "file"]
