@@ -123,7 +123,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             agents=agents,
             approvals=ApprovalActions(database, changes),
             conversations=conversations,
-            messages=MessageActions(database, conversations),
+            messages=MessageActions(database, changes, conversations),
             accounts=accounts,
             data_sets=data_sets,
             files=files,

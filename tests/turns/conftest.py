@@ -12,6 +12,7 @@ from tests.turns.floor import Floor
 from tests.turns.scene import Scene, set_scene
 from turnkeeper.actions.approvals import ApprovalActions
 from turnkeeper.actions.conversations import ConversationActions
+from turnkeeper.actions.messages import MessageActions
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Database
 from turnkeeper.store.notices import Notices
@@ -66,6 +67,7 @@ async def floor(
             notices=notices,
             changes=changes,
             conversations=conversations,
+            messages=MessageActions(database, changes, conversations),
             approvals=ApprovalActions(database, changes),
             staff=staff,
             model=model,

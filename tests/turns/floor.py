@@ -11,6 +11,7 @@ from tests.fakes.scripted_model import Call, CallsTools, ScriptedModel
 from tests.fakes.worker import Ends, working
 from turnkeeper.actions.approvals import ApprovalActions
 from turnkeeper.actions.conversations import ConversationActions
+from turnkeeper.actions.messages import MessageActions
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.agents import AgentSettings, ApprovalPolicy, ApprovalRule
 from turnkeeper.core.approvals import Approval, ApprovalFilter
@@ -38,6 +39,7 @@ class Floor:
     notices: Notices
     changes: Changes
     conversations: ConversationActions
+    messages: MessageActions
     approvals: ApprovalActions
     staff: People
     model: ScriptedModel

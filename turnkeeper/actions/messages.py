@@ -1,21 +1,28 @@
-"""One message and what became of it: its reply, why it failed, what it waits for."""
+"""One message and what became of it: its reply, why it failed, what it waits for, what people think of it."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from turnkeeper.actions.conversations import ConversationActions
+from turnkeeper.actions.editing import Edit, edit
+from turnkeeper.actions.once import once
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.conversations import Message, Standing
-from turnkeeper.core.errors import NotFoundError
+from turnkeeper.core.errors import InvalidError, NotFoundError
+from turnkeeper.core.feedback import Rating
 from turnkeeper.core.idempotency import IdempotencyKey, Once
-from turnkeeper.store import messages
-from turnkeeper.store.database import Database
+from turnkeeper.store import feedback, messages, queue_place
+from turnkeeper.store.changes import Changes
+from turnkeeper.store.database import Connection, Database
+from turnkeeper.store.messages import Accepted
 
 
 class MessageActions:
     """What callers may do with a message by its own id, wherever it was sent."""
 
-    def __init__(self, database: Database, conversations: ConversationActions) -> None:
+    def __init__(self, database: Database, changes: Changes, conversations: ConversationActions) -> None:
         self._database = database
+        self._changes = changes
         self._conversations = conversations
 
     async def standing(self, caller: Caller, *, message: UUID, wait_seconds: float = 0.0) -> Standing:
@@ -28,8 +35,10 @@ class MessageActions:
             await self._conversations.state(caller, message=message, wait_seconds=wait_seconds)
         async with self._database.connection() as connection:
             found = await messages.standing(connection, caller, message=message)
-        if found is None:
-            raise NotFoundError("message", str(message))
+            if found is None:
+                raise NotFoundError("message", str(message))
+            if found.message.status == "queued":
+                found = replace(found, queue=await queue_place.of_message(connection, message_id=found.message.id))
         return found
 
     async def cancel(self, caller: Caller, *, message: UUID, key: IdempotencyKey | None = None) -> Once[Standing]:
@@ -41,3 +50,70 @@ class MessageActions:
         """
         done: Once[Message] = await self._conversations.cancel(caller, message=message, key=key)
         return Once(value=await self.standing(caller, message=message), replayed=done.replayed)
+
+    async def edit(
+        self,
+        caller: Caller,
+        *,
+        message: UUID,
+        text: str | None,
+        key: IdempotencyKey | None = None,
+        request_id: str | None = None,
+    ) -> Once[Accepted]:
+        """Leave the talk from a message on behind and accept another in its place; without a text, the same once more.
+
+        Raises:
+            NotFoundError: there is no such message for this caller.
+            InvalidError, ConflictError, NotAllowedError: see `actions.editing.edit`.
+        """
+        wanted = Edit(message=message, text=text, request_id=request_id)
+
+        async def work(connection: Connection) -> Accepted:
+            return await edit(connection, caller, wanted)
+
+        done = await once(self._database, caller, key, Accepted, work, is_one_statement=False)
+        if done.replayed:
+            await self.standing(caller, message=message)  # another account may have used the key
+        else:
+            self._changes.accepted(done.value.conversation_id)
+        return done
+
+    async def rate(
+        self,
+        caller: Caller,
+        *,
+        message: UUID,
+        rating: Rating | None,
+        comment: str | None = None,
+        key: IdempotencyKey | None = None,
+    ) -> Once[Standing]:
+        """Keep what the caller thinks of a reply, in place of what they thought before; None forgets it.
+
+        A message stands for its reply.
+
+        Raises:
+            NotFoundError: there is no such message for this caller.
+            InvalidError: the message has no answer of the agent's.
+        """
+
+        async def work(connection: Connection) -> Message:
+            reply = await _reply(connection, caller, message)
+            if rating is None:
+                await feedback.remove(connection, caller, message_id=reply.id)
+            else:
+                await feedback.put(connection, caller, message_id=reply.id, rating=rating, comment=comment)
+            return reply
+
+        done = await once(self._database, caller, key, Message, work, is_one_statement=False)
+        return Once(value=await self.standing(caller, message=done.value.public_id), replayed=done.replayed)
+
+
+async def _reply(connection: Connection, caller: Caller, message: UUID) -> Message:
+    """The agent's answer that this id means."""
+    found = await messages.standing(connection, caller, message=message)
+    if found is None:
+        raise NotFoundError("message", str(message))
+    reply = found.reply if found.message.role == "user" else found.message
+    if reply is None or reply.role != "assistant":
+        raise InvalidError("message", "There is no answer of the agent that could be rated.", code="no_answer")
+    return reply
