@@ -181,8 +181,11 @@ async def test_each_account_has_one_opinion_of_a_reply(floor: Floor) -> None:
 
 async def test_what_has_no_answer_is_not_rated(floor: Floor) -> None:
     first = await floor.start(ApprovalPolicy())
-    with pytest.raises(InvalidError):
+    with pytest.raises(ConflictError) as refused:
         await floor.messages.rate(floor.staff.admin, message=first.message_public_id, rating="up")
+    assert refused.value.code == "no_answer"
+    forgotten = await floor.messages.rate(floor.staff.admin, message=first.message_public_id, rating=None)
+    assert forgotten.value.message.feedback == ()
 
 
 async def test_a_queued_message_knows_what_is_before_it(floor: Floor) -> None:

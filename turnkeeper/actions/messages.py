@@ -8,7 +8,7 @@ from turnkeeper.actions.editing import Edit, edit
 from turnkeeper.actions.once import once
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.conversations import Message, Standing
-from turnkeeper.core.errors import InvalidError, NotFoundError
+from turnkeeper.core.errors import ConflictError, NotFoundError
 from turnkeeper.core.feedback import Rating
 from turnkeeper.core.idempotency import IdempotencyKey, Once
 from turnkeeper.store import feedback, messages, queue_place
@@ -93,11 +93,18 @@ class MessageActions:
 
         Raises:
             NotFoundError: there is no such message for this caller.
-            InvalidError: the message has no answer of the agent's.
+            ConflictError: code `no_answer`: there is no answer of the agent's to be rated.
         """
 
         async def work(connection: Connection) -> Message:
-            reply = await _reply(connection, caller, message)
+            found = await messages.standing(connection, caller, message=message)
+            if found is None:
+                raise NotFoundError("message", str(message))
+            reply = found.reply if found.message.role == "user" else found.message
+            if reply is None or reply.role != "assistant":
+                if rating is not None:
+                    raise ConflictError("There is no answer of the agent yet that could be rated.", code="no_answer")
+                return found.message
             if rating is None:
                 await feedback.remove(connection, caller, message_id=reply.id)
             else:
@@ -106,14 +113,3 @@ class MessageActions:
 
         done = await once(self._database, caller, key, Message, work, is_one_statement=False)
         return Once(value=await self.standing(caller, message=done.value.public_id), replayed=done.replayed)
-
-
-async def _reply(connection: Connection, caller: Caller, message: UUID) -> Message:
-    """The agent's answer that this id means."""
-    found = await messages.standing(connection, caller, message=message)
-    if found is None:
-        raise NotFoundError("message", str(message))
-    reply = found.reply if found.message.role == "user" else found.message
-    if reply is None or reply.role != "assistant":
-        raise InvalidError("message", "There is no answer of the agent that could be rated.", code="no_answer")
-    return reply

@@ -27,4 +27,28 @@ REQUIREMENTS: Mapping[str, Requirement] = {
         source=_OURS,
         behaviour="Cancelling a message that waits for people withdraws its questions; later messages are answered.",
     ),
+    "native.messages.edit": Requirement(
+        source=_OURS,
+        behaviour="POST messages/{id}/edit leaves the talk from there on behind and has another message answered there.",
+    ),
+    "native.messages.regenerate": Requirement(
+        source=_OURS,
+        behaviour="POST messages/{id}/regenerate has a message answered once more, by its own id or that of its reply.",
+    ),
+    "native.messages.busy": Requirement(
+        source=_OURS,
+        behaviour="What cannot be done while a message is unfinished is 409 busy.",
+    ),
+    "native.messages.feedback": Requirement(
+        source=_OURS,
+        behaviour="Each account has one opinion of a reply, which is shown with it, replaced by PUT, forgotten by DELETE.",
+    ),
+    "native.messages.queue": Requirement(
+        source=_OURS,
+        behaviour="A queued message says how many are before it in its conversation and in the queue.",
+    ),
+    "native.messages.together": Requirement(
+        source=_OURS,
+        behaviour="A message that an earlier one's turn took in names that one, and shows its reply.",
+    ),
 }

@@ -5,8 +5,11 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from turnkeeper.core.conversations import MessageRole, MessageStatus
-from turnkeeper.dialects.native.shapes.common import ApprovalId, ConversationId, MessageId, Moment
+from turnkeeper.actions.accepting import LONGEST_TEXT
+from turnkeeper.core.conversations import LeftOut, MessageRole, MessageStatus
+from turnkeeper.core.feedback import LONGEST_COMMENT, Rating
+from turnkeeper.core.overlap import Overlap
+from turnkeeper.dialects.native.shapes.common import AccountId, ApprovalId, ConversationId, MessageId, Moment
 
 
 class UsageShape(msgspec.Struct, kw_only=True):
@@ -35,6 +38,45 @@ class CitationShape(msgspec.Struct, kw_only=True):
     verified: Annotated[bool, Meta(description="Whether the server found the quote there, word for word.")]
 
 
+class FeedbackShape(msgspec.Struct, kw_only=True):
+    """What somebody thinks of a reply."""
+
+    account_id: AccountId
+    rating: Rating
+    comment: str | None
+    updated_at: Moment
+
+
+class FeedbackBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Your opinion of a reply."""
+
+    rating: Rating
+    comment: Annotated[
+        Annotated[str, Meta(max_length=LONGEST_COMMENT)] | None, Meta(description="At most 2,000 characters.")
+    ] = None
+
+
+class EditBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Other words."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=LONGEST_TEXT)]
+
+
+class QueueShape(msgspec.Struct, kw_only=True):
+    """Where a queued message stands."""
+
+    ahead_in_conversation: Annotated[
+        int, Meta(description="Unfinished messages of its conversation before it; counted up to 1,000.")
+    ]
+    ahead_in_queue: Annotated[
+        int | None,
+        Meta(
+            description="Tasks of the server that are taken before its own, counted up to 1,000; null while it has none, "
+            "because an earlier message waits for people."
+        ),
+    ]
+
+
 class ReplyShape(msgspec.Struct, kw_only=True):
     """What came of a message."""
 
@@ -46,6 +88,7 @@ class ReplyShape(msgspec.Struct, kw_only=True):
     model: str | None
     usage: UsageShape | None
     citations: list[CitationShape]
+    feedback: Annotated[list[FeedbackShape], Meta(description="What people think of it, oldest first.")]
     created_at: Moment
 
 
@@ -66,6 +109,26 @@ class MessageShape(msgspec.Struct, kw_only=True):
         ReplyShape | None, Meta(description="null until the message is finished; of a cancelled one, what was said.")
     ]
     answers: Annotated[MessageId | None, Meta(description="Of a reply: the message that it is the reply to.")]
+    answered_with: Annotated[
+        MessageId | None,
+        Meta(description="The earlier message whose turn took this one in: they end together and have the same reply."),
+    ]
+    overlap: Annotated[
+        Overlap,
+        Meta(
+            description="What was done with it when it came, as others were unfinished: `enqueue` also where another "
+            "policy was wanted and could not be applied."
+        ),
+    ]
+    left_out: Annotated[
+        LeftOut | None,
+        Meta(
+            description="Why the agent does not remember it: a newer message rolled it back, or stands in its place. null: "
+            "it does."
+        ),
+    ]
+    queue: Annotated[QueueShape | None, Meta(description="Of a queued message: what is before it.")]
+    feedback: Annotated[list[FeedbackShape], Meta(description="Of a reply: what people think of it, oldest first.")]
     model: Annotated[str | None, Meta(description="Of a reply.")]
     usage: Annotated[UsageShape | None, Meta(description="Of a reply.")]
     citations: Annotated[list[CitationShape], Meta(description="Of a reply.")]

@@ -1,9 +1,17 @@
 """Messages and replies in the dialect's words."""
 
-from turnkeeper.core.conversations import Citation, Message, Standing
+from turnkeeper.core.conversations import Citation, Message, QueuePlace, Standing
+from turnkeeper.core.feedback import Feedback
 from turnkeeper.core.ids import prefixed
 from turnkeeper.dialects.native.shapes.common import moment
-from turnkeeper.dialects.native.shapes.messages import CitationShape, MessageShape, ReplyShape, UsageShape
+from turnkeeper.dialects.native.shapes.messages import (
+    CitationShape,
+    FeedbackShape,
+    MessageShape,
+    QueueShape,
+    ReplyShape,
+    UsageShape,
+)
 
 
 def message_shape(standing: Standing) -> MessageShape:
@@ -20,6 +28,11 @@ def message_shape(standing: Standing) -> MessageShape:
         error=standing.error,
         reply=None if standing.reply is None else _reply(standing.reply),
         answers=None if standing.answers is None else prefixed("msg", standing.answers),
+        answered_with=None if standing.answered_with is None else prefixed("msg", standing.answered_with),
+        overlap=message.overlap,
+        left_out=message.left_out,
+        queue=None if standing.queue is None else _queue(standing.queue),
+        feedback=[_feedback(opinion) for opinion in message.feedback],
         model=message.model,
         usage=_usage(message),
         citations=[_citation(citation) for citation in message.citations],
@@ -36,7 +49,21 @@ def _reply(message: Message) -> ReplyShape:
         model=message.model,
         usage=_usage(message),
         citations=[_citation(citation) for citation in message.citations],
+        feedback=[_feedback(opinion) for opinion in message.feedback],
         created_at=moment(message.created_at),
+    )
+
+
+def _queue(place: QueuePlace) -> QueueShape:
+    return QueueShape(ahead_in_conversation=place.ahead_in_conversation, ahead_in_queue=place.ahead_in_queue)
+
+
+def _feedback(opinion: Feedback) -> FeedbackShape:
+    return FeedbackShape(
+        account_id=prefixed("acc", opinion.account_id),
+        rating=opinion.rating,
+        comment=opinion.comment,
+        updated_at=moment(opinion.updated_at),
     )
 
 
