@@ -21,12 +21,15 @@ from turnkeeper.actions.signin import SignIn
 from turnkeeper.actions.tools import ToolActions
 from turnkeeper.actions.usage import UsageActions
 from turnkeeper.actions.vault import VaultActions, VaultSecrets
+from turnkeeper.actions.webhook_urls import WebhookUrls
+from turnkeeper.actions.webhooks import WebhookActions
 from turnkeeper.agents.models.providers import ModelAccount, Wires, model_providers
 from turnkeeper.agents.plugins import plugin_tools
 from turnkeeper.agents.prices import Prices, read_prices
 from turnkeeper.agents.registry import Registry
 from turnkeeper.agents.secrets import NoSecrets
 from turnkeeper.agents.toolbox import HTTP_TOOLS, Toolbox
+from turnkeeper.agents.tools.http.look_up import SystemLookUp
 from turnkeeper.agents.tools.read_attachment import ReadAttachment
 from turnkeeper.agents.tools.search_documents import SearchDocuments
 from turnkeeper.agents.tools.search_products import SearchProducts
@@ -44,8 +47,10 @@ from turnkeeper.store.database import Database
 from turnkeeper.store.notices import Notices
 from turnkeeper.store.passages import PassageIndex
 from turnkeeper.store.products import ProductIndex
+from turnkeeper.store.signing_secrets import SigningSecrets
 from turnkeeper.store.turn_files import ConversationFiles
 from turnkeeper.store.vault_keys import KEY_FILE, VaultKeys
+from turnkeeper.tasks.webhook_post import WebhookPost
 from turnkeeper.telemetry.measures import Telemetry
 
 _log = logging.getLogger(__name__)
@@ -64,6 +69,8 @@ class Rooms:
     embedder: MiniLm
     embedders: ModelEmbedders
     blobs: Blobs
+    signing: SigningSecrets
+    webhook_post: WebhookPost
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,6 +122,10 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
         )
         toolbox = await stack.enter_async_context(Toolbox(tools=_with_plugins(own_tools), secrets=secrets))
         changes, signin = Changes(notices), SignIn(database, notices)
+        signing = SigningSecrets(keys)
+        allowed = settings.webhook_private_addresses
+        webhook_urls = WebhookUrls(SystemLookUp(), allows_private_addresses=allowed)
+        webhook_post = await stack.enter_async_context(WebhookPost(allows_private_addresses=allowed))
         accounts, agents = AccountActions(database), AgentActions(database, registry, toolbox)
         data_sets = DataSetActions(database, search, embedders)
         conversations = ConversationActions(database, changes, default_model=settings.model)
@@ -132,6 +143,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             tools=ToolActions(database, toolbox),
             usage=UsageActions(database),
             vault=VaultActions(database, keys),
+            webhooks=WebhookActions(database, notices, signing, webhook_urls),
         )
         # Should one of these fail, which is a bug, the group ends the server instead of letting it limp.
         group = await stack.enter_async_context(asyncio.TaskGroup())
@@ -149,6 +161,8 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
                 embedder=embedder,
                 embedders=embedders,
                 blobs=blobs,
+                signing=signing,
+                webhook_post=webhook_post,
             ),
             telemetry=telemetry,
         )

@@ -169,6 +169,13 @@ class Settings:
     most_files_mb: Annotated[
         int, About(help="The most that the files of one organization may take together, in MB.")
     ] = 10_000
+    webhook_private_addresses: Annotated[
+        bool,
+        About(
+            help="Webhooks may point to addresses that are not of the public internet, and to http://. "
+            "For servers whose receivers stand in the same network."
+        ),
+    ] = False
     cors_origins: Annotated[
         str, About(help="Web origins that may call the API from a browser, separated by commas.")
     ] = ""

@@ -11,6 +11,7 @@ from turnkeeper.settings import Settings
 from turnkeeper.store.notices import TASKS
 from turnkeeper.store.tasks import Rescue
 from turnkeeper.tasks.answer import AnswerMessage
+from turnkeeper.tasks.deliver import DeliverLater, DeliverWebhooks
 from turnkeeper.tasks.expire import ExpireApproval
 from turnkeeper.tasks.index import IndexDataSet
 from turnkeeper.tasks.remember import RememberConversation
@@ -48,6 +49,7 @@ async def answer_turns(turnkeeper: Turnkeeper, settings: Settings, stop: asyncio
 def queue_of(turnkeeper: Turnkeeper) -> Queue:
     """The queue with all its tasks, told by every process when there may be some."""
     rooms = turnkeeper.rooms
+    hint = partial(rooms.notices.send, TASKS, "")
     table = task_table(
         answer=AnswerMessage(
             rooms.database,
@@ -58,6 +60,8 @@ def queue_of(turnkeeper: Turnkeeper) -> Queue:
             prices=rooms.prices,
             files=TurnFiles(rooms.database, rooms.blobs),
         ),
+        deliver=DeliverWebhooks(rooms.database, rooms.signing, rooms.webhook_post),
+        deliver_later=DeliverLater(rooms.database, hint=hint),
         expire=ExpireApproval(rooms.database, rooms.changes),
         index=IndexDataSet(rooms.database, rooms.embedders),
         remember=RememberConversation(rooms.database, rooms.registry),
@@ -67,7 +71,7 @@ def queue_of(turnkeeper: Turnkeeper) -> Queue:
         rooms.database.pool,
         table,
         rescue=Rescue(rooms.database),
-        hint=partial(rooms.notices.send, TASKS, ""),
+        hint=hint,
         cut_short=CUT_SHORT,
     )
     rooms.notices.subscribe(TASKS, lambda _: queue.look(), lambda _: queue.look())

@@ -8,11 +8,11 @@ import pytest
 from aiohttp import web
 
 from tests.tools.things import EFFECT, Names, Site, Vault, context
-from turnkeeper.agents.tools.http.addresses import is_public
 from turnkeeper.agents.tools.http.client import HttpClient, HttpLimits
 from turnkeeper.agents.tools.http.rules import check_rules
 from turnkeeper.agents.tools.http.tools import HttpTools
 from turnkeeper.agents.tools.tool import Tool, kind_of_call
+from turnkeeper.core.addresses import is_public
 from turnkeeper.core.agents import HttpRule
 from turnkeeper.core.effects import ToolKind
 from turnkeeper.core.errors import InvalidError, OutcomeUnknownError, ToolFailedError, ToolRetryError, TransientError

@@ -15,6 +15,7 @@ from turnkeeper.actions.signin import SignIn
 from turnkeeper.actions.tools import ToolActions
 from turnkeeper.actions.usage import UsageActions
 from turnkeeper.actions.vault import VaultActions
+from turnkeeper.actions.webhooks import WebhookActions
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,3 +35,4 @@ class Actions:
     tools: ToolActions
     usage: UsageActions
     vault: VaultActions
+    webhooks: WebhookActions

@@ -1,4 +1,8 @@
-"""Sealed secrets at rest. What is written and read here cannot be read without the vault's key."""
+"""Sealed secrets at rest. What is written and read here cannot be read without the vault's key.
+
+Those with a `webhook_id` are what webhooks sign with (see `signing_secrets`): they are sealed anew with the others, and
+otherwise not seen here.
+"""
 
 from collections.abc import Sequence
 
@@ -40,7 +44,8 @@ async def find(connection: Connection, *, organization_id: int, name: str) -> Se
     """The sealed value, if there is such a secret."""
     async with connection.cursor(row_factory=class_row(Sealed)) as cursor:
         await cursor.execute(
-            "SELECT key_id, nonce, ciphertext FROM secrets WHERE organization_id = %s AND name = %s",
+            "SELECT key_id, nonce, ciphertext FROM secrets"
+            " WHERE organization_id = %s AND name = %s AND webhook_id IS NULL",
             (organization_id, name),
         )
         return await cursor.fetchone()
@@ -52,7 +57,8 @@ async def listed(connection: Connection, *, organization_id: int) -> list[Secret
         await cursor.execute(
             """
             SELECT s.name, a.name AS set_by, s.created_at, s.updated_at
-            FROM secrets s LEFT JOIN accounts a ON a.id = s.set_by WHERE s.organization_id = %s ORDER BY s.name
+            FROM secrets s LEFT JOIN accounts a ON a.id = s.set_by WHERE s.organization_id = %s AND s.webhook_id IS NULL
+            ORDER BY s.name
             """,
             (organization_id,),
         )
@@ -62,7 +68,8 @@ async def listed(connection: Connection, *, organization_id: int) -> list[Secret
 async def count_others(connection: Connection, *, organization_id: int, name: str) -> int:
     """How many secrets the organization has besides the one of this name."""
     cursor = await connection.execute(
-        "SELECT count(*) FROM secrets WHERE organization_id = %s AND name <> %s", (organization_id, name)
+        "SELECT count(*) FROM secrets WHERE organization_id = %s AND name <> %s AND webhook_id IS NULL",
+        (organization_id, name),
     )
     row = await cursor.fetchone() or (0,)
     return int(row[0])
@@ -78,7 +85,7 @@ async def count_sealed_otherwise(connection: Connection, *, key_id: str) -> int:
 async def delete(connection: Connection, *, organization_id: int, name: str) -> bool:
     """Remove a secret; False when there is none."""
     cursor = await connection.execute(
-        "DELETE FROM secrets WHERE organization_id = %s AND name = %s", (organization_id, name)
+        "DELETE FROM secrets WHERE organization_id = %s AND name = %s AND webhook_id IS NULL", (organization_id, name)
     )
     return cursor.rowcount > 0
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from turnkeeper.tasks.answer import AnswerMessage
+from turnkeeper.tasks.deliver import DeliverLater, DeliverWebhooks
 from turnkeeper.tasks.expire import ExpireApproval
 from turnkeeper.tasks.index import IndexDataSet
 from turnkeeper.tasks.remember import RememberConversation
@@ -12,8 +13,23 @@ CUT_SHORT = frozenset({"index", "remember"})
 """Tasks that a stopping worker does not wait for: they go on elsewhere, or at the next start, where they were."""
 
 
-def task_table(
-    *, answer: AnswerMessage, expire: ExpireApproval, index: IndexDataSet, remember: RememberConversation, tidy: Tidy
+def task_table(  # noqa: PLR0913 - one a task, all by keyword
+    *,
+    answer: AnswerMessage,
+    deliver: DeliverWebhooks,
+    deliver_later: DeliverLater,
+    expire: ExpireApproval,
+    index: IndexDataSet,
+    remember: RememberConversation,
+    tidy: Tidy,
 ) -> Mapping[str, Callable[..., Awaitable[None]]]:
     """The tasks by the names under which they are deferred."""
-    return {"answer": answer, "expire": expire, "index": index, "remember": remember, "tidy": tidy}
+    return {
+        "answer": answer,
+        "deliver": deliver,
+        "deliver_later": deliver_later,
+        "expire": expire,
+        "index": index,
+        "remember": remember,
+        "tidy": tidy,
+    }

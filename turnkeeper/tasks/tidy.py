@@ -3,7 +3,8 @@
 import asyncio
 from functools import partial
 
-from turnkeeper.store import file_purge, idempotency, tasks
+from turnkeeper.core.webhooks import KEEP_DELIVERIES_DAYS
+from turnkeeper.store import file_purge, idempotency, tasks, webhooks
 from turnkeeper.store.blobs import Blobs, sweep
 from turnkeeper.store.database import Database
 
@@ -15,7 +16,7 @@ KEEP_FILES_HOURS = 24
 
 
 class Tidy:
-    """Removes old idempotency keys, finished tasks, and files that nobody uses."""
+    """Removes old idempotency keys, finished tasks, old deliveries of webhooks, and files that nobody uses."""
 
     def __init__(self, database: Database, blobs: Blobs) -> None:
         self._database = database
@@ -26,5 +27,6 @@ class Tidy:
         async with self._database.connection() as connection:
             await idempotency.purge(connection, older_than_hours=KEEP_KEYS_HOURS)
             await tasks.purge(connection, older_than_hours=KEEP_TASKS_HOURS)
+            await webhooks.purge(connection, older_than_days=KEEP_DELIVERIES_DAYS)
         await file_purge.purge(self._database, self._blobs, older_than_hours=KEEP_FILES_HOURS)
         await asyncio.to_thread(partial(sweep, self._blobs.spool, older_than_seconds=KEEP_FILES_HOURS * 3600))

@@ -5,14 +5,15 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from turnkeeper.agents.tools.http.addresses import is_numeric, is_public
+from turnkeeper.agents.tools.http.look_up import LookUp, SystemLookUp
 from turnkeeper.agents.tools.outcomes import NoAnswerError
+from turnkeeper.core.addresses import is_numeric, is_public
 from turnkeeper.core.errors import ToolFailedError
 
 _CHUNK_BYTES = 64 * 1024
@@ -40,24 +41,6 @@ class Fetched:
     retry_after: float | None
     body: bytes
     is_whole: bool
-
-
-class LookUp(Protocol):
-    """Finds the addresses of a name."""
-
-    async def addresses(self, host: str, port: int) -> list[str]:
-        """Numeric addresses; empty, or an OSError, when there are none."""
-        ...
-
-
-class SystemLookUp:
-    """Asks the operating system."""
-
-    async def addresses(self, host: str, port: int) -> list[str]:
-        """What getaddrinfo says."""
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
-        return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 class HttpClient:

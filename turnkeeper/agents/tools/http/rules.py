@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from yarl import URL
 
-from turnkeeper.agents.tools.http.addresses import canonical
+from turnkeeper.core.addresses import canonical
 from turnkeeper.core.agents import HttpRule
 from turnkeeper.core.errors import InvalidError, ToolFailedError
 
