@@ -91,25 +91,27 @@ AS $$
     SELECT count(defer_task('deliver', 'webhook:' || webhook_id, jsonb_build_object('webhook', webhook_id))) FROM told
 $$;
 
--- Every statement that writes an event tells of it, also those that come to be written later. Pieces of text and thought never
--- reach the function; while nobody has a webhook it ends at its first look.
+-- Every statement that writes an event tells of it, also those that come to be written later. Pieces of text and thought, whose
+-- kinds have no dot, never reach the function; while nobody has a webhook it ends at its first look. The condition is read
+-- anew for every statement, so it is short.
 CREATE FUNCTION webhooks_hear_event() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT 1 FROM webhooks WHERE is_enabled) THEN
-        PERFORM tell_webhooks(
-            c.organization_id, c.agent_id, CASE NEW.kind WHEN 'turn.started' THEN 'message.started' ELSE NEW.kind END,
-            jsonb_build_object('conversation_id', c.public_id, 'message_id', m.public_id, 'agent_id', a.public_id,
-                               'agent', a.slug),
-            c.id, NEW.number)
-        FROM conversations c JOIN agents a ON a.id = c.agent_id LEFT JOIN messages m ON m.id = NEW.message_id
-        WHERE c.id = NEW.conversation_id
-          AND EXISTS (SELECT 1 FROM webhooks w WHERE w.organization_id = c.organization_id AND w.is_enabled);
+    IF NOT EXISTS (SELECT 1 FROM webhooks WHERE is_enabled) OR NEW.kind = 'model.returned'
+        OR NEW.kind = 'turn.started' AND NEW.body -> 'attempt' <> '1'
+    THEN
+        RETURN NULL;
     END IF;
+    PERFORM tell_webhooks(
+        c.organization_id, c.agent_id, CASE NEW.kind WHEN 'turn.started' THEN 'message.started' ELSE NEW.kind END,
+        jsonb_build_object('conversation_id', c.public_id, 'message_id', m.public_id, 'agent_id', a.public_id,
+                           'agent', a.slug),
+        c.id, NEW.number)
+    FROM conversations c JOIN agents a ON a.id = c.agent_id LEFT JOIN messages m ON m.id = NEW.message_id
+    WHERE c.id = NEW.conversation_id
+      AND EXISTS (SELECT 1 FROM webhooks w WHERE w.organization_id = c.organization_id AND w.is_enabled);
     RETURN NULL;
 END $$;
-CREATE TRIGGER webhooks_hear_event AFTER INSERT ON events FOR EACH ROW
-    WHEN (NEW.kind LIKE 'message.%' OR NEW.kind LIKE 'approval.%' OR NEW.kind LIKE 'tool.%'
-          OR NEW.kind = 'turn.started' AND NEW.body -> 'attempt' = '1')
+CREATE TRIGGER webhooks_hear_event AFTER INSERT ON events FOR EACH ROW WHEN (NEW.kind LIKE '%.%')
     EXECUTE FUNCTION webhooks_hear_event();
 
 CREATE FUNCTION webhooks_hear_conversation() RETURNS trigger LANGUAGE plpgsql AS $$
