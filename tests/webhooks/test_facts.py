@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 
+import msgspec
 import pytest
 from inline_snapshot import snapshot
 
@@ -18,6 +19,15 @@ from turnkeeper.core.approvals import ApprovalFilter
 from turnkeeper.core.errors import InvalidError, TransientError
 from turnkeeper.core.webhooks import FAMILIES, LONGEST_TEXT_SENT, NewWebhook
 from turnkeeper.store import webhooks
+
+
+class CutData(msgspec.Struct):
+    text: str
+    cut: list[str]
+
+
+class Cut(msgspec.Struct):
+    data: CutData
 
 
 def told(office: PostOffice) -> list[dict[str, object]]:
@@ -288,10 +298,9 @@ async def test_long_texts_are_cut_and_named(office: PostOffice) -> None:
 
     await office.deliver(webhook)
 
-    data = office.receiver.received[0].body["data"]
-    assert isinstance(data, dict)
-    assert len(str(data["text"])) == LONGEST_TEXT_SENT
-    assert data["cut"] == ["text"]
+    sent = msgspec.json.decode(office.receiver.received[0].raw, type=Cut).data
+    assert len(sent.text) == LONGEST_TEXT_SENT
+    assert sent.cut == ["text"]
 
 
 async def test_what_was_deleted_before_it_is_sent_leaves_only_its_ids(office: PostOffice) -> None:
