@@ -17,6 +17,7 @@ from turnkeeper.actions.files import FileActions, FileLimits
 from turnkeeper.actions.first_run import FirstRunAction
 from turnkeeper.actions.health import HealthActions
 from turnkeeper.actions.messages import MessageActions
+from turnkeeper.actions.schedules import ScheduleActions
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.actions.tools import ToolActions
 from turnkeeper.actions.usage import UsageActions
@@ -143,6 +144,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             tools=ToolActions(database, toolbox),
             usage=UsageActions(database),
             vault=VaultActions(database, keys),
+            schedules=ScheduleActions(database, changes),
             webhooks=WebhookActions(database, notices, signing, webhook_urls),
         )
         # Should one of these fail, which is a bug, the group ends the server instead of letting it limp.

@@ -13,6 +13,7 @@ from turnkeeper.store.tasks import Rescue
 from turnkeeper.tasks.answer import AnswerMessage
 from turnkeeper.tasks.deliver import DeliverLater, DeliverWebhooks
 from turnkeeper.tasks.expire import ExpireApproval
+from turnkeeper.tasks.fire import FireSchedule
 from turnkeeper.tasks.index import IndexDataSet
 from turnkeeper.tasks.remember import RememberConversation
 from turnkeeper.tasks.table import CUT_SHORT, task_table
@@ -63,6 +64,7 @@ def queue_of(turnkeeper: Turnkeeper) -> Queue:
         deliver=DeliverWebhooks(rooms.database, rooms.signing, rooms.webhook_post),
         deliver_later=DeliverLater(rooms.database, hint=hint),
         expire=ExpireApproval(rooms.database, rooms.changes),
+        fire=FireSchedule(rooms.database, rooms.changes),
         index=IndexDataSet(rooms.database, rooms.embedders),
         remember=RememberConversation(rooms.database, rooms.registry),
         tidy=Tidy(rooms.database, rooms.blobs),

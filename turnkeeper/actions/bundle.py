@@ -11,6 +11,7 @@ from turnkeeper.actions.files import FileActions
 from turnkeeper.actions.first_run import FirstRunAction
 from turnkeeper.actions.health import HealthActions
 from turnkeeper.actions.messages import MessageActions
+from turnkeeper.actions.schedules import ScheduleActions
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.actions.tools import ToolActions
 from turnkeeper.actions.usage import UsageActions
@@ -36,3 +37,4 @@ class Actions:
     usage: UsageActions
     vault: VaultActions
     webhooks: WebhookActions
+    schedules: ScheduleActions

@@ -172,6 +172,20 @@ async def purge(connection: Connection, *, older_than_days: int, limit: int = 10
     return cursor.rowcount
 
 
+async def defer_overdue(connection: Connection) -> int:
+    """Tasks for endpoints whose deliveries are due for long, should their own have been lost; returns how many."""
+    cursor = await connection.execute(
+        """
+        SELECT defer_task('deliver', 'webhook:' || w.id, jsonb_build_object('webhook', w.id)) FROM webhooks w
+        WHERE w.is_enabled AND (w.not_before IS NULL OR w.not_before < now()) AND EXISTS (
+            SELECT 1 FROM webhook_deliveries d
+            WHERE d.webhook_id = w.id AND d.state = 'waiting' AND d.next_at < now() - interval '15 minutes'
+              AND d.created_at < now() - interval '15 minutes')
+        """
+    )
+    return cursor.rowcount
+
+
 async def _select(connection: Connection, query: LiteralString, values: Sequence[object]) -> list[Webhook]:
     async with connection.cursor(row_factory=kwargs_row(_webhook)) as cursor:
         await cursor.execute(query, values)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from turnkeeper.tasks.answer import AnswerMessage
 from turnkeeper.tasks.deliver import DeliverLater, DeliverWebhooks
 from turnkeeper.tasks.expire import ExpireApproval
+from turnkeeper.tasks.fire import FireSchedule
 from turnkeeper.tasks.index import IndexDataSet
 from turnkeeper.tasks.remember import RememberConversation
 from turnkeeper.tasks.tidy import Tidy
@@ -19,6 +20,7 @@ def task_table(  # noqa: PLR0913 - one a task, all by keyword
     deliver: DeliverWebhooks,
     deliver_later: DeliverLater,
     expire: ExpireApproval,
+    fire: FireSchedule,
     index: IndexDataSet,
     remember: RememberConversation,
     tidy: Tidy,
@@ -29,6 +31,7 @@ def task_table(  # noqa: PLR0913 - one a task, all by keyword
         "deliver": deliver,
         "deliver_later": deliver_later,
         "expire": expire,
+        "fire": fire,
         "index": index,
         "remember": remember,
         "tidy": tidy,

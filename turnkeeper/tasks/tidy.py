@@ -3,8 +3,9 @@
 import asyncio
 from functools import partial
 
+from turnkeeper.core.schedules import KEEP_RUNS_DAYS
 from turnkeeper.core.webhooks import KEEP_DELIVERIES_DAYS
-from turnkeeper.store import file_purge, idempotency, tasks, webhooks
+from turnkeeper.store import file_purge, idempotency, schedules, tasks, webhooks
 from turnkeeper.store.blobs import Blobs, sweep
 from turnkeeper.store.database import Database
 
@@ -16,7 +17,7 @@ KEEP_FILES_HOURS = 24
 
 
 class Tidy:
-    """Removes old idempotency keys, finished tasks, old deliveries of webhooks, and files that nobody uses."""
+    """Removes what is old, and files that nobody uses; has done what should have been done long ago."""
 
     def __init__(self, database: Database, blobs: Blobs) -> None:
         self._database = database
@@ -28,5 +29,8 @@ class Tidy:
             await idempotency.purge(connection, older_than_hours=KEEP_KEYS_HOURS)
             await tasks.purge(connection, older_than_hours=KEEP_TASKS_HOURS)
             await webhooks.purge(connection, older_than_days=KEEP_DELIVERIES_DAYS)
+            await webhooks.defer_overdue(connection)
+            await schedules.purge(connection, older_than_days=KEEP_RUNS_DAYS)
+            await schedules.defer_overdue(connection)
         await file_purge.purge(self._database, self._blobs, older_than_hours=KEEP_FILES_HOURS)
         await asyncio.to_thread(partial(sweep, self._blobs.spool, older_than_seconds=KEEP_FILES_HOURS * 3600))
