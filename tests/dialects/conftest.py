@@ -1,6 +1,7 @@
 """A whole server on a loopback port, in the test's own event loop: real doors, real database, real queue, scripted model."""
 
 import asyncio
+import base64
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -90,6 +91,8 @@ async def stage(database_url: str, tmp_path: Path) -> AsyncGenerator[Stage]:
             openai_api_key="key",
             cors_origins=ORIGIN,
             prices="openai:priced=3/7",
+            vault_key=base64.b64encode(bytes(32)).decode(),
+            webhook_private_addresses=True,
         )
         async with opened(settings, database_url, works=False) as turnkeeper:
             staff = await _people(database_url)

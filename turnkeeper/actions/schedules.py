@@ -1,6 +1,7 @@
 """Schedules: made, changed, paused and run by people; fired by a task."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -67,8 +68,11 @@ class ScheduleActions:
         """The next ticks; none while it is paused."""
         if schedule.next_at is None:
             return ()
-        ticks = Cron(schedule.cron, schedule.timezone).ticks(schedule.next_at)
-        return (schedule.next_at, *islice(ticks, PREVIEWED_TICKS - 1))
+        found = [schedule.next_at]
+        with suppress(InvalidError):  # it names fewer moments than are shown
+            ticks = Cron(schedule.cron, schedule.timezone).ticks(schedule.next_at)
+            found.extend(islice(ticks, PREVIEWED_TICKS - 1))
+        return found
 
     async def change(
         self,
@@ -136,14 +140,20 @@ class ScheduleActions:
         return await self._own(caller, await once(self._database, caller, key, Schedule, work, is_one_statement=False))
 
     async def run(self, caller: Caller, *, schedule: UUID, key: IdempotencyKey | None = None) -> Once[Run]:
-        """Send its message now, paused or not; its ticks stay as they are."""
+        """Send its message now, paused or not; its ticks stay as they are.
+
+        Raises:
+            ConflictError: code `not_answered`, the conversation that is kept has an unanswered message; code `agent_gone`
+                or `account_inactive`, it cannot be sent any more.
+        """
         accepted: list[int] = []
 
         async def work(connection: Connection) -> Run:
             found = await _locked(connection, caller, schedule)
             fired = await schedule_firing.fire(connection, found, tick_at=None, now=self._clock())
-            if fired.conversation_id is not None:
-                accepted.append(fired.conversation_id)
+            if fired.conversation_id is None:
+                raise ConflictError(fired.run.reason or "It was not sent.", code=fired.paused or "not_answered")
+            accepted.append(fired.conversation_id)
             return fired.run
 
         ran = await once(self._database, caller, key, Run, work, is_one_statement=False)

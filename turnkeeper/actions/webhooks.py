@@ -10,7 +10,7 @@ import msgspec
 from turnkeeper.actions.once import once
 from turnkeeper.actions.webhook_urls import WebhookUrls
 from turnkeeper.core.accounts import Caller
-from turnkeeper.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from turnkeeper.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, RefusedError
 from turnkeeper.core.idempotency import IdempotencyKey, Once
 from turnkeeper.core.ids import new_id
 from turnkeeper.core.webhooks import (
@@ -46,8 +46,7 @@ class WebhookActions:
 
         Raises:
             InvalidError: a field is out of bounds, or the address may not be called.
-            ConflictError: code `too_many_webhooks`.
-            RefusedError: the vault has no key to keep the secret with.
+            ConflictError: code `too_many_webhooks`; code `vault_key_missing`, there is no key to keep the secret with.
         """
         _check_admin(caller)
         new = _checked(new)
@@ -137,7 +136,7 @@ class WebhookActions:
         Raises:
             NotFoundError: there is none with this id for this caller.
             InvalidError: the grace is longer than a week.
-            RefusedError: the vault has no key to keep the secret with.
+            ConflictError: code `vault_key_missing`, there is no key to keep the secret with.
         """
         _check_admin(caller)
         if not 0 <= grace_hours <= LONGEST_GRACE_HOURS:
@@ -255,19 +254,27 @@ class WebhookActions:
     async def _make_secret(
         self, connection: Connection, caller: Caller, webhook: Webhook, *, grace_hours: float = 0
     ) -> None:
-        await self._secrets.make(
-            connection,
-            organization_id=caller.organization_id,
-            webhook_id=webhook.id,
-            account_id=caller.account_id,
-            grace_hours=grace_hours,
-        )
+        try:
+            await self._secrets.make(
+                connection,
+                organization_id=caller.organization_id,
+                webhook_id=webhook.id,
+                account_id=caller.account_id,
+                grace_hours=grace_hours,
+            )
+        except RefusedError as error:
+            raise ConflictError(error.message, code=error.code) from error
 
     async def _with_secret(self, caller: Caller, webhook: UUID) -> MadeWebhook:
         """The secret is read where it rests: the record of the request must not have it."""
         async with self._database.connection() as connection:
             found = _found(await webhooks.find(connection, caller, webhook=webhook), webhook)
-            secret = await self._secrets.newest(connection, organization_id=caller.organization_id, webhook_id=found.id)
+            try:
+                secret = await self._secrets.newest(
+                    connection, organization_id=caller.organization_id, webhook_id=found.id
+                )
+            except RefusedError as error:
+                raise ConflictError(error.message, code=error.code) from error
         return MadeWebhook(webhook=found, secret=secret)
 
     def _look(self) -> None:

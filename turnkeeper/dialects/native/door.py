@@ -10,7 +10,7 @@ from turnkeeper.core.errors import TurnkeeperError
 from turnkeeper.dialects.native.endpoint import Endpoint, mounted
 from turnkeeper.dialects.native.errors import respond
 from turnkeeper.dialects.native.operations.about import description
-from turnkeeper.dialects.native.routes import approvals, conversations, messages
+from turnkeeper.dialects.native.routes import approvals, conversations, messages, schedules, webhooks
 from turnkeeper.dialects.native.routes.about import AboutRoutes
 from turnkeeper.http_kit.lean import LeanLitestar
 
@@ -23,6 +23,8 @@ def endpoints(actions: Actions) -> list[Endpoint]:
         *conversations.endpoints(actions),
         *messages.endpoints(actions),
         *approvals.endpoints(actions),
+        *schedules.endpoints(actions),
+        *webhooks.endpoints(actions),
     ]
 
 

@@ -34,7 +34,15 @@ _log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 _TYPE = "urn:turnkeeper:problem:"
-_PREFIXES: Mapping[str, str] = {"approval": "apr", "message": "msg", "conversation": "conv", "agent": "agt"}
+_PREFIXES: Mapping[str, str] = {
+    "approval": "apr",
+    "message": "msg",
+    "conversation": "conv",
+    "agent": "agt",
+    "webhook": "whk",
+    "delivery": "dlv",
+    "schedule": "sch",
+}
 _SIGN_IN: Mapping[str, str] = {
     "missing": "key_missing",
     "empty": "key_malformed",

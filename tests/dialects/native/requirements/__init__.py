@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.dialects.native.requirements import approvals, conversations, door, messages
+from tests.dialects.native.requirements import approvals, conversations, door, messages, schedules, webhooks
 from tests.dialects.requirement import Requirement
 
 REQUIREMENTS: Mapping[str, Requirement] = {
@@ -10,4 +10,6 @@ REQUIREMENTS: Mapping[str, Requirement] = {
     **conversations.REQUIREMENTS,
     **door.REQUIREMENTS,
     **messages.REQUIREMENTS,
+    **schedules.REQUIREMENTS,
+    **webhooks.REQUIREMENTS,
 }

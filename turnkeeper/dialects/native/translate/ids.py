@@ -18,3 +18,23 @@ def message_in(text: str) -> UUID | None:
 def conversation_in(text: str) -> UUID | None:
     """The conversation that a text names, also by the ids that other dialects give: `job_…`."""
     return from_prefixed(("conv", "job", "j"), text) or from_uuid(text)
+
+
+def webhook_in(text: str) -> UUID | None:
+    """The webhook that a text names."""
+    return from_prefixed(("whk",), text) or from_uuid(text)
+
+
+def delivery_in(text: str) -> UUID | None:
+    """The delivery of a webhook that a text names: its `webhook-id`."""
+    return from_prefixed(("dlv",), text) or from_uuid(text)
+
+
+def schedule_in(text: str) -> UUID | None:
+    """The schedule that a text names."""
+    return from_prefixed(("sch",), text) or from_uuid(text)
+
+
+def agent_in(text: str) -> UUID | None:
+    """The agent that a text names by its id."""
+    return from_prefixed(("agt",), text) or from_uuid(text)
