@@ -38,7 +38,7 @@ def told(office: PostOffice) -> list[dict[str, object]]:
 
 
 async def test_the_life_of_a_message_that_acts_is_told_in_order(office: PostOffice) -> None:
-    webhook = await office.register()
+    webhook = await office.register("conversation.*", "message.*", "tool.*", "approval.*")
     approvals = ApprovalActions(office.database, office.changes)
     admin = office.staff.admin
     async with office.database.connection() as connection:
@@ -258,6 +258,25 @@ async def test_another_organization_hears_nothing(office: PostOffice) -> None:
     await office.deliver(made.value.webhook)
 
     assert office.receiver.received == []
+
+
+async def test_what_becomes_of_an_agent_and_the_end_of_a_conversation_are_told(office: PostOffice) -> None:
+    webhook = await office.register("agent.changed", "conversation.deleted")
+    accepted = await office.start()
+    async with office.database.connection() as connection:
+        await make_agent(connection, office.staff.admin, name="Newcomer", data_set_id=None)
+        await connection.execute("UPDATE agents SET name = 'Old hand' WHERE slug = 'newcomer'")
+        await connection.execute("UPDATE agents SET deployed_at = now() WHERE slug = 'newcomer'")
+        await connection.execute("UPDATE agents SET deleted_at = now() WHERE slug = 'newcomer'")
+        await connection.execute("DELETE FROM conversations WHERE id = %s", (accepted.conversation_id,))
+        await connection.execute("DELETE FROM organizations WHERE id = %s", (office.staff.outsider.organization_id,))
+
+    await office.deliver(webhook)
+
+    data = [msgspec.convert(one.body["data"], dict[str, object]) for one in office.receiver.received]
+    assert [each.get("change") for each in data] == ["created", "changed", "deployed", "deleted", None]
+    assert office.receiver.types()[-1] == "conversation.deleted"
+    assert str(data[-1]["conversation_id"]).startswith("conv_")
 
 
 async def test_a_fact_that_is_taken_back_is_not_told(office: PostOffice) -> None:

@@ -4,7 +4,20 @@ from importlib import metadata
 
 import typer
 
-from turnkeeper.commands import accounts, agents, approvals, checking, data_sets, keys, serving, tools, usage, vault
+from turnkeeper.commands import (
+    accounts,
+    agents,
+    approvals,
+    checking,
+    data_sets,
+    keys,
+    schedules,
+    serving,
+    tools,
+    usage,
+    vault,
+    webhooks,
+)
 from turnkeeper.commands.printing import say
 
 
@@ -20,7 +33,20 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for group in (serving, checking, keys, accounts, data_sets, agents, tools, approvals, usage, vault):
+    for group in (
+        serving,
+        checking,
+        keys,
+        accounts,
+        data_sets,
+        agents,
+        tools,
+        approvals,
+        schedules,
+        webhooks,
+        usage,
+        vault,
+    ):
         group.add_to(app)
     app.command("version")(version)
     return app

@@ -17,6 +17,10 @@ _PREFIXES: Mapping[str, str] = {
     "approval_id": "apr",
     "schedule_id": "sch",
     "webhook_id": "whk",
+    "data_set_id": "ds",
+    "sync_id": "sync",
+    "by": "msg",
+    "into": "msg",
 }
 _INTERNAL = frozenset({"reply_id", "attempt", "resumes_at"})
 _ENDS = frozenset({"message.completed", "message.failed", "message.cancelled"})

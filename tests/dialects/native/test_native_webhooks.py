@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import pytest
@@ -95,10 +95,11 @@ async def test_a_webhook_is_registered_tested_rotated_changed_and_deleted(hooks:
     assert (made.status, made.headers["Location"]) == (201, f"/v1{place}")
     assert (again.body, again.headers["Idempotency-Replayed"]) == (made.body, "true")
     assert hook.secret.startswith("whsec_")
-    assert changed.steady() == snapshot(
+    body = changed.body.replace(hooks.receiver.url.encode(), b"http://receiver/hooks")
+    assert replace(changed, body=body).steady() == snapshot(
         {
             "id": "whk-1",
-            "url": "http://127.0.0.1:40179/hooks",
+            "url": "http://receiver/hooks",
             "description": None,
             "types": ["message.*"],
             "agents": None,
@@ -181,7 +182,7 @@ async def test_deliveries_are_filtered(hooks: Hooks) -> None:
 @pytest.mark.requirement("native.webhooks.admins")
 async def test_only_admins_of_the_organization_may_do_anything_with_its_webhooks(hooks: Hooks) -> None:
     hook = await hooks.make()
-    asks = (
+    asks: tuple[tuple[str, str, dict[str, str] | None], ...] = (
         ("GET", f"/webhooks/{hook.id}", None),
         ("PATCH", f"/webhooks/{hook.id}", {}),
         ("DELETE", f"/webhooks/{hook.id}", None),

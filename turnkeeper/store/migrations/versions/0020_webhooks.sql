@@ -102,7 +102,9 @@ BEGIN
         RETURN NULL;
     END IF;
     PERFORM tell_webhooks(
-        c.organization_id, c.agent_id, CASE NEW.kind WHEN 'turn.started' THEN 'message.started' ELSE NEW.kind END,
+        c.organization_id, c.agent_id,
+        CASE NEW.kind WHEN 'turn.started' THEN 'message.started' WHEN 'messages.superseded' THEN 'message.superseded'
+                      ELSE NEW.kind END,
         jsonb_build_object('conversation_id', c.public_id, 'message_id', m.public_id, 'agent_id', a.public_id,
                            'agent', a.slug),
         c.id, NEW.number)
@@ -114,16 +116,63 @@ END $$;
 CREATE TRIGGER webhooks_hear_event AFTER INSERT ON events FOR EACH ROW WHEN (NEW.kind LIKE '%.%')
     EXECUTE FUNCTION webhooks_hear_event();
 
+-- `TG_ARGV[0]` is the fact. An agent may be gone in the same statement.
 CREATE FUNCTION webhooks_hear_conversation() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    talk conversations := CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 BEGIN
     IF EXISTS (SELECT 1 FROM webhooks WHERE is_enabled) THEN
         PERFORM tell_webhooks(
-            NEW.organization_id, NEW.agent_id, 'conversation.created',
-            jsonb_build_object('conversation_id', NEW.public_id, 'agent_id', a.public_id, 'agent', a.slug),
-            NEW.id)
-        FROM agents a WHERE a.id = NEW.agent_id;
+            talk.organization_id, talk.agent_id, TG_ARGV[0],
+            jsonb_build_object(
+                'conversation_id', talk.public_id,
+                'agent_id', (SELECT public_id FROM agents WHERE id = talk.agent_id),
+                'agent', (SELECT slug FROM agents WHERE id = talk.agent_id)),
+            talk.id);
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER webhooks_hear_conversation AFTER INSERT ON conversations FOR EACH ROW
-    EXECUTE FUNCTION webhooks_hear_conversation();
+CREATE TRIGGER webhooks_hear_creation AFTER INSERT ON conversations FOR EACH ROW
+    EXECUTE FUNCTION webhooks_hear_conversation('conversation.created');
+CREATE TRIGGER webhooks_hear_deletion AFTER DELETE ON conversations FOR EACH ROW
+    EXECUTE FUNCTION webhooks_hear_conversation('conversation.deleted');
+
+CREATE FUNCTION webhooks_hear_agent() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM tell_webhooks(
+        NEW.organization_id, NEW.id, 'agent.changed',
+        jsonb_build_object('agent_id', NEW.public_id, 'agent', NEW.slug, 'change', CASE
+            WHEN TG_OP = 'INSERT' THEN 'created'
+            WHEN NEW.deleted_at IS NOT NULL THEN 'deleted'
+            WHEN NEW.deployed_at IS DISTINCT FROM OLD.deployed_at THEN 'deployed'
+            ELSE 'changed' END));
+    RETURN NULL;
+END $$;
+CREATE TRIGGER webhooks_hear_agent AFTER INSERT OR UPDATE ON agents FOR EACH ROW
+    EXECUTE FUNCTION webhooks_hear_agent();
+
+-- Names, tags and archives of conversations, and runs of data sets, are kept only where their migrations came before.
+CREATE FUNCTION webhooks_hear_sync() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM tell_webhooks(
+        d.organization_id, NULL, 'data_set.synced',
+        jsonb_build_object('data_set_id', d.public_id, 'data_set', d.name, 'sync_id', NEW.public_id, 'state', NEW.state))
+    FROM data_sets d WHERE d.id = NEW.data_set_id;
+    RETURN NULL;
+END $$;
+DO $$ BEGIN
+    IF EXISTS (SELECT 1 FROM information_schema.columns
+               WHERE table_schema = current_schema() AND table_name = 'conversations' AND column_name = 'archived_at') THEN
+        CREATE TRIGGER webhooks_hear_change AFTER UPDATE OF title, tags, metadata ON conversations FOR EACH ROW
+            WHEN ((OLD.title, OLD.tags, OLD.metadata) IS DISTINCT FROM (NEW.title, NEW.tags, NEW.metadata))
+            EXECUTE FUNCTION webhooks_hear_conversation('conversation.updated');
+        CREATE TRIGGER webhooks_hear_archiving AFTER UPDATE OF archived_at ON conversations FOR EACH ROW
+            WHEN ((OLD.archived_at IS NULL) <> (NEW.archived_at IS NULL))
+            EXECUTE FUNCTION webhooks_hear_conversation('conversation.archived');
+    END IF;
+    IF to_regclass('syncs') IS NOT NULL THEN
+        CREATE TRIGGER webhooks_hear_sync AFTER UPDATE OF state ON syncs FOR EACH ROW
+            WHEN (NEW.state <> OLD.state AND NEW.state IN ('completed', 'failed', 'cancelled'))
+            EXECUTE FUNCTION webhooks_hear_sync();
+    END IF;
+END $$;
