@@ -127,7 +127,9 @@ BEGIN
             jsonb_build_object(
                 'conversation_id', talk.public_id,
                 'agent_id', (SELECT public_id FROM agents WHERE id = talk.agent_id),
-                'agent', (SELECT slug FROM agents WHERE id = talk.agent_id)),
+                'agent', (SELECT slug FROM agents WHERE id = talk.agent_id))
+            || CASE TG_ARGV[0] WHEN 'conversation.archived'
+                    THEN jsonb_build_object('is_archived', to_jsonb(talk) ->> 'archived_at' IS NOT NULL) ELSE '{}' END,
             talk.id);
     END IF;
     RETURN NULL;
