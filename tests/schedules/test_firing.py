@@ -66,6 +66,18 @@ async def test_each_tick_begins_a_conversation_unless_one_is_kept(diary: Diary) 
     assert (await diary.now(new)).conversation is None
 
 
+async def test_a_kept_conversation_goes_on_whatever_its_agent_does_with_messages_that_overlap(diary: Diary) -> None:
+    await diary.execute('UPDATE agents SET settings = \'{"overlap": "reject"}\'')
+    schedule = await diary.make(keeps_conversation=True)
+    for day in range(2):
+        diary.clock.now = MORNING + timedelta(days=day)
+        await diary.fire(schedule)
+        await diary.execute("UPDATE messages SET status = 'completed'")
+
+    assert {run.conversation for run in await diary.runs(schedule)} == {(await diary.now(schedule)).conversation}
+    assert len(await diary.runs(schedule)) == 2
+
+
 async def test_in_a_kept_conversation_a_tick_is_skipped_while_the_one_before_is_not_answered(diary: Diary) -> None:
     schedule = await diary.make(keeps_conversation=True)
     for day in range(2):

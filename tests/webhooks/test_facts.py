@@ -208,6 +208,7 @@ async def test_a_cancelled_message_is_told_with_what_was_said(office: PostOffice
                     "message_id": "msg_…",
                     "conversation_id": "conv_…",
                     "event": 2,
+                    "how": "cancelled",
                     "reply": {
                         "id": "msg_…",
                         "role": "system",
@@ -235,6 +236,25 @@ async def test_only_what_it_subscribes_to_is_told(
     await office.start()
 
     assert [each.type for each in await office.all(webhook)] == expected
+
+
+async def test_a_message_that_was_edited_is_told_to_be_superseded(office: PostOffice) -> None:
+    webhook = await office.register("message.superseded")
+    accepted = await office.start("First.")
+    await office.conversations.cancel(office.staff.admin, message=accepted.message_id)
+    async with office.database.connection() as connection:
+        await connection.execute(
+            "INSERT INTO events (conversation_id, number, message_id, kind, body)"
+            " SELECT conversation_id, 100, id, 'messages.superseded', jsonb_build_object('by', public_id, 'count', 2)"
+            " FROM messages WHERE id = %s",
+            (accepted.message_id,),
+        )
+
+    await office.deliver(webhook)
+
+    (received,) = office.receiver.received
+    data = msgspec.convert(received.body["data"], dict[str, object])
+    assert (received.type, data["by"], data["count"]) == ("message.superseded", data["message_id"], 2)
 
 
 async def test_only_facts_about_its_agents_are_told_and_those_about_none(office: PostOffice) -> None:

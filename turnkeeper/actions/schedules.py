@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from uuid import UUID
 
-from turnkeeper.actions.conversations import LONGEST_TEXT
+from turnkeeper.actions.accepting import LONGEST_TEXT
 from turnkeeper.actions.once import once
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.cron import Cron

@@ -98,6 +98,7 @@ async def _sent(connection: Connection, caller: Caller, schedule: Schedule) -> A
                 origin=None,
                 data_set_id=None,
                 request_id=None,
+                overlap="enqueue",
             ),
         )
         if sent is not None:
