@@ -51,6 +51,11 @@ class PaymentService:
         self.held.clear()
         self.hold_at = None
 
+    def let_go(self) -> None:
+        """Let the call that is held go on."""
+        self._let_go.set()
+        self._let_go = asyncio.Event()
+
     async def _handle(self, request: web.Request) -> web.Response:
         name, key = request.match_info["name"], request.headers["Idempotency-Key"]
         self.calls.append(name)

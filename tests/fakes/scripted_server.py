@@ -199,7 +199,7 @@ class ScriptedServer:
     def __init__(self, wire: Wire, *script: Reply, rule: Rule = obey, port: int = 0, key: str | None = None) -> None:
         self._wire = wire
         self._script = list(script)
-        self._rule = rule
+        self.rule = rule
         self._port = port
         self._key = key
         self._runner: web.AppRunner | None = None
@@ -262,7 +262,7 @@ class ScriptedServer:
         except (msgspec.DecodeError, ValueError) as error:
             return self._error(Fails(400, str(error)))
         self.requests.append(seen)
-        reply = self._script.pop(0) if self._script else self._rule(seen)
+        reply = self._script.pop(0) if self._script else self.rule(seen)
         try:
             return await self._give(reply, request, seen)
         except (asyncio.CancelledError, ConnectionError):

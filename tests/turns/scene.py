@@ -13,12 +13,13 @@ import psycopg
 from tests.fakes.forked_workers import ForkedWorkers, forked_workers
 from tests.fakes.payment_service import PaymentService
 from tests.fakes.people import People, make_agent
-from tests.fakes.scripted_model import Call, CallsTools, Reply, Says, ScriptedModel, SeenRequest, Stalls
+from tests.fakes.scripted_model import Call, CallsTools, Reply, Rule, Says, ScriptedModel, SeenRequest, Stalls
 from turnkeeper.actions.approvals import ApprovalActions
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.core.agents import Agent, AgentSettings, ApprovalPolicy, ApprovalRule
 from turnkeeper.core.approvals import Approval, ApprovalFilter, Verdict
 from turnkeeper.core.conversations import FINISHED
+from turnkeeper.core.overlap import Overlap
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Database
 from turnkeeper.store.messages import Accepted
@@ -65,9 +66,13 @@ class Scene:
     control: psycopg.AsyncConnection[tuple[object, ...]]
     stalls_at: int = 0
     """The number of the model call that does not come to its end; 0 for none."""
+    rule: Rule | None = None
+    """What the model says instead."""
 
     def reply(self, seen: SeenRequest) -> Reply:
         """What the model says to this request."""
+        if self.rule is not None:
+            return self.rule(seen)
         number = 2 if seen.messages[-1].role == "tool" else 1
         if number == self.stalls_at:
             self.stalls_at = 0
@@ -90,19 +95,21 @@ class Scene:
             }
         )
 
-    async def send(self, accepted: Accepted) -> Accepted:
+    async def send(self, accepted: Accepted, text: str = "Refund it.", overlap: Overlap | None = None) -> Accepted:
         """Accept one more message of the same conversation."""
-        sent = await self.conversations.send(self.staff.admin, conversation=accepted.conversation_id, text="Refund it.")
+        sent = await self.conversations.send(
+            self.staff.admin, conversation=accepted.conversation_id, text=text, overlap=overlap
+        )
         return sent.value
 
     async def waiting(self) -> Sequence[Approval]:
         """What people are asked."""
         return await self.approvals.list(self.staff.admin, _WAITS)
 
-    async def start(self) -> Accepted:
+    async def start(self, text: str = "Refund it.") -> Accepted:
         """Accept the message."""
         started = await self.conversations.start(
-            self.staff.admin, agent=self.agent, text="Refund it.", mode="execute", origin="api"
+            self.staff.admin, agent=self.agent, text=text, mode="execute", origin="api"
         )
         return started.value
 
