@@ -5,7 +5,7 @@ comes back holds an old number: its statements match no row, and it learns that 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import LiteralString
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from turnkeeper.core.approvals import Question
 from turnkeeper.core.conversations import MessageStatus, Mode, statuses_before
 from turnkeeper.core.effects import Effect, EffectState
 from turnkeeper.core.errors import ClaimLostError
-from turnkeeper.core.events import Answer, ApprovalAsked, EventBody, MessageCompleted
+from turnkeeper.core.events import Answer, ApprovalAsked, EventBody
 from turnkeeper.core.ids import new_id
 from turnkeeper.core.limits import Ceilings
 from turnkeeper.core.usage import NOTHING, Spent
@@ -24,6 +24,7 @@ from turnkeeper.store.agents import AGENT_COLUMNS, agent_from
 from turnkeeper.store.database import Connection
 from turnkeeper.store.effects import WRITE_EFFECTS, effect_values
 from turnkeeper.store.events import encoded
+from turnkeeper.store.joined_endings import body_for_joined, with_joined
 from turnkeeper.store.usage import counting, not_counting, spent_values
 
 
@@ -194,24 +195,7 @@ _END_TURN: LiteralString = f"""
 _END = not_counting(_END_TURN)
 _END_COUNTING = counting(_END_TURN)
 
-# What the turn took in ends with it: the same reply, and a closing event each, behind the turn's own.
-_JOINED: LiteralString = """WITH joined AS (
-        SELECT id, row_number() OVER (ORDER BY id) AS n FROM messages WHERE answered_with = %(message)s
-    ),"""
-_END_WITH_JOINED_TURN: LiteralString = (
-    _END_TURN.replace("WITH", _JOINED, 1)
-    .replace("last_event + %(count)s", "last_event + %(count)s + (SELECT count(*) FROM joined)")
-    .replace("last_event - %(count)s", "last_event - %(count)s - (SELECT count(*) FROM joined)")
-    .replace("messages.id = %(message)s", "(messages.id = %(message)s OR messages.answered_with = %(message)s)")
-    .replace(
-        "WITH ORDINALITY AS e(kind, body, n)",
-        """WITH ORDINALITY AS e(kind, body, n)
-        UNION ALL
-        SELECT talk.id, talk.base + %(count)s + joined.n, joined.id, (%(kinds)s::text[])[%(count)s],
-               %(joined_body)s::jsonb || jsonb_build_object('reply_id', reply.id)
-        FROM talk, reply, joined""",
-    )
-)
+_END_WITH_JOINED_TURN: LiteralString = with_joined(_END_TURN)
 _END_WITH_JOINED = not_counting(_END_WITH_JOINED_TURN)
 _END_WITH_JOINED_COUNTING = counting(_END_WITH_JOINED_TURN)
 
@@ -414,20 +398,12 @@ async def _end(
     values = {**_claimed(claim, len(events)), "reply": reply, "kinds": kinds, "bodies": bodies, **values}
     plain, counted = (_END_WITH_JOINED, _END_WITH_JOINED_COUNTING) if has_joined else (_END, _END_COUNTING)
     if has_joined:
-        values["joined_body"] = _body_for_joined(events[-1])
+        values["joined_body"] = body_for_joined(events[-1])
     if spent is None or spent.usage == NOTHING:
         cursor = await connection.execute(plain, values)
     else:
         cursor = await connection.execute(counted, {**values, **spent_values(spent)})
     _check(cursor.rowcount)
-
-
-def _body_for_joined(closing: EventBody) -> str:
-    """The closing event of a message that was taken in; what the turn spent is told once, with its own."""
-    if isinstance(closing, MessageCompleted):
-        closing = replace(closing, usage=NOTHING)
-    _, (body,) = encoded([closing])
-    return body
 
 
 def _claimed(claim: Claim, count: int) -> dict[str, object]:
