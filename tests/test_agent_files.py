@@ -111,6 +111,12 @@ def test_what_was_written_is_read_again() -> None:
     assert read.definition.instructions == REFUNDS.instructions
 
 
+def test_the_policy_for_messages_that_overlap_survives() -> None:
+    agent = replace(REFUNDS, settings=replace(REFUNDS.settings, overlap="steer"))
+    read = read_agent(write_agent(agent, data_set=None), folder=FOLDER)
+    assert read.settings.overlap == "steer"
+
+
 def test_a_path_beside_the_file_is_found_from_there() -> None:
     text = 'name = "A"\n[[mcp_servers]]\nname = "p"\ncommand = ["python", "./server.py", "-v", "../x"]'
 
@@ -143,6 +149,7 @@ def test_any_text_survives(name: str, instructions: str, headers: dict[str, str]
         ("", "file", "name"),
         ('name = "A"\ntools = "search"', "file", "$.tools"),
         ('name = "A"\n[[mcp_servers]]\nname = "p"\nkinds = {refund = "sometimes"}', "file", "sometimes"),
+        ('name = "A"\noverlap = "shout"', "file", "shout"),
         ('name = "A"\nhttp = 5', "file", "$.http"),
         ('name = "A"\nlimits = 5', "file", "$.limits"),
     ],

@@ -12,6 +12,7 @@ from tests.fakes.people import People
 from tests.fakes.scripted_model import Fails, Reply, Says, ScriptedModel, SeenRequest, Stalls, obey
 from tests.fakes.worker import working
 from turnkeeper.actions.conversations import ConversationActions
+from turnkeeper.actions.messages import MessageActions
 from turnkeeper.agents.registry import Registry
 from turnkeeper.core.agents import AgentSettings, Limits
 from turnkeeper.core.conversations import Usage
@@ -224,6 +225,44 @@ async def test_a_summary_whose_writer_was_overtaken_is_not_kept(
         assert not await memories.save(connection, new_memory(talk, 3, first.memory))
         assert not await memories.save(connection, new_memory(10**9, 1, None))
     assert await memory_of(database, talk) == Memory(up_to_message_id=2, text="Summary 2")
+
+
+async def test_an_edit_empties_a_summary_that_reaches_it_and_keeps_out_one_that_is_being_written(
+    database: Database, conversations: ConversationActions, changes: Changes, forgetful: People
+) -> None:
+    talk = await written_turns(database, conversations, forgetful, facts(1, 4))
+    read = await conversations.read(forgetful.admin, conversation=talk)
+    first, _, second, *_ = read.messages
+    messages = MessageActions(database, changes, conversations)
+    async with database.connection() as connection:
+        kept = new_memory(talk, first.id, None)
+        assert await memories.save(connection, kept)
+        await messages.edit(forgetful.admin, message=second.public_id, text="fact-20")
+        assert await memory_of(database, talk) == kept.memory
+        assert not await memories.save(connection, new_memory(talk, second.id, kept.memory))
+        edited = await memories.subject(connection, conversation_id=talk)
+        assert edited is not None
+        later = replace(new_memory(talk, second.id, edited.memory), edits=edited.edits)
+        assert await memories.save(connection, later)
+        await connection.execute("UPDATE messages SET status = 'completed' WHERE status = 'queued'")
+        await messages.edit(forgetful.admin, message=first.public_id, text="fact-10")
+        assert await memory_of(database, talk) is None
+
+
+async def test_an_edit_keeps_out_the_first_summary_that_is_being_written(
+    database: Database, conversations: ConversationActions, changes: Changes, forgetful: People
+) -> None:
+    talk = await written_turns(database, conversations, forgetful, facts(1, 2))
+    first = (await conversations.read(forgetful.admin, conversation=talk)).messages[0]
+    await MessageActions(database, changes, conversations).edit(
+        forgetful.admin, message=first.public_id, text="fact-10"
+    )
+    async with database.connection() as connection:
+        assert not await memories.save(connection, new_memory(talk, first.id, None))
+        subject = await memories.subject(connection, conversation_id=talk)
+        assert subject is not None
+        assert subject.memory is None
+        assert await memories.save(connection, replace(new_memory(talk, first.id, None), edits=subject.edits))
 
 
 def new_memory(conversation_id: int, up_to: int, replaces: Memory | None) -> NewMemory:
