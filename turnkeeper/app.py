@@ -16,7 +16,11 @@ from turnkeeper.actions.file_reading import FileReader
 from turnkeeper.actions.files import FileActions, FileLimits
 from turnkeeper.actions.first_run import FirstRunAction
 from turnkeeper.actions.health import HealthActions
+from turnkeeper.actions.keys import KeyActions
+from turnkeeper.actions.members import MemberActions
 from turnkeeper.actions.messages import MessageActions
+from turnkeeper.actions.organizations import OrganizationActions
+from turnkeeper.actions.rates import Rates
 from turnkeeper.actions.schedules import ScheduleActions
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.actions.tools import ToolActions
@@ -122,7 +126,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             WriteFile(files),
         )
         toolbox = await stack.enter_async_context(Toolbox(tools=_with_plugins(own_tools), secrets=secrets))
-        changes, signin = Changes(notices), SignIn(database, notices)
+        changes, signin = Changes(notices), SignIn(database, notices, Rates(settings.requests_per_minute))
         signing = SigningSecrets(keys)
         allowed = settings.webhook_private_addresses
         webhook_urls = WebhookUrls(SystemLookUp(), allows_private_addresses=allowed)
@@ -137,6 +141,9 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             conversations=conversations,
             messages=MessageActions(database, changes, conversations),
             accounts=accounts,
+            keys=KeyActions(database),
+            members=MemberActions(database),
+            organizations=OrganizationActions(database),
             data_sets=data_sets,
             files=files,
             health=HealthActions(database, telemetry, embedder if works else None),

@@ -176,6 +176,13 @@ class Settings:
             "For servers whose receivers stand in the same network."
         ),
     ] = False
+    requests_per_minute: Annotated[
+        int,
+        About(
+            help="How many requests a minute one key may make at each process, when the key says nothing else; "
+            "0 counts none."
+        ),
+    ] = 0
     cors_origins: Annotated[
         str, About(help="Web origins that may call the API from a browser, separated by commas.")
     ] = ""
@@ -257,6 +264,7 @@ def _check(settings: Settings) -> None:
         _check_vault_key(name, key)
     _check_range("MOST_UPLOAD_MB", settings.most_upload_mb, 1, 64)
     _check_range("MOST_FILES_MB", settings.most_files_mb, 1, 1_000_000_000)
+    _check_range("REQUESTS_PER_MINUTE", settings.requests_per_minute, 0, 1_000_000)
     if settings.files_url is not None and not settings.files_url.startswith("s3://"):
         raise StartError(
             f"{PREFIX}FILES_URL is {settings.files_url!r}; it must be like s3://bucket or s3://bucket/prefix."

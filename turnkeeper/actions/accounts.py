@@ -1,24 +1,29 @@
 """Organizations, accounts and keys: what operators do from the command line."""
 
 import asyncio
-import base64
-import hashlib
-import os
 from collections.abc import Sequence
 from datetime import datetime
 
-from turnkeeper.actions.passwords import hash_password
-from turnkeeper.actions.signin import CHANNEL
-from turnkeeper.core.accounts import Account, ApiKey, Caller, Organization, Role
-from turnkeeper.core.errors import InvalidError, NotFoundError
-from turnkeeper.store import accounts
+from turnkeeper.actions.key_rules import check_grace, scopes_refused
+from turnkeeper.actions.naming import checked_email, checked_name
+from turnkeeper.actions.passwords import checked_password, hash_password
+from turnkeeper.actions.signin import tell_of_account, tell_of_keys
+from turnkeeper.core.accounts import (
+    Account,
+    ApiKey,
+    Caller,
+    KeyFilter,
+    NewKey,
+    Organization,
+    Role,
+    Scope,
+    scopes_of,
+)
+from turnkeeper.core.errors import ConflictError, InvalidError, NotFoundError
+from turnkeeper.core.keys import new_secret
+from turnkeeper.core.rates import check_rate
+from turnkeeper.store import accounts, keys
 from turnkeeper.store.database import Database
-from turnkeeper.store.notices import tell_at_commit
-
-KEY_PREFIX = "tk_"
-_SHOWN = 11
-"""How much of a key is kept in clear, to tell keys apart: `tk_` and 8 characters."""
-_SHORTEST_PASSWORD = 8
 
 
 class AccountActions:
@@ -35,7 +40,7 @@ class AccountActions:
             InvalidError: the name is blank or too long.
         """
         async with self._database.connection() as connection:
-            return await accounts.create_organization(connection, name=_checked_name(name))
+            return await accounts.create_organization(connection, name=checked_name(name))
 
     async def organization(self, *, name: str | None) -> Organization:
         """The organization of this name, or the oldest.
@@ -60,17 +65,14 @@ class AccountActions:
             ConflictError: code `name_taken`.
             InvalidError: the address is none, or the password is too short.
         """
-        name, _, domain = email.strip().partition("@")
-        if not name or ("." not in domain.strip(".") and domain != "localhost"):
-            raise InvalidError("email", f"{email!r} is not an e-mail address.")
-        _check_password(password)
+        address = checked_email(email)
         # argon2 costs some 0.2 s of CPU by design; nothing else may wait for it.
-        password_hash = await asyncio.to_thread(hash_password, password)
+        password_hash = await asyncio.to_thread(hash_password, checked_password(password))
         async with self._database.connection() as connection:
             return await accounts.create_account(
                 connection,
                 organization_id=organization.id,
-                name=_checked_name(email),
+                name=address,
                 role=role,
                 password_hash=password_hash,
             )
@@ -84,7 +86,7 @@ class AccountActions:
         """
         async with self._database.connection() as connection:
             return await accounts.create_account(
-                connection, organization_id=organization.id, name=_checked_name(name), role=role, password_hash=None
+                connection, organization_id=organization.id, name=checked_name(name), role=role, password_hash=None
             )
 
     async def accounts(self, organization: Organization) -> Sequence[Account]:
@@ -116,49 +118,90 @@ class AccountActions:
         Raises:
             InvalidError: the password is too short.
         """
-        if password is not None:
-            _check_password(password)
-        password_hash = None if password is None else await asyncio.to_thread(hash_password, password)
+        password_hash = None if password is None else await asyncio.to_thread(hash_password, checked_password(password))
         async with self._database.transaction() as transaction:
             await accounts.update_account(
                 transaction, account_id=account.id, role=role, is_active=is_active, password_hash=password_hash
             )
-            digests = await accounts.digests_of(transaction, account_id=account.id)
-            await tell_at_commit(transaction, CHANNEL, [digest.hex() for digest in digests])
+            await tell_of_account(transaction, account.id)
+
+    async def set_operator(self, account: Account, *, is_operator: bool) -> None:
+        """Let an admin make and list organizations, or no more.
+
+        Raises:
+            InvalidError: the account is no admin.
+        """
+        if is_operator and account.role != "admin":
+            raise InvalidError("account", "Only an admin can be an operator; make the account an admin before.")
+        async with self._database.connection() as connection:
+            await accounts.set_operator(connection, account_id=account.id, is_operator=is_operator)
 
     async def create_key(
-        self, account: Account, *, name: str, expires_at: datetime | None = None
+        self,
+        account: Account,
+        *,
+        name: str,
+        expires_at: datetime | None = None,
+        scopes: frozenset[Scope] | None = None,
+        requests_per_minute: int | None = None,
     ) -> tuple[ApiKey, str]:
-        """A new key and its secret, which is shown here and never again."""
-        secret = KEY_PREFIX + base64.urlsafe_b64encode(os.urandom(32)).decode().rstrip("=")
+        """A new key and its secret, which is shown here and never again. Without `scopes`: all that the role allows.
+
+        Raises:
+            InvalidError: the account's role does not allow one of the scopes, or the name or the rate cannot be.
+        """
+        allowed = scopes_of(account.role)
+        wanted = allowed if scopes is None else scopes
+        if not wanted or wanted - allowed:
+            raise InvalidError("scopes", scopes_refused(wanted - allowed, whose=f"An account that is {account.role}"))
+        check_rate(requests_per_minute)
+        new = NewKey(
+            name=checked_name(name), scopes=wanted, expires_at=expires_at, requests_per_minute=requests_per_minute
+        )
+        secret = new_secret()
         async with self._database.connection() as connection:
-            key = await accounts.create_key(
-                connection,
-                account=account,
-                name=_checked_name(name),
-                prefix=secret[:_SHOWN],
-                digest=hashlib.sha256(secret.encode()).digest(),
-                expires_at=expires_at,
-            )
-        return key, secret
+            key = await keys.create(connection, account, secret, new)
+        return key, secret.text
 
     async def keys(self, organization: Organization) -> Sequence[ApiKey]:
-        """The first ten thousand keys, oldest first; revoked ones too."""
+        """The newest ten thousand keys, oldest first; revoked ones too."""
         async with self._database.connection() as connection:
-            return await accounts.keys(connection, organization_id=organization.id, after_id=0, limit=10_000)
+            found = await keys.listed(connection, organization_id=organization.id, wanted=KeyFilter(limit=10_000))
+        return [owned.key for owned in reversed(found)]
 
     async def revoke_keys(self, organization: Organization, *, wanted: str) -> Sequence[ApiKey]:
-        """Revoke the live keys with this name, prefix or id; at once, in every process.
+        """Revoke the live keys with this name, prefix or id, and those that they made; at once, in every process.
 
         Raises:
             NotFoundError: there is none.
         """
         async with self._database.transaction() as transaction:
-            revoked = await accounts.revoke_keys(transaction, organization_id=organization.id, wanted=wanted)
-            await tell_at_commit(transaction, CHANNEL, [digest.hex() for _, digest in revoked])
+            revoked = await keys.live_named(transaction, organization_id=organization.id, wanted=wanted)
+            await keys.revoke(transaction, key_ids=[key.id for key in revoked])
+            await tell_of_keys(transaction, *(key.id for key in revoked))
         if not revoked:
             raise NotFoundError("live key", wanted)
-        return [key for key, _ in revoked]
+        return revoked
+
+    async def rotate_key(self, organization: Organization, *, wanted: str, grace_seconds: int) -> tuple[ApiKey, str]:
+        """Give the one live key with this name, prefix or id a new secret; the old one is good for `grace_seconds` more.
+
+        Raises:
+            ConflictError: code `ambiguous`: several keys have this name.
+            InvalidError: the time is out of bounds.
+            NotFoundError: there is none.
+        """
+        check_grace(grace_seconds)
+        secret = new_secret()
+        async with self._database.transaction() as transaction:
+            found = await keys.live_named(transaction, organization_id=organization.id, wanted=wanted)
+            if len(found) > 1:
+                raise ConflictError(f"Several keys are called {wanted!r}; name one by its prefix.", code="ambiguous")
+            if not found:
+                raise NotFoundError("live key", wanted)
+            await tell_of_keys(transaction, found[0].id)
+            await keys.rotate(transaction, secret, key_id=found[0].id, grace_seconds=grace_seconds)
+        return found[0], secret.text
 
     async def admin_caller(self, organization: Organization) -> Caller:
         """The operator as a caller: the oldest admin of the organization.
@@ -168,15 +211,3 @@ class AccountActions:
         """
         admin = await self.account(organization, name=None)
         return Caller(organization_id=organization.id, account_id=admin.id, key_id=0, role="admin")
-
-
-def _check_password(password: str) -> None:
-    if len(password) < _SHORTEST_PASSWORD:
-        raise InvalidError("password", f"The password is too short; take at least {_SHORTEST_PASSWORD} characters.")
-
-
-def _checked_name(name: str) -> str:
-    stripped = name.strip()
-    if not stripped or len(stripped) > 200 or not stripped.isprintable():
-        raise InvalidError("name", "A name has 1 to 200 printable characters.")
-    return stripped

@@ -10,7 +10,10 @@ from turnkeeper.actions.data_sets import DataSetActions
 from turnkeeper.actions.files import FileActions
 from turnkeeper.actions.first_run import FirstRunAction
 from turnkeeper.actions.health import HealthActions
+from turnkeeper.actions.keys import KeyActions
+from turnkeeper.actions.members import MemberActions
 from turnkeeper.actions.messages import MessageActions
+from turnkeeper.actions.organizations import OrganizationActions
 from turnkeeper.actions.schedules import ScheduleActions
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.actions.tools import ToolActions
@@ -29,6 +32,9 @@ class Actions:
     conversations: ConversationActions
     messages: MessageActions
     accounts: AccountActions
+    keys: KeyActions
+    members: MemberActions
+    organizations: OrganizationActions
     data_sets: DataSetActions
     files: FileActions
     health: HealthActions

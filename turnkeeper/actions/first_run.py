@@ -10,7 +10,7 @@ from turnkeeper.actions.data_sets import DataSetActions
 from turnkeeper.core.accounts import Account, Caller, Organization
 from turnkeeper.core.errors import NotFoundError
 from turnkeeper.retrieval.indexing import Source
-from turnkeeper.store import accounts
+from turnkeeper.store import accounts, keys
 from turnkeeper.store.database import Database
 
 ORGANIZATION = "Default"
@@ -48,11 +48,11 @@ class FirstRunAction:
         short is completed by the next. `demo_sources` finds the demo's files; None leaves the demo out.
         """
         async with self._database.connection() as connection:
-            if await accounts.has_keys(connection):
+            if await keys.any_exist(connection):
                 return None
         async with self._database.transaction() as transaction:
             await accounts.wait_for_first_run(transaction)
-            if await accounts.has_keys(transaction):
+            if await keys.any_exist(transaction):
                 return None
             return await self._make(demo_sources)
 
@@ -63,6 +63,7 @@ class FirstRunAction:
             caller = Caller(organization_id=organization.id, account_id=admin.id, key_id=0, role="admin")
             data_set_id = await self._demo_data_set(caller, demo_sources)
             agent_slug = await self._demo_agent(caller, data_set_id)
+        await self._accounts.set_operator(admin, is_operator=True)
         _, secret = await self._accounts.create_key(admin, name="first key")
         return FirstRun(secret=secret, data_set_id=data_set_id, agent_slug=agent_slug)
 

@@ -1,18 +1,21 @@
 """Who is behind a key: looked up once, remembered until it is revoked, never longer than it lives."""
 
 import asyncio
-import hashlib
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from turnkeeper.actions.rates import Rates
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.errors import NotSignedInError, TransientError
-from turnkeeper.store import accounts
-from turnkeeper.store.database import Database
-from turnkeeper.store.notices import Notices
+from turnkeeper.core.keys import digest_of
+from turnkeeper.core.rates import Allowance
+from turnkeeper.store import keys
+from turnkeeper.store.database import Connection, Database
+from turnkeeper.store.notices import Notices, tell_at_commit
 
-CHANNEL = "turnkeeper_keys"
+_CHANNEL = "turnkeeper_keys"
 _MOST_REMEMBERED = 10_000
 _NOTE_USE_SECONDS = 10.0
 
@@ -21,6 +24,7 @@ _NOTE_USE_SECONDS = 10.0
 class _Known:
     caller: Caller
     expires_at: datetime | None
+    requests_per_minute: int | None
 
 
 class SignIn:
@@ -30,26 +34,32 @@ class SignIn:
     every request, so that a revoked key never lives on.
     """
 
-    def __init__(self, database: Database, notices: Notices) -> None:
+    def __init__(self, database: Database, notices: Notices, rates: Rates) -> None:
         self._database = database
+        self._rates = rates
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
         self._hears_revocations = False
         self._used: set[int] = set()
-        notices.subscribe(CHANNEL, self._heard, self._connected)
+        notices.subscribe(_CHANNEL, self._heard, self._connected)
 
-    async def caller_of(self, secret: str) -> Caller:
-        """The caller behind a key.
+    async def caller_of(self, secret: str, *, tell: Callable[[Allowance], None] | None = None) -> Caller:
+        """The caller behind a key; one of the requests that the key may make is taken, if they are counted.
+
+        `tell` hears what is left of them, and nothing when they are not counted.
 
         Raises:
             NotSignedInError: code `unknown`, `expired`, `revoked` or `inactive`.
+            RateLimitedError: there are none left for now.
         """
-        digest = hashlib.sha256(secret.encode()).digest()
+        digest = digest_of(secret)
         known = self._known.get(digest)
         if known is None:
             known = await self._look_up(digest)
         if known.expires_at is not None and known.expires_at <= datetime.now(UTC):
             raise NotSignedInError("This API key has expired; ask for a new one.", code="expired")
         self._used.add(known.caller.key_id)
+        if known.requests_per_minute is not None:
+            self._rates.take(known.caller.key_id, known.requests_per_minute, tell)
         return known.caller
 
     async def note_use_regularly(self) -> None:
@@ -64,15 +74,18 @@ class SignIn:
     async def _look_up(self, digest: bytes) -> _Known:
         heard_before = self._hears_revocations
         async with self._database.connection() as connection:
-            found = await accounts.find_key(connection, digest=digest)
+            found = await keys.find(connection, digest=digest)
         if found is None:
             raise NotSignedInError("This API key is not known; check it, or create one.", code="unknown")
-        key, caller, is_active = found
-        if key.revoked_at is not None:
+        if found.key.revoked_at is not None:
             raise NotSignedInError("This API key was revoked; ask for a new one.", code="revoked")
-        if not is_active:
+        if not found.is_active:
             raise NotSignedInError("The account of this API key is not active.", code="inactive")
-        known = _Known(caller=caller, expires_at=key.expires_at)
+        known = _Known(
+            caller=found.caller,
+            expires_at=found.expires_at,
+            requests_per_minute=self._rates.of_key(found.key.requests_per_minute),
+        )
         if heard_before and self._hears_revocations:
             self._known[digest] = known
             while len(self._known) > _MOST_REMEMBERED:
@@ -84,7 +97,7 @@ class SignIn:
         if used:
             try:
                 async with self._database.connection() as connection:
-                    await accounts.note_use(connection, key_ids=sorted(used))
+                    await keys.note_use(connection, key_ids=sorted(used))
             except TransientError:
                 self._used |= used
 
@@ -94,3 +107,20 @@ class SignIn:
     def _connected(self, is_connected: bool) -> None:  # noqa: FBT001 - the shape of a callback
         self._hears_revocations = is_connected
         self._known.clear()
+
+
+async def tell_of_keys(transaction: Connection, *key_ids: int) -> None:
+    """Have every process forget these keys, and those that they made, when the transaction commits.
+
+    To be called before their secrets change: what is remembered goes by the old ones.
+    """
+    await _tell(transaction, await keys.digests_of(transaction, key_ids=list(key_ids)))
+
+
+async def tell_of_account(transaction: Connection, account_id: int) -> None:
+    """Have every process forget the account's keys when the transaction commits."""
+    await _tell(transaction, await keys.digests_of_account(transaction, account_id=account_id))
+
+
+async def _tell(transaction: Connection, digests: list[bytes]) -> None:
+    await tell_at_commit(transaction, _CHANNEL, [digest.hex() for digest in digests])

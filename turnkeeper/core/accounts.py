@@ -13,6 +13,12 @@ Scope = Literal["read", "converse", "manage_agents", "manage_data", "admin"]
 """What a key may be used for: look, talk, change agents, change data sets, and run the organization."""
 
 ALL_SCOPES: frozenset[Scope] = frozenset({"read", "converse", "manage_agents", "manage_data", "admin"})
+MEMBER_SCOPES: frozenset[Scope] = ALL_SCOPES - {"admin"}
+
+
+def scopes_of(role: Role) -> frozenset[Scope]:
+    """All that a key of an account with this role may ever be used for."""
+    return ALL_SCOPES if role == "admin" else MEMBER_SCOPES
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +41,8 @@ class User:
     email: str
     role: Role
     is_active: bool
+    is_operator: bool
+    """Whether it may make and list organizations, as long as it is an admin."""
     created_at: datetime
 
 
@@ -48,10 +56,13 @@ class ServiceAccount:
     name: str
     role: Role
     is_active: bool
+    is_operator: bool
+    """Whether it may make and list organizations, as long as it is an admin."""
     created_at: datetime
 
 
 Account = User | ServiceAccount
+AccountKind = Literal["user", "service"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +79,74 @@ class ApiKey:
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None
+    scopes: frozenset[Scope]
+    """As given; what its account's role does not allow does not count."""
+    requests_per_minute: int | None
+    """The most; None is the server's default."""
+    replaced_until: datetime | None
+    """Until when the secret before the last rotation is still good, if it is."""
+
+    def state_at(self, moment: datetime) -> "KeyState":
+        """Whether it opens anything."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "expired" if self.expires_at is not None and self.expires_at <= moment else "live"
+
+
+KeyState = Literal["live", "expired", "revoked"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewKey:
+    """A key to be made."""
+
+    name: str
+    scopes: frozenset[Scope]
+    expires_at: datetime | None = None
+    requests_per_minute: int | None = None
+    made_by: int | None = None
+    """The key that made it for its own account, and that it is revoked with."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnedKey:
+    """A key with what is known of the account that it belongs to."""
+
+    key: ApiKey
+    owner: UUID
+    owner_name: str
+    """An e-mail address, or a service account's name."""
+    owner_role: Role
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyFilter:
+    """Which keys, newest first, and which part of them: those made before the one numbered `before`."""
+
+    account: UUID | None = None
+    state: KeyState | None = None
+    before: int | None = None
+    limit: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MemberFilter:
+    """Which accounts, newest first, and which part of them: those made before the one numbered `before`."""
+
+    kind: AccountKind | None = None
+    role: Role | None = None
+    is_active: bool | None = None
+    before: int | None = None
+    limit: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Identity:
+    """Who is behind a request. `key` is None for the command line."""
+
+    organization: Organization
+    account: Account
+    key: ApiKey | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,3 +158,8 @@ class Caller:
     key_id: int
     role: Role
     scopes: frozenset[Scope] = ALL_SCOPES
+
+    @property
+    def rules(self) -> bool:
+        """Whether this is an admin with a key for running the organization."""
+        return self.role == "admin" and "admin" in self.scopes

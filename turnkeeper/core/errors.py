@@ -6,6 +6,7 @@ TurnkeeperError               code and safe message; never an HTTP status
 │  ├─ NotAllowedError         signed in, but not to this
 │  ├─ NotFoundError           absent, or not the caller's to see
 │  ├─ InvalidError            a field is missing, malformed or out of bounds
+│  ├─ RateLimitedError        more requests than the key may make
 │  └─ ConflictError           the thing is in another state than the request needs
 ├─ UpstreamError              someone we call failed: model, source, channel
 │  ├─ TransientError          worth another try
@@ -77,6 +78,19 @@ class ConflictError(CallerError):
     """The thing is in a state that does not allow what was asked. `code` names the conflict."""
 
     code = "conflict"
+
+
+class RateLimitedError(CallerError):
+    """The key has made all the requests that it may make for now. Nothing was done."""
+
+    code = "rate_limited"
+
+    def __init__(self, *, requests_per_minute: int, retry_after: int) -> None:
+        super().__init__(
+            f"This key may make {requests_per_minute:,} requests a minute, and has made them; try again in {retry_after} s."
+        )
+        self.retry_after = retry_after
+        """Whole seconds until the next request will be let in."""
 
 
 class UpstreamError(TurnkeeperError):

@@ -1,22 +1,18 @@
-"""Organizations, accounts and keys at rest."""
+"""Organizations and accounts at rest."""
 
-from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
 from psycopg.errors import UniqueViolation
 from psycopg.rows import TupleRow
 
-from turnkeeper.core.accounts import Account, ApiKey, Caller, Organization, Role, ServiceAccount, User
+from turnkeeper.core.accounts import Account, MemberFilter, Organization, Role, ServiceAccount, User
 from turnkeeper.core.errors import ConflictError
 from turnkeeper.core.ids import new_id
 from turnkeeper.store.database import Connection
 
-_ACCOUNT: LiteralString = "id, public_id, organization_id, kind, name, role, is_active, created_at"
-_KEY: LiteralString = (
-    "k.id, k.public_id, k.organization_id, k.account_id, k.name, k.prefix, k.created_at, k.expires_at, k.revoked_at,"
-    " k.last_used_at"
-)
+_ACCOUNT: LiteralString = "id, public_id, organization_id, kind, name, role, is_active, created_at, is_operator"
+_ORGANIZATION: LiteralString = "id, public_id, name, created_at"
 
 
 async def create_organization(connection: Connection, *, name: str) -> Organization:
@@ -27,7 +23,7 @@ async def create_organization(connection: Connection, *, name: str) -> Organizat
     """
     try:
         cursor = await connection.execute(
-            "INSERT INTO organizations (public_id, name) VALUES (%s, %s) RETURNING id, public_id, name, created_at",
+            f"INSERT INTO organizations (public_id, name) VALUES (%s, %s) RETURNING {_ORGANIZATION}",
             (new_id(), name),
         )
     except UniqueViolation as error:
@@ -37,13 +33,6 @@ async def create_organization(connection: Connection, *, name: str) -> Organizat
     return _organization(row)
 
 
-async def has_keys(connection: Connection) -> bool:
-    """Whether there is any key, live or revoked: the last thing that a first start makes."""
-    cursor = await connection.execute("SELECT EXISTS (SELECT 1 FROM api_keys)")
-    row = await cursor.fetchone()
-    return row is not None and bool(row[0])
-
-
 async def wait_for_first_run(connection: Connection) -> None:
     """Take the right to fill an empty database, until this transaction ends."""
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('turnkeeper:first-run', 0))")
@@ -51,10 +40,48 @@ async def wait_for_first_run(connection: Connection) -> None:
 
 async def organizations(connection: Connection, *, limit: int) -> list[Organization]:
     """The first organizations, oldest first."""
+    cursor = await connection.execute(f"SELECT {_ORGANIZATION} FROM organizations ORDER BY id LIMIT %s", (limit,))
+    return [_organization(row) for row in await cursor.fetchall()]
+
+
+async def newest_organizations(connection: Connection, *, before: int | None, limit: int) -> list[Organization]:
+    """Organizations with a number below `before`, newest first."""
     cursor = await connection.execute(
-        "SELECT id, public_id, name, created_at FROM organizations ORDER BY id LIMIT %s", (limit,)
+        f"SELECT {_ORGANIZATION} FROM organizations WHERE %(before)s::bigint IS NULL OR id < %(before)s"
+        " ORDER BY id DESC LIMIT %(limit)s",
+        {"before": before, "limit": limit},
     )
     return [_organization(row) for row in await cursor.fetchall()]
+
+
+async def get_organization(connection: Connection, *, organization: UUID | int) -> Organization | None:
+    """The organization with this id or number."""
+    column: LiteralString = "public_id" if isinstance(organization, UUID) else "id"
+    cursor = await connection.execute(f"SELECT {_ORGANIZATION} FROM organizations WHERE {column} = %s", (organization,))
+    row = await cursor.fetchone()
+    return None if row is None else _organization(row)
+
+
+async def rename_organization(connection: Connection, *, organization_id: int, name: str) -> Organization:
+    """Call it something else.
+
+    Raises:
+        ConflictError: code `name_taken`.
+    """
+    try:
+        cursor = await connection.execute(
+            f"UPDATE organizations SET name = %s WHERE id = %s RETURNING {_ORGANIZATION}", (name, organization_id)
+        )
+    except UniqueViolation as error:
+        raise ConflictError(f"There is an organization {name!r} already.", code="name_taken") from error
+    row = await cursor.fetchone()
+    assert row is not None
+    return _organization(row)
+
+
+async def hold_organization(connection: Connection, *, organization_id: int) -> None:
+    """Let nobody else change who belongs to it, until this transaction ends."""
+    await connection.execute("SELECT FROM organizations WHERE id = %s FOR NO KEY UPDATE", (organization_id,))
 
 
 async def create_account(
@@ -109,76 +136,73 @@ async def first_admin(connection: Connection, *, organization_id: int) -> Accoun
     return None if row is None else _account(row)
 
 
+async def listed(connection: Connection, *, organization_id: int, wanted: MemberFilter) -> list[Account]:
+    """Accounts of an organization, newest first."""
+    cursor = await connection.execute(
+        f"""
+        SELECT {_ACCOUNT} FROM accounts
+        WHERE organization_id = %(organization)s AND (%(kind)s::text IS NULL OR kind = %(kind)s)
+          AND (%(role)s::text IS NULL OR role = %(role)s)
+          AND (%(is_active)s::boolean IS NULL OR is_active = %(is_active)s)
+          AND (%(before)s::bigint IS NULL OR id < %(before)s)
+        ORDER BY id DESC LIMIT %(limit)s
+        """,
+        {
+            "organization": organization_id,
+            "kind": wanted.kind,
+            "role": wanted.role,
+            "is_active": wanted.is_active,
+            "before": wanted.before,
+            "limit": wanted.limit,
+        },
+    )
+    return [_account(row) for row in await cursor.fetchall()]
+
+
+async def get(connection: Connection, *, organization_id: int, account: UUID | int) -> Account | None:
+    """The account of the organization with this id or number."""
+    column: LiteralString = "public_id" if isinstance(account, UUID) else "id"
+    cursor = await connection.execute(
+        f"SELECT {_ACCOUNT} FROM accounts WHERE organization_id = %s AND {column} = %s", (organization_id, account)
+    )
+    row = await cursor.fetchone()
+    return None if row is None else _account(row)
+
+
+async def has_other_admin(connection: Connection, *, organization_id: int, account_id: int) -> bool:
+    """Whether anybody but this account is an active admin of the organization."""
+    cursor = await connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM accounts WHERE organization_id = %s AND id <> %s AND role = 'admin' AND is_active)",
+        (organization_id, account_id),
+    )
+    row = await cursor.fetchone()
+    return row is not None and bool(row[0])
+
+
 async def update_account(
     connection: Connection, *, account_id: int, role: Role | None, is_active: bool | None, password_hash: str | None
-) -> None:
-    """Change what is not None."""
-    await connection.execute(
-        "UPDATE accounts SET role = coalesce(%s, role), is_active = coalesce(%s, is_active),"
-        " password_hash = coalesce(%s, password_hash) WHERE id = %s",
-        (role, is_active, password_hash, account_id),
-    )
-
-
-async def create_key(
-    connection: Connection, *, account: Account, name: str, prefix: str, digest: bytes, expires_at: datetime | None
-) -> ApiKey:
-    """Write a new key; `digest` is the SHA-256 of the secret, which is not stored."""
+) -> Account:
+    """Change what is not None; how it is then."""
     cursor = await connection.execute(
-        "INSERT INTO api_keys AS k (public_id, organization_id, account_id, name, prefix, hash, expires_at)"
-        f" VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING {_KEY}",
-        (new_id(), account.organization_id, account.id, name, prefix, digest, expires_at),
+        "UPDATE accounts SET role = coalesce(%s, role), is_active = coalesce(%s, is_active),"
+        f" password_hash = coalesce(%s, password_hash) WHERE id = %s RETURNING {_ACCOUNT}",
+        (role, is_active, password_hash, account_id),
     )
     row = await cursor.fetchone()
     assert row is not None
-    return _key(row)
+    return _account(row)
 
 
-async def find_key(connection: Connection, *, digest: bytes) -> tuple[ApiKey, Caller, bool] | None:
-    """The key with this digest, the caller that it stands for, and whether the account is active."""
-    cursor = await connection.execute(
-        f"SELECT {_KEY}, a.role, a.is_active FROM api_keys k JOIN accounts a ON a.id = k.account_id WHERE k.hash = %s",
-        (digest,),
-    )
+async def set_operator(connection: Connection, *, account_id: int, is_operator: bool) -> None:
+    """Let it make organizations, or no more."""
+    await connection.execute("UPDATE accounts SET is_operator = %s WHERE id = %s", (is_operator, account_id))
+
+
+async def password_hash_of(connection: Connection, *, account_id: int) -> str | None:
+    """The hash of a user's password; None for a service account."""
+    cursor = await connection.execute("SELECT password_hash FROM accounts WHERE id = %s", (account_id,))
     row = await cursor.fetchone()
-    if row is None:
-        return None
-    key = _key(row)
-    caller = Caller(organization_id=key.organization_id, account_id=key.account_id, key_id=key.id, role=row[10])
-    return key, caller, row[11]
-
-
-async def keys(connection: Connection, *, organization_id: int, after_id: int, limit: int) -> list[ApiKey]:
-    """Keys of an organization with an id above `after_id`, in order; revoked ones too."""
-    cursor = await connection.execute(
-        f"SELECT {_KEY} FROM api_keys k WHERE k.organization_id = %s AND k.id > %s ORDER BY k.id LIMIT %s",
-        (organization_id, after_id, limit),
-    )
-    return [_key(row) for row in await cursor.fetchall()]
-
-
-async def revoke_keys(
-    connection: Connection, *, organization_id: int, wanted: UUID | str
-) -> list[tuple[ApiKey, bytes]]:
-    """Revoke the live keys with this public id, prefix or name; returns them with their digests."""
-    cursor = await connection.execute(
-        "UPDATE api_keys k SET revoked_at = now() WHERE k.organization_id = %(organization)s AND k.revoked_at IS NULL"
-        " AND (k.public_id::text = %(wanted)s OR k.prefix = %(wanted)s OR k.name = %(wanted)s)"
-        f" RETURNING {_KEY}, k.hash",
-        {"organization": organization_id, "wanted": str(wanted)},
-    )
-    return [(_key(row), bytes(row[10])) for row in await cursor.fetchall()]
-
-
-async def digests_of(connection: Connection, *, account_id: int) -> list[bytes]:
-    """The digests of an account's keys."""
-    cursor = await connection.execute("SELECT hash FROM api_keys WHERE account_id = %s", (account_id,))
-    return [bytes(row[0]) for row in await cursor.fetchall()]
-
-
-async def note_use(connection: Connection, *, key_ids: list[int]) -> None:
-    """Keys were used just now."""
-    await connection.execute("UPDATE api_keys SET last_used_at = now() WHERE id = ANY(%s)", (key_ids,))
+    return None if row is None else row[0]
 
 
 def _organization(row: TupleRow) -> Organization:
@@ -186,7 +210,7 @@ def _organization(row: TupleRow) -> Organization:
 
 
 def _account(row: TupleRow) -> Account:
-    number, public_id, organization_id, kind, name, role, is_active, created_at = row
+    number, public_id, organization_id, kind, name, role, is_active, created_at, is_operator = row
     if kind == "user":
         return User(
             id=number,
@@ -195,6 +219,7 @@ def _account(row: TupleRow) -> Account:
             email=name,
             role=role,
             is_active=is_active,
+            is_operator=is_operator,
             created_at=created_at,
         )
     return ServiceAccount(
@@ -204,20 +229,6 @@ def _account(row: TupleRow) -> Account:
         name=name,
         role=role,
         is_active=is_active,
+        is_operator=is_operator,
         created_at=created_at,
-    )
-
-
-def _key(row: TupleRow) -> ApiKey:
-    return ApiKey(
-        id=row[0],
-        public_id=row[1],
-        organization_id=row[2],
-        account_id=row[3],
-        name=row[4],
-        prefix=row[5],
-        created_at=row[6],
-        expires_at=row[7],
-        revoked_at=row[8],
-        last_used_at=row[9],
     )

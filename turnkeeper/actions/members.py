@@ -1,0 +1,205 @@
+"""The people and programs of an organization, as its admins see them; and what anybody may know of himself."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from turnkeeper.actions.naming import checked_email, checked_name
+from turnkeeper.actions.once import once
+from turnkeeper.actions.passwords import checked_password, hash_password, is_password
+from turnkeeper.actions.signin import tell_of_account
+from turnkeeper.core.accounts import Account, Caller, Identity, MemberFilter, Role, ServiceAccount, User
+from turnkeeper.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from turnkeeper.core.idempotency import IdempotencyKey, Once
+from turnkeeper.store import accounts, keys
+from turnkeeper.store.database import Connection, Database
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MemberChanges:
+    """What is to be different; None stays."""
+
+    role: Role | None = None
+    is_active: bool | None = None
+    password: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Kept:
+    """An account as it is kept for a repeated request: a union cannot be told from its JSON."""
+
+    user: User | None = None
+    service: ServiceAccount | None = None
+
+    @property
+    def account(self) -> Account:
+        found = self.user or self.service
+        assert found is not None
+        return found
+
+
+class MemberActions:
+    """What callers may do about accounts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def me(self, caller: Caller) -> Identity:
+        """Who the caller is."""
+        async with self._database.connection() as connection:
+            organization = await accounts.get_organization(connection, organization=caller.organization_id)
+            account = await accounts.get(connection, organization_id=caller.organization_id, account=caller.account_id)
+            owned = await keys.get(connection, organization_id=caller.organization_id, key=caller.key_id)
+        if organization is None or account is None:
+            raise NotFoundError("account", caller.account_id)
+        return Identity(organization=organization, account=account, key=None if owned is None else owned.key)
+
+    async def list(self, caller: Caller, wanted: MemberFilter) -> Sequence[Account]:
+        """Accounts of the organization, newest first.
+
+        Raises:
+            NotAllowedError: the caller is no admin.
+        """
+        _check(caller)
+        async with self._database.connection() as connection:
+            return await accounts.listed(connection, organization_id=caller.organization_id, wanted=wanted)
+
+    async def get(self, caller: Caller, member: UUID) -> Account:
+        """One account of the organization.
+
+        Raises:
+            NotAllowedError: the caller is no admin.
+            NotFoundError: there is none.
+        """
+        _check(caller)
+        async with self._database.connection() as connection:
+            return await _member(connection, caller, member)
+
+    async def create_user(
+        self, caller: Caller, *, email: str, password: str, role: Role, key: IdempotencyKey | None
+    ) -> Once[Account]:
+        """Add a person.
+
+        Raises:
+            ConflictError: code `name_taken`, or `idempotency_key_reused`.
+            InvalidError: the address is none, or the password cannot be.
+            NotAllowedError: the caller is no admin.
+        """
+        _check(caller)
+        address = checked_email(email)
+        # argon2 costs some 0.1 s of CPU by design; nothing else may wait for it, and no connection be held meanwhile.
+        password_hash = await asyncio.to_thread(hash_password, checked_password(password))
+        return await self._create(caller, name=address, password_hash=password_hash, role=role, key=key)
+
+    async def create_service_account(
+        self, caller: Caller, *, name: str, role: Role, key: IdempotencyKey | None
+    ) -> Once[Account]:
+        """Add a program.
+
+        Raises:
+            ConflictError: code `name_taken`, or `idempotency_key_reused`.
+            InvalidError: the name is blank or too long.
+            NotAllowedError: the caller is no admin.
+        """
+        _check(caller)
+        return await self._create(caller, name=checked_name(name), password_hash=None, role=role, key=key)
+
+    async def change(
+        self, caller: Caller, member: UUID, changes: MemberChanges, *, key: IdempotencyKey | None
+    ) -> Once[Account]:
+        """Change an account; its keys feel it at once, in every process.
+
+        Raises:
+            ConflictError: code `last_admin`: nobody would run the organization; or `idempotency_key_reused`.
+            InvalidError: the password cannot be, or the account is a program's and has none.
+            NotAllowedError: the caller is no admin.
+            NotFoundError: there is no such account.
+        """
+        _check(caller)
+        password_hash = await _hashed(changes.password)
+
+        async def work(connection: Connection) -> _Kept:
+            # Two admins who take each other's role away at the same time do so one after the other.
+            await accounts.hold_organization(connection, organization_id=caller.organization_id)
+            found = await _member(connection, caller, member)
+            if changes.password is not None and not isinstance(found, User):
+                raise InvalidError("password", f"{found.name!r} is a service account; these sign in with keys only.")
+            if changes.role == "member" or changes.is_active is False:
+                await _check_not_last(connection, found)
+            changed = await accounts.update_account(
+                connection,
+                account_id=found.id,
+                role=changes.role,
+                is_active=changes.is_active,
+                password_hash=password_hash,
+            )
+            await tell_of_account(connection, found.id)
+            return _kept(changed)
+
+        made = await once(self._database, caller, key, _Kept, work, is_one_statement=False)
+        return Once(value=made.value.account, replayed=made.replayed)
+
+    async def change_own_password(self, caller: Caller, *, current: str, new: str) -> None:
+        """Change the caller's own password.
+
+        Raises:
+            InvalidError: the current password is another one, or the new one cannot be, or the caller is a program.
+        """
+        checked_password(new)
+        async with self._database.connection() as connection:
+            stored = await accounts.password_hash_of(connection, account_id=caller.account_id)
+        if stored is None:
+            raise InvalidError("current_password", "A service account has no password; it signs in with keys only.")
+        if not await asyncio.to_thread(is_password, current, stored):
+            raise InvalidError("current_password", "This is not the current password.", code="wrong_password")
+        password_hash = await asyncio.to_thread(hash_password, new)
+        async with self._database.connection() as connection:
+            await accounts.update_account(
+                connection, account_id=caller.account_id, role=None, is_active=None, password_hash=password_hash
+            )
+
+    async def _create(
+        self, caller: Caller, *, name: str, password_hash: str | None, role: Role, key: IdempotencyKey | None
+    ) -> Once[Account]:
+        async def work(connection: Connection) -> _Kept:
+            made = await accounts.create_account(
+                connection,
+                organization_id=caller.organization_id,
+                name=name,
+                role=role,
+                password_hash=password_hash,
+            )
+            return _kept(made)
+
+        made = await once(self._database, caller, key, _Kept, work)
+        return Once(value=made.value.account, replayed=made.replayed)
+
+
+def _kept(account: Account) -> _Kept:
+    return _Kept(user=account) if isinstance(account, User) else _Kept(service=account)
+
+
+async def _hashed(password: str | None) -> str | None:
+    return None if password is None else await asyncio.to_thread(hash_password, checked_password(password))
+
+
+async def _member(connection: Connection, caller: Caller, member: UUID) -> Account:
+    found = await accounts.get(connection, organization_id=caller.organization_id, account=member)
+    if found is None:
+        raise NotFoundError("account", str(member))
+    return found
+
+
+async def _check_not_last(connection: Connection, account: Account) -> None:
+    if account.role != "admin" or not account.is_active:
+        return
+    if not await accounts.has_other_admin(connection, organization_id=account.organization_id, account_id=account.id):
+        raise ConflictError(
+            "This is the last admin of the organization; make another account an admin before.", code="last_admin"
+        )
+
+
+def _check(caller: Caller) -> None:
+    if not caller.rules:
+        raise NotAllowedError("Only admins see and change members; ask one, or use an admin's key.")
