@@ -78,7 +78,7 @@ class House:
 
     async def today(self, by: Grouping = "agent") -> dict[str, Usage]:
         report = await self.usage.report(self.staff.admin, days=1, by=by)
-        return {each.name: each.usage for each in report.sums}
+        return {each.of.name(by): each.usage for each in report.sums}
 
     def priced(self, *calls: tuple[int, int]) -> Usage:
         """What these calls cost: for each the number of its request, and the words of its reply."""

@@ -46,14 +46,18 @@ class MemberActions:
         self._database = database
 
     async def me(self, caller: Caller) -> Identity:
-        """Who the caller is."""
+        """Who the caller is.
+
+        Raises:
+            NotFoundError: the caller came without a key, as the command line does, or it is gone by now.
+        """
         async with self._database.connection() as connection:
             organization = await accounts.get_organization(connection, organization=caller.organization_id)
             account = await accounts.get(connection, organization_id=caller.organization_id, account=caller.account_id)
             owned = await keys.get(connection, organization_id=caller.organization_id, key=caller.key_id)
-        if organization is None or account is None:
-            raise NotFoundError("account", caller.account_id)
-        return Identity(organization=organization, account=account, key=None if owned is None else owned.key)
+        if organization is None or account is None or owned is None:
+            raise NotFoundError("key", caller.key_id)
+        return Identity(organization=organization, account=account, key=owned.key)
 
     async def list(self, caller: Caller, wanted: MemberFilter) -> Sequence[Account]:
         """Accounts of the organization, newest first.
@@ -140,24 +144,29 @@ class MemberActions:
         made = await once(self._database, caller, key, _Kept, work, is_one_statement=False)
         return Once(value=made.value.account, replayed=made.replayed)
 
-    async def change_own_password(self, caller: Caller, *, current: str, new: str) -> None:
+    async def change_own_password(
+        self, caller: Caller, *, current: str, new: str, key: IdempotencyKey | None
+    ) -> Once[bool]:
         """Change the caller's own password.
 
         Raises:
+            ConflictError: code `idempotency_key_reused`.
             InvalidError: the current password is another one, or the new one cannot be, or the caller is a program.
         """
-        checked_password(new)
-        async with self._database.connection() as connection:
+        password_hash = await _hashed(new)
+
+        async def work(connection: Connection) -> bool:
             stored = await accounts.password_hash_of(connection, account_id=caller.account_id)
-        if stored is None:
-            raise InvalidError("current_password", "A service account has no password; it signs in with keys only.")
-        if not await asyncio.to_thread(is_password, current, stored):
-            raise InvalidError("current_password", "This is not the current password.", code="wrong_password")
-        password_hash = await asyncio.to_thread(hash_password, new)
-        async with self._database.connection() as connection:
+            if stored is None:
+                raise InvalidError("current_password", "A service account has no password; it signs in with keys only.")
+            if not await asyncio.to_thread(is_password, current, stored):
+                raise InvalidError("current_password", "This is not the current password.", code="wrong_password")
             await accounts.update_account(
                 connection, account_id=caller.account_id, role=None, is_active=None, password_hash=password_hash
             )
+            return True
+
+        return await once(self._database, caller, key, bool, work, is_one_statement=False)
 
     async def _create(
         self, caller: Caller, *, name: str, password_hash: str | None, role: Role, key: IdempotencyKey | None

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from turnkeeper.actions.naming import checked_name
 from turnkeeper.actions.once import once
-from turnkeeper.core.accounts import ALL_SCOPES, ApiKey, Caller, NewKey, Organization
+from turnkeeper.core.accounts import ALL_SCOPES, Caller, NewKey, Organization, OwnedKey
 from turnkeeper.core.errors import NotAllowedError, NotFoundError
 from turnkeeper.core.idempotency import IdempotencyKey, Once
 from turnkeeper.core.keys import new_secret
@@ -25,7 +25,7 @@ class NewOrganization:
     """
 
     organization: Organization
-    key: ApiKey
+    key: OwnedKey
     secret: str | None
 
 
@@ -100,9 +100,13 @@ class OrganizationActions:
                 connection, organization_id=organization.id, name=FIRST_ADMIN, role="admin", password_hash=None
             )
             new = NewKey(name="first key", scopes=ALL_SCOPES)
-            return NewOrganization(
-                organization=organization, key=await keys.create(connection, admin, secret, new), secret=None
+            owned = OwnedKey(
+                key=await keys.create(connection, admin, secret, new),
+                owner=admin.public_id,
+                owner_name=FIRST_ADMIN,
+                owner_role=admin.role,
             )
+            return NewOrganization(organization=organization, key=owned, secret=None)
 
         made = await once(self._database, caller, key, NewOrganization, work, is_one_statement=False)
         shown = None if made.replayed else secret.text

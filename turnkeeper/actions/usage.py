@@ -1,16 +1,19 @@
 """What was spent, and the limits of it."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from turnkeeper.actions.once import once
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.agents import Limits
 from turnkeeper.core.errors import InvalidError, NotAllowedError, NotFoundError
+from turnkeeper.core.idempotency import IdempotencyKey, Once
 from turnkeeper.core.limits import LIMIT_NAMES, Ceilings, check_limit
-from turnkeeper.core.usage import Grouping, Usage, UsageReport
+from turnkeeper.core.usage import Grouping, Usage, UsageFilter, UsageReport
 from turnkeeper.store import agents, limits, usage
-from turnkeeper.store.database import Database
+from turnkeeper.store.database import Connection, Database
 
 MOST_DAYS = 3_660
 
@@ -32,8 +35,22 @@ class UsageActions:
         """
         if not 1 <= days <= MOST_DAYS:
             raise InvalidError("days", f"The number of days must be from 1 to {MOST_DAYS:,}.")
+        today = datetime.now(UTC).date()
+        wanted = UsageFilter(first_day=today - timedelta(days=days - 1), last_day=today, by=(by,))
+        return await self.report_of(caller, wanted)
+
+    async def report_of(self, caller: Caller, wanted: UsageFilter) -> UsageReport:
+        """What was spent on these days, in UTC. Members see what they spent themselves.
+
+        Raises:
+            InvalidError: the first day is behind the last one, or they are too far apart.
+        """
+        if not 1 <= (wanted.last_day - wanted.first_day).days + 1 <= MOST_DAYS:
+            raise InvalidError(
+                "from", f"The first day must not be behind the last one, and at most {MOST_DAYS:,} days are summed up."
+            )
         async with self._database.connection() as connection:
-            return await usage.report(connection, caller, days=days, by=by)
+            return await usage.report(connection, caller, wanted)
 
     async def of_conversation(self, caller: Caller, *, conversation: int | UUID) -> Usage:
         """What a conversation spent so far, in turns that ended.
@@ -64,6 +81,21 @@ class UsageActions:
             return await limits.change_of_organization(
                 connection, organization_id=caller.organization_id, changes=changes
             )
+
+    async def set_ceilings(self, caller: Caller, changes: Changes, *, key: IdempotencyKey | None) -> Once[Ceilings]:
+        """As `change_ceilings`, and not a second time for the same key.
+
+        Raises:
+            ConflictError: code `idempotency_key_reused`; and as `change_ceilings`.
+        """
+        _check(caller, changes)
+
+        async def work(connection: Connection) -> Ceilings:
+            return await limits.change_of_organization(
+                connection, organization_id=caller.organization_id, changes=changes
+            )
+
+        return await once(self._database, caller, key, Ceilings, work)
 
     async def limits_of_agent(self, caller: Caller, *, slug: str) -> Limits:
         """The agent's own limits.

@@ -15,6 +15,7 @@ from turnkeeper.commands.printing import AsJson, Row, hint, show
 from turnkeeper.core.agents import Limits
 from turnkeeper.core.errors import InvalidError
 from turnkeeper.core.limits import LIMIT_NAMES, Ceilings
+from turnkeeper.core.spreadsheet import cell
 from turnkeeper.core.usage import Grouping, UsageReport, UsageSum
 from turnkeeper.settings import Settings
 
@@ -77,10 +78,10 @@ def usage(
     report = at_desk(settings, organization, work)
     rows = [_row(by, each) for each in report.sums]
     if as_csv:
-        _write_csv(rows or [_row(by, report.total)], with_rows=bool(rows))
+        _write_csv(rows or [_row(by, report.total, name="total")], with_rows=bool(rows))
         return
     if rows and not as_json:
-        rows.append(_row(by, report.total))
+        rows.append(_row(by, report.total, name="total"))
     span = f"from {report.first_day} to {report.last_day}"
     show(rows, as_json=as_json, nothing=f"No turn took any tokens {span}.")
     if rows and not as_json:
@@ -179,10 +180,10 @@ def _show(limits: Limits | Ceilings, *, as_json: bool) -> None:
     show(rows, as_json=as_json, nothing="There are no limits.")
 
 
-def _row(by: Grouping, each: UsageSum) -> Row:
+def _row(by: Grouping, each: UsageSum, *, name: str | None = None) -> Row:
     usage = each.usage
     return {
-        by: each.name,
+        by: each.of.name(by) if name is None else name,
         "turns": each.turns,
         "input_tokens": usage.input_tokens,
         "output_tokens": usage.output_tokens,
@@ -205,4 +206,4 @@ def _write_csv(rows: Sequence[Row], *, with_rows: bool) -> None:
     writer = csv.DictWriter(sys.stdout, fieldnames=list(rows[0]), lineterminator="\n")
     writer.writeheader()
     if with_rows:
-        writer.writerows(rows)
+        writer.writerows({name: cell(value) for name, value in row.items()} for row in rows)

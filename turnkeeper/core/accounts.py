@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from turnkeeper.core.errors import NotAllowedError
+
 Role = Literal["admin", "member"]
 """`admin` sees the whole organization; `member` sees the data sets it belongs to and its own conversations."""
 
@@ -142,11 +144,11 @@ class MemberFilter:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Identity:
-    """Who is behind a request. `key` is None for the command line."""
+    """Who is behind a request."""
 
     organization: Organization
     account: Account
-    key: ApiKey | None
+    key: ApiKey
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -163,3 +165,12 @@ class Caller:
     def rules(self) -> bool:
         """Whether this is an admin with a key for running the organization."""
         return self.role == "admin" and "admin" in self.scopes
+
+    def check(self, scope: Scope) -> None:
+        """Refuse what the key is not good for.
+
+        Raises:
+            NotAllowedError: code `scope_missing`.
+        """
+        if scope not in self.scopes:
+            raise NotAllowedError(f"This key may not do that: it lacks the scope `{scope}`.", code="scope_missing")

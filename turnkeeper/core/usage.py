@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
+from uuid import UUID
 
 COST_DIGITS = Decimal("1E-12")
 """The cost of each call is rounded to this; so every sum of costs is exact, here and in the database."""
 
 Grouping = Literal["agent", "model", "account", "day"]
 """What sums of usage can be told apart by."""
+GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,23 +69,68 @@ class DaySpend:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class UsageSum:
-    """What was spent on something. `name` is an agent's slug, an account's name, a model's name or an ISO date."""
+class UsageFilter:
+    """Which days, both included, in UTC, of whom, and what is told apart."""
 
-    name: str
+    first_day: date
+    last_day: date
+    by: tuple[Grouping, ...]
+    agent: UUID | None = None
+    account: UUID | None = None
+    model: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UsageGroup:
+    """What a sum is of; only that is set which sums are told apart by.
+
+    Agents and accounts that are gone have a name such as `#12`, and no id.
+    """
+
+    day: date | None = None
+    agent: str | None = None
+    """The slug."""
+    agent_id: UUID | None = None
+    model: str | None = None
+    account: str | None = None
+    """The e-mail address, or the service account's name."""
+    account_id: UUID | None = None
+
+    def name(self, by: Grouping) -> str:
+        """What this is called in sums by this; a day is an ISO date."""
+        match by:
+            case "day":
+                return "" if self.day is None else self.day.isoformat()
+            case "agent":
+                return self.agent or ""
+            case "model":
+                return self.model or ""
+            case "account":
+                return self.account or ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UsageSum:
+    """What was spent on something."""
+
+    of: UsageGroup
     turns: int
     usage: Usage
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UsageReport:
-    """What an organization spent from one day to another, both included, in UTC; the costliest first, days in order."""
+    """What an organization spent from one day to another, both included, in UTC.
+
+    The costliest first; by days too, these in order. `is_cut` when there were more sums than are told; the total is of all.
+    """
 
     first_day: date
     last_day: date
-    by: Grouping
+    by: tuple[Grouping, ...]
     sums: tuple[UsageSum, ...]
     total: UsageSum
+    is_cut: bool = False
 
 
 def total_of(usages: Mapping[str, Usage]) -> Usage:

@@ -32,6 +32,8 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     """Names and what they say."""
     media: str = "application/json"
+    text_media: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Other kinds that the same answer comes as, each with an example: texts."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,7 +121,9 @@ def _parameter(parameter: Parameter) -> dict[str, object]:
 def _reply(reply: Reply, by_type: Mapping[str, object]) -> dict[str, object]:
     described: dict[str, object] = {"description": reply.description}
     if reply.shape is not None:
-        described["content"] = _content(reply.media, by_type[repr(reply.shape)], reply.example)
+        described["content"] = _content(reply.media, by_type[repr(reply.shape)], reply.example) | {
+            media: {"schema": {"type": "string"}, "example": example} for media, example in reply.text_media.items()
+        }
     if reply.headers:
         described["headers"] = {
             name: {"description": text, "schema": {"type": "string"}} for name, text in reply.headers.items()

@@ -1,4 +1,4 @@
-"""Around every request: an id, one log line, and a measurement."""
+"""Around every request: an id, one log line, a measurement, and what is left of the key's requests."""
 
 import re
 import time
@@ -7,6 +7,7 @@ from typing import Protocol
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from turnkeeper.core.ids import new_id, to_ulid
+from turnkeeper.http_kit.rate_fields import rate_fields
 
 CLIENT_WENT_AWAY = 499
 _HEADER = b"x-request-id"
@@ -43,7 +44,7 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (_HEADER, request_id)]
+                message["headers"] = [*message["headers"], (_HEADER, request_id), *rate_fields(scope)]
             await send(message)
 
         try:

@@ -9,7 +9,17 @@ import msgspec
 from psycopg.rows import TupleRow
 
 from turnkeeper.core.accounts import Caller
-from turnkeeper.core.usage import NOTHING, DaySpend, Grouping, Spent, Usage, UsageReport, UsageSum
+from turnkeeper.core.usage import (
+    NOTHING,
+    DaySpend,
+    Grouping,
+    Spent,
+    Usage,
+    UsageFilter,
+    UsageGroup,
+    UsageReport,
+    UsageSum,
+)
 from turnkeeper.store.conversations import CONVERSATION_IS_VISIBLE, which
 from turnkeeper.store.database import Connection
 from turnkeeper.store.scope import scope
@@ -126,39 +136,72 @@ async def of_conversation(connection: Connection, caller: Caller, *, conversatio
     return None if row is None else _usage(row)
 
 
-async def report(connection: Connection, caller: Caller, *, days: int, by: Grouping) -> UsageReport:
-    """What was spent in the last `days` days, today included: by an admin's organization, or by the caller alone.
+async def report(connection: Connection, caller: Caller, wanted: UsageFilter) -> UsageReport:
+    """What was spent: by an admin's organization, or by the caller alone.
 
     No more than the first `MOST_SUMS` sums are read; the total is of all.
     """
-    name, joined = _GROUPINGS[by]
-    order: LiteralString = "name" if by == "day" else "sum(u.cost_usd) DESC NULLS LAST, sum(u.input_tokens) DESC, name"
+    # Tables are joined to the sums, not to the days: agents of one name are told apart, and there are fewer rows.
+    columns: LiteralString = ", ".join(
+        f"d.{column}" if by in wanted.by else f"NULL::{kind} AS {column}" for by, (column, kind) in _COLUMNS.items()
+    )
+    grouped: LiteralString = ", ".join(f"d.{_COLUMNS[by][0]}" for by in wanted.by)
+    order: LiteralString = "s.day, " if "day" in wanted.by else ""
     cursor = await connection.execute(
         f"""
-        WITH span AS (
-            SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date - %(days)s::integer + 1 AS first_day,
-                   (clock_timestamp() AT TIME ZONE 'UTC')::date AS last_day
-        ), u AS (
-            SELECT {name} AS name, d.* FROM span, usage_days d {joined}
-            WHERE d.organization_id = %(organization)s AND d.day BETWEEN span.first_day AND span.last_day
+        WITH s AS (
+            SELECT grouping({grouped}) > 0 AS is_total, {columns}, coalesce(sum(d.turns), 0)::bigint AS turns,
+                   sum(d.input_tokens)::bigint AS input, sum(d.output_tokens)::bigint AS output,
+                   sum(d.cache_read_tokens)::bigint AS cache_read, sum(d.cache_write_tokens)::bigint AS cache_write,
+                   sum(d.cost_usd) AS cost, sum(d.unpriced_calls)::bigint AS unpriced
+            FROM usage_days d
+            WHERE d.organization_id = %(organization)s AND d.day BETWEEN %(first_day)s AND %(last_day)s
               AND (%(is_admin)s OR d.account_id = %(account)s)
+              AND (%(of_agent)s::uuid IS NULL OR d.agent_id = (SELECT id FROM agents WHERE public_id = %(of_agent)s))
+              AND (%(of_account)s::uuid IS NULL
+                   OR d.account_id = (SELECT id FROM accounts WHERE public_id = %(of_account)s))
+              AND (%(of_model)s::text IS NULL OR d.model = %(of_model)s)
+            GROUP BY GROUPING SETS (({grouped}), ())
         )
-        SELECT (SELECT first_day FROM span), (SELECT last_day FROM span), name, coalesce(sum(u.turns), 0)::bigint, {_SUMS}
-        FROM u GROUP BY GROUPING SETS ((name), ()) ORDER BY grouping(name) DESC, {order} LIMIT %(most)s
+        SELECT s.turns, s.input, s.output, s.cache_read, s.cache_write, s.cost, s.unpriced,
+               s.day, coalesce(a.slug, '#' || s.agent_id) AS agent, a.public_id, s.model,
+               coalesce(o.name, '#' || s.account_id) AS account, o.public_id
+        FROM s LEFT JOIN agents a ON a.id = s.agent_id LEFT JOIN accounts o ON o.id = s.account_id
+        ORDER BY s.is_total DESC, {order}s.cost DESC NULLS LAST, s.input DESC, agent, account, s.model LIMIT %(most)s
         """,
-        {**scope(caller), "days": days, "most": MOST_SUMS + 1},
+        {
+            **scope(caller),
+            "first_day": wanted.first_day,
+            "last_day": wanted.last_day,
+            "of_agent": wanted.agent,
+            "of_account": wanted.account,
+            "of_model": wanted.model,
+            "most": MOST_SUMS + 2,
+        },
     )
-    rows = await cursor.fetchall()
-    total, *sums = (UsageSum(name=row[2] or "total", turns=row[3], usage=_usage(row[4:])) for row in rows)
-    return UsageReport(first_day=rows[0][0], last_day=rows[0][1], by=by, sums=tuple(sums), total=total)
+    total, *sums = (
+        UsageSum(of=_group(row[7:]), turns=row[0], usage=_usage(row[1:7])) for row in await cursor.fetchall()
+    )
+    return UsageReport(
+        first_day=wanted.first_day,
+        last_day=wanted.last_day,
+        by=wanted.by,
+        sums=tuple(sums[:MOST_SUMS]),
+        total=total,
+        is_cut=len(sums) > MOST_SUMS,
+    )
 
 
-_GROUPINGS: Mapping[Grouping, tuple[LiteralString, LiteralString]] = {
-    "agent": ("coalesce(a.slug, '#' || d.agent_id)", "LEFT JOIN agents a ON a.id = d.agent_id"),
-    "account": ("coalesce(a.name, '#' || d.account_id)", "LEFT JOIN accounts a ON a.id = d.account_id"),
-    "model": ("d.model", ""),
-    "day": ("to_char(d.day, 'YYYY-MM-DD')", ""),
+_COLUMNS: Mapping[Grouping, tuple[LiteralString, LiteralString]] = {
+    "day": ("day", "date"),
+    "agent": ("agent_id", "bigint"),
+    "model": ("model", "text"),
+    "account": ("account_id", "bigint"),
 }
+
+
+def _group(row: TupleRow) -> UsageGroup:
+    return UsageGroup(day=row[0], agent=row[1], agent_id=row[2], model=row[3], account=row[4], account_id=row[5])
 
 
 def _usage(row: TupleRow) -> Usage:

@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.dialects.enthusiast.body import HttpRequest
-from turnkeeper.http_kit.headers import secret_from
+from turnkeeper.dialects.enthusiast.signing_in import signed_in
 
 _ENCODER = msgspec.json.Encoder()
 _METHODS = (HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE)
@@ -34,7 +34,7 @@ def other_methods(signin: SignIn, path: str, *allowed: HttpMethod) -> HTTPRouteH
     names = ", ".join([*(method.value for method in _ordered(allowed)), "OPTIONS"])
 
     async def refuse(request: HttpRequest) -> Response[bytes]:
-        await signin.caller_of(secret_from(request.headers))
+        await signed_in(signin, request, None)
         if request.method == HttpMethod.OPTIONS:
             return Response(b"", status_code=204, headers={"Allow": names})
         raise MethodNotAllowedException(headers={"Allow": names})

@@ -34,7 +34,14 @@ def build(actions: Actions, *, cors_origins: Sequence[str] = ()) -> Litestar:
         allow_origins=list(cors_origins),
         allow_methods=["DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT"],
         allow_headers=list(_ALLOWED_HEADERS),
-        expose_headers=["Idempotency-Replayed", "Preference-Applied", "X-Request-Id"],
+        expose_headers=[
+            "Idempotency-Replayed",
+            "Preference-Applied",
+            "RateLimit",
+            "RateLimit-Policy",
+            "Retry-After",
+            "X-Request-Id",
+        ],
         max_age=86_400,
     )
     return LeanLitestar(

@@ -20,6 +20,7 @@ from turnkeeper.core.errors import (
     NotAllowedError,
     NotFoundError,
     NotSignedInError,
+    RateLimitedError,
     TransientError,
     UpstreamError,
 )
@@ -110,6 +111,15 @@ def _not_signed_in(error: NotSignedInError) -> Refusal:
     return _detail(401, _SIGN_IN.get(error.code, "Invalid token."), {"WWW-Authenticate": "Token"})
 
 
+def _not_allowed(error: NotAllowedError) -> Refusal:
+    return _detail(403, error.message if error.code == "scope_missing" else "No dataset access.")
+
+
+def _rate_limited(error: RateLimitedError) -> Refusal:
+    sentence = f"Request was throttled. Expected available in {error.retry_after} seconds."
+    return _detail(429, sentence, {"Retry-After": str(error.retry_after)})
+
+
 def _invalid(error: InvalidError) -> Refusal:
     if error.field == "text":
         return Refusal(status=400, body={"question_message": [_TEXT.get(error.code, error.why)]})
@@ -146,7 +156,8 @@ _TABLE: Sequence[Callable[[Exception], Refusal | None]] = (
     _row(UnsupportedMediaError, lambda error: _detail(415, str(error))),
     _row(InvalidPageError, lambda _: _detail(404, "Invalid page.")),
     _row(NotSignedInError, _not_signed_in),
-    _row(NotAllowedError, lambda _: _detail(403, "No dataset access.")),
+    _row(NotAllowedError, _not_allowed),
+    _row(RateLimitedError, _rate_limited),
     _row(NotFoundError, lambda error: _detail(404, _NOT_FOUND.get(error.kind, _UNKNOWN_PATH))),
     _row(UnknownFilesError, lambda error: Refusal(status=400, body={"file_ids": [unknown_files(error.files)]})),
     _row(InvalidError, _invalid),

@@ -1,6 +1,7 @@
 """The door's own description: every operation with its parameters, shapes, examples and errors."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from turnkeeper.core.files import SUPPORTED_SUFFIXES
 from turnkeeper.dialects.enthusiast.fields import LARGEST_ID
@@ -146,12 +147,23 @@ _BUSY = Reply(
     example={"detail": "The database does not answer; try again soon."},
     headers={"Retry-After": "Seconds after which to try again."},
 )
-_NO_ACCESS = _refused(403, "The data set is not open to you.", "No dataset access.")
+_NO_ACCESS = _refused(403, "The data set is not open to you, or the key lacks the scope.", "No dataset access.")
+_THROTTLED = Reply(
+    status=429,
+    description="The key has made all the requests that it may make for now.",
+    shape=Detail,
+    example={"detail": "Request was throttled. Expected available in 1 seconds."},
+    headers={
+        "Retry-After": "Seconds after which to try again.",
+        "RateLimit": "What is left.",
+        "RateLimit-Policy": "Of what.",
+    },
+)
 
 
 def document() -> dict[str, object]:
     """The OpenAPI document of the door."""
-    return openapi_document(_ABOUT, (*_conversations(), *_messages(), *_files()))
+    return openapi_document(_ABOUT, [_whole(each) for each in (*_conversations(), *_messages(), *_files())])
 
 
 def _conversations() -> Sequence[Operation]:
@@ -160,6 +172,7 @@ def _conversations() -> Sequence[Operation]:
             method="post",
             path="/api/conversations",
             name="createConversation",
+            scope="converse",
             summary="Begin a conversation",
             description="With an agent by `agent_id`, or with the oldest agent of a data set by `data_set_id`.",
             tag="Conversations",
@@ -186,6 +199,7 @@ def _conversations() -> Sequence[Operation]:
             method="get",
             path="/api/conversations",
             name="listConversations",
+            scope="read",
             summary="Your conversations, newest first",
             description="Admins too see only their own.",
             tag="Conversations",
@@ -212,6 +226,7 @@ def _conversations() -> Sequence[Operation]:
             method="get",
             path="/api/conversations/{conversation_id}",
             name="readConversation",
+            scope="read",
             summary="A conversation with its messages",
             description="Only your own. Of a very long conversation, the newest 2,000 messages.",
             tag="Conversations",
@@ -232,6 +247,7 @@ def _messages() -> Sequence[Operation]:
             method="post",
             path="/api/conversations/{conversation_id}",
             name="sendMessage",
+            scope="converse",
             summary="Send a message",
             description="It will be answered after those before it, also when the server is restarted meanwhile.",
             tag="Messages",
@@ -258,6 +274,7 @@ def _messages() -> Sequence[Operation]:
             method="get",
             path="/api/task_status/{task_id}",
             name="taskStatus",
+            scope="read",
             summary="How far the answer to a message is",
             description="Poll it every 2 seconds, or let it wait for you with `Prefer: wait=N`.",
             tag="Messages",
@@ -284,6 +301,7 @@ def _files() -> Sequence[Operation]:
             method="post",
             path="/api/conversations/{conversation_id}/upload",
             name="uploadFile",
+            scope="converse",
             summary="Upload a file",
             description="For the `file_ids` of a message of this conversation; forgotten after a day if none has it.",
             tag="Files",
@@ -316,6 +334,7 @@ def _files() -> Sequence[Operation]:
             method="get",
             path="/api/file-upload-status/{task_id}",
             name="fileUploadStatus",
+            scope="read",
             summary="What became of an upload",
             description="An upload that was accepted has succeeded.",
             tag="Files",
@@ -331,6 +350,7 @@ def _files() -> Sequence[Operation]:
             method="get",
             path="/api/supported-file-types",
             name="supportedFileTypes",
+            scope="read",
             summary="What may be uploaded",
             description="The usual suffixes. The bytes of a file decide, not its name.",
             tag="Files",
@@ -349,6 +369,7 @@ def _files() -> Sequence[Operation]:
             method="get",
             path="/api/conversations/{conversation_id}/files/{file_id}",
             name="downloadFile",
+            scope="read",
             summary="Download a file",
             description="One that was uploaded, or one that the agent wrote.",
             tag="Files",
@@ -373,3 +394,13 @@ def _files() -> Sequence[Operation]:
 def _wrong(example: Mapping[str, object]) -> Reply:
     description = "Fields are wrong; or the body cannot be read or the conversation is locked (`detail`)."
     return Reply(status=400, description=description, shape=WrongFields, example=example)
+
+
+def _whole(operation: Operation) -> Operation:
+    """The operation with what a key may lack: its scope, and requests that it may still make."""
+    described = {reply.status for reply in operation.replies}
+    lacks = _refused(
+        403, "The key lacks the scope.", f"This key may not do that: it lacks the scope `{operation.scope}`."
+    )
+    replies = [*operation.replies, *((lacks,) if lacks.status not in described else ()), _THROTTLED]
+    return replace(operation, replies=sorted(replies, key=lambda reply: reply.status))

@@ -19,6 +19,7 @@ from turnkeeper.core.errors import (
     NotAllowedError,
     NotFoundError,
     NotSignedInError,
+    RateLimitedError,
     RefusedError,
     TransientError,
 )
@@ -69,6 +70,9 @@ def answer_of(error: Exception) -> tuple[int, str, dict[str, str]]:
             headers["WWW-Authenticate"] = "Bearer"
         case NotAllowedError():
             status, text = 403, error.message
+        case RateLimitedError():
+            status, text = 429, f"rate limit exceeded: try again in {error.retry_after} seconds"
+            headers["Retry-After"] = str(error.retry_after)
         case NotFoundError():
             status, text = 404, f"{_KINDS.get(error.kind, error.kind)} not found"
         case UnknownFilesError():

@@ -1,6 +1,7 @@
 """The door's own description: every operation with its parameters, shapes, examples and errors."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from turnkeeper.dialects.nairi.errors import Problem
 from turnkeeper.dialects.nairi.shapes import (
@@ -99,6 +100,9 @@ _422 = _problem(
     "The Idempotency-Key was used with another body.",
     "The Idempotency-Key 'k1' was used with another body before; take a new key.",
 )
+_429 = _problem(
+    429, "The key has made all its requests; see `Retry-After`.", "rate limit exceeded: try again in 1 seconds"
+)
 _503 = _problem(503, "Try again after `Retry-After` seconds.", "The database does not answer; try again soon.")
 _NO_AGENT = _problem(404, "No such agent in this organization.", "agent not found")
 _NO_JOB = _problem(404, "No such job in this organization.", "job not found")
@@ -117,6 +121,7 @@ _AGENT_OPERATIONS = (
         method="get",
         path="/agents",
         name="listAgents",
+        scope="read",
         tag="Agents",
         summary="List agents",
         description="The agents that the key may use, newest first, as a bare array.",
@@ -130,6 +135,7 @@ _AGENT_OPERATIONS = (
         method="post",
         path="/agents",
         name="createAgent",
+        scope="manage_agents",
         tag="Agents",
         summary="Create an agent",
         description="It can be talked to at once. A slug that is taken gets `-2`, `-3` …",
@@ -150,6 +156,7 @@ _AGENT_OPERATIONS = (
         method="get",
         path="/agents/{agent_id}",
         name="getAgent",
+        scope="read",
         tag="Agents",
         summary="Get an agent",
         description="One agent, by slug or id.",
@@ -166,6 +173,7 @@ _AGENT_OPERATIONS = (
         method="post",
         path="/agents/{agent_id}/deploy",
         name="deployAgent",
+        scope="manage_agents",
         tag="Agents",
         summary="Deploy an agent",
         description="Agents run inside this server and need no deployment; the call is noted and answered.",
@@ -192,6 +200,7 @@ _AGENT_OPERATIONS = (
         method="get",
         path="/agents/{agent_id}/conversations",
         name="listConversationsOfAgent",
+        scope="read",
         tag="Conversations",
         summary="List an agent's conversations",
         description="Admins see all of them, members their own. Page with `cursor`, or with `offset`.",
@@ -232,6 +241,7 @@ _CONVERSATION_OPERATIONS = (
         method="post",
         path="/conversations/start",
         name="startConversation",
+        scope="converse",
         tag="Conversations",
         summary="Start a conversation",
         description="Creates a job with its first message, which will be answered.",
@@ -261,6 +271,7 @@ _CONVERSATION_OPERATIONS = (
         method="post",
         path="/conversations/{job_id}/continue",
         name="continueConversation",
+        scope="converse",
         tag="Conversations",
         summary="Continue a conversation",
         description="Adds a message; it is answered after those before it. Only jobs that were born here go on here.",
@@ -286,6 +297,7 @@ _CONVERSATION_OPERATIONS = (
         method="get",
         path="/conversations/{job_id}/messages",
         name="listMessages",
+        scope="read",
         tag="Conversations",
         summary="List messages",
         description="The timeline, oldest first: each message, the `progress` made on it, and its reply.",
@@ -307,6 +319,7 @@ _CONVERSATION_OPERATIONS = (
         method="get",
         path="/messages/{message_id}",
         name="getMessage",
+        scope="read",
         tag="Conversations",
         summary="Get a message",
         description="Any row of a timeline. Poll a `user` row until it is `completed` or `failed`.",
@@ -332,6 +345,7 @@ _ATTACHMENT_OPERATIONS = (
         method="post",
         path="/attachments",
         name="uploadAttachment",
+        scope="converse",
         tag="Attachments",
         summary="Upload an attachment",
         description="Kept for a day, and as long as a message has it. The bytes decide what it is, not its name.",
@@ -357,6 +371,7 @@ _ATTACHMENT_OPERATIONS = (
         method="get",
         path="/attachments/{attachment_id}",
         name="getAttachment",
+        scope="read",
         tag="Attachments",
         summary="Get an attachment",
         description="An upload of yours, or a file of a conversation that you may see, with its bytes in base64.",
@@ -387,4 +402,14 @@ _ATTACHMENT_OPERATIONS = (
 def description(prefix: str) -> dict[str, object]:
     """The OpenAPI document of this door, with whole paths."""
     operations: Sequence[Operation] = (*_AGENT_OPERATIONS, *_CONVERSATION_OPERATIONS, *_ATTACHMENT_OPERATIONS)
-    return openapi_document(_ABOUT, operations, prefix=prefix)
+    return openapi_document(_ABOUT, [_whole(operation) for operation in operations], prefix=prefix)
+
+
+def _whole(operation: Operation) -> Operation:
+    """The operation with what a key may lack: its scope, and requests that it may still make."""
+    lacks = _problem(
+        403, "The key lacks the scope.", f"This key may not do that: it lacks the scope `{operation.scope}`."
+    )
+    described = {reply.status for reply in operation.replies}
+    replies = [*operation.replies, *((lacks,) if lacks.status not in described else ()), _429]
+    return replace(operation, replies=sorted(replies, key=lambda reply: reply.status))

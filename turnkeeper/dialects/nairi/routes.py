@@ -16,6 +16,7 @@ from turnkeeper.dialects.nairi.forms import agent_form, continue_form, deploy_fo
 from turnkeeper.dialects.nairi.progress import event_place, is_at, progress_row, timeline
 from turnkeeper.dialects.nairi.queries import agent_filter, cursor_behind, jobs_query
 from turnkeeper.dialects.nairi.shapes import DeploymentShape, JobsShape, StartedShape
+from turnkeeper.dialects.nairi.signing_in import signed_in
 from turnkeeper.dialects.nairi.translate import (
     agent_name,
     agent_shape,
@@ -27,7 +28,7 @@ from turnkeeper.dialects.nairi.translate import (
     message_shape,
 )
 from turnkeeper.http_kit.body import body_of
-from turnkeeper.http_kit.headers import idempotency_key_from, request_id_from, secret_from, wait_from
+from turnkeeper.http_kit.headers import idempotency_key_from, request_id_from, wait_from
 from turnkeeper.http_kit.openapi_page import openapi_page
 
 Asked = Request[None, None, State]
@@ -45,12 +46,12 @@ class AgentRoutes:
 
     async def list_agents(self, request: Asked) -> Response[bytes]:
         """All agents that the caller may use, newest first."""
-        caller = await _caller(self._actions, request)
+        caller = await signed_in(self._actions.signin, request, "read")
         return _answer([agent_shape(agent) for agent in await self._actions.agents.list(caller)])
 
     async def create_agent(self, request: Asked) -> Response[bytes]:
         """Make an agent."""
-        caller = await _caller(self._actions, request)
+        caller = await signed_in(self._actions.signin, request, "manage_agents")
         body = await _body(request)
         form = agent_form(body, request.headers.get("content-type"))
         new = NewAgent(
@@ -66,12 +67,12 @@ class AgentRoutes:
 
     async def get_agent(self, request: Asked, agent: FromPath[str]) -> Response[bytes]:
         """One agent."""
-        caller = await _caller(self._actions, request)
+        caller = await signed_in(self._actions.signin, request, "read")
         return _answer(agent_shape(await _agent(self._actions, caller, agent_in(agent))))
 
     async def deploy_agent(self, request: Asked, agent: FromPath[str]) -> Response[bytes]:
         """Note a deployment; there is nothing to wait for."""
-        caller = await _caller(self._actions, request)
+        caller = await signed_in(self._actions.signin, request, "manage_agents")
         name = agent_name(_without_nul(agent_in(agent)))
         body = await _body(request)
         deploy_form(body, request.headers.get("content-type"))
@@ -82,7 +83,7 @@ class AgentRoutes:
 
     async def list_jobs(self, request: Asked, agent: FromPath[str]) -> Response[bytes]:
         """The conversations of an agent that the caller may see."""
-        caller = await _caller(self._actions, request)
+        caller = await signed_in(self._actions.signin, request, "read")
         query = jobs_query(request.scope["query_string"])
         found = await _agent(self._actions, caller, agent_in(agent))
         wanted = agent_filter(query, agent_id=found.id)
@@ -104,7 +105,7 @@ class ConversationRoutes:
 
     async def start(self, request: Asked) -> Response[bytes]:
         """Begin a job with its first prompt."""
-        caller = await _caller(self._actions, request)
+        caller = await signed_in(self._actions.signin, request, "converse")
         body = await _body(request)
         form = start_form(body, request.headers.get("content-type"))
         started = await self._actions.conversations.start(
@@ -128,7 +129,7 @@ class ConversationRoutes:
 
     async def carry_on(self, request: Asked, job: FromPath[str]) -> Response[bytes]:
         """Add a prompt to a job."""
-        caller = await _caller(self._actions, request)
+        caller = await signed_in(self._actions.signin, request, "converse")
         conversation = job_id_in(job)
         body = await _body(request)
         form = continue_form(body, request.headers.get("content-type"))
@@ -151,7 +152,7 @@ class ConversationRoutes:
 
     async def list_messages(self, request: Asked, job: FromPath[str]) -> Response[bytes]:
         """The timeline of a job."""
-        caller = await _caller(self._actions, request)
+        caller = await signed_in(self._actions.signin, request, "read")
         talk, log = await self._actions.conversations.read_with_events(
             caller, conversation=job_id_in(job), kinds=_PROGRESS_KINDS
         )
@@ -159,7 +160,7 @@ class ConversationRoutes:
 
     async def get_message(self, request: Asked, message: FromPath[str]) -> Response[bytes]:
         """One row of a timeline; with `Prefer: wait=N` not before it is finished or N seconds are over."""
-        caller = await _caller(self._actions, request)
+        caller = await signed_in(self._actions.signin, request, "read")
         public_id = message_id_in(message)
         wait_seconds = wait_from(request.headers)
         place = event_place(public_id)
@@ -189,10 +190,6 @@ class AboutRoutes:
     async def page(self) -> Response[bytes]:
         """The same for people."""
         return Response(content=self._page, media_type="text/html; charset=utf-8")
-
-
-async def _caller(actions: Actions, request: Asked) -> Caller:
-    return await actions.signin.caller_of(secret_from(request.headers))
 
 
 async def _agent(actions: Actions, caller: Caller, text: str) -> Agent:

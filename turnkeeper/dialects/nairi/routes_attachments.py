@@ -11,8 +11,9 @@ from litestar.response import Stream
 
 from turnkeeper.actions.bundle import Actions
 from turnkeeper.dialects.nairi.shapes import AttachmentShape, UploadedShape, moment
+from turnkeeper.dialects.nairi.signing_in import signed_in
 from turnkeeper.dialects.nairi.translate import attachment_id, attachment_id_in
-from turnkeeper.http_kit.headers import idempotency_key_from, secret_from
+from turnkeeper.http_kit.headers import idempotency_key_from
 from turnkeeper.http_kit.upload import receive_file
 
 Asked = Request[None, None, State]
@@ -27,7 +28,7 @@ class AttachmentRoutes:
 
     async def upload(self, request: Asked) -> Response[bytes]:
         """Keep the part `file` of a form."""
-        caller = await self._signin.caller_of(secret_from(request.headers))
+        caller = await signed_in(self._signin, request, "converse")
         key = idempotency_key_from(request.headers, method="POST", path=request.scope["path"], body=b"")
         async with self._files.receiving() as received:
             name = await receive_file(
@@ -47,7 +48,7 @@ class AttachmentRoutes:
 
     async def get(self, request: Asked, attachment: FromPath[str]) -> Stream:
         """One attachment with its bytes; memory stays small, however large it is."""
-        caller = await self._signin.caller_of(secret_from(request.headers))
+        caller = await signed_in(self._signin, request, "read")
         opened = await self._files.open(caller, file=attachment_id_in(attachment))
         file = opened.file
         shape = AttachmentShape(

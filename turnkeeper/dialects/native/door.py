@@ -10,7 +10,17 @@ from turnkeeper.core.errors import TurnkeeperError
 from turnkeeper.dialects.native.endpoint import Endpoint, mounted
 from turnkeeper.dialects.native.errors import respond
 from turnkeeper.dialects.native.operations.about import description
-from turnkeeper.dialects.native.routes import approvals, conversations, messages, schedules, webhooks
+from turnkeeper.dialects.native.routes import (
+    approvals,
+    conversations,
+    keys,
+    members,
+    messages,
+    organizations,
+    schedules,
+    usage,
+    webhooks,
+)
 from turnkeeper.dialects.native.routes.about import AboutRoutes
 from turnkeeper.http_kit.lean import LeanLitestar
 
@@ -25,6 +35,10 @@ def endpoints(actions: Actions) -> list[Endpoint]:
         *approvals.endpoints(actions),
         *schedules.endpoints(actions),
         *webhooks.endpoints(actions),
+        *keys.endpoints(actions),
+        *members.endpoints(actions),
+        *organizations.endpoints(actions),
+        *usage.endpoints(actions),
     ]
 
 

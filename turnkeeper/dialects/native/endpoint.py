@@ -12,12 +12,13 @@ from litestar.types import ASGIApp
 
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.core.accounts import Caller
-from turnkeeper.core.errors import NotAllowedError, NotFoundError
+from turnkeeper.core.errors import NotFoundError
 from turnkeeper.core.idempotency import IdempotencyKey
 from turnkeeper.dialects.native.queries.reading import no_query
 from turnkeeper.http_kit.body import body_of
 from turnkeeper.http_kit.headers import idempotency_key_from, request_id_from, secret_from, version_wanted_by, wait_from
 from turnkeeper.http_kit.openapi import Operation
+from turnkeeper.http_kit.rate_fields import telling
 
 MOST_BODY_BYTES = 100_000
 """The longest note fits, also when every character is escaped."""
@@ -109,9 +110,8 @@ def mounted(endpoint: Endpoint, prefix: str, signin: SignIn) -> HTTPRouteHandler
     assert scope is not None, f"The operation {operation.name} has no scope."
 
     async def serve(request: Request[None, None, State]) -> ASGIApp:
-        caller = await signin.caller_of(secret_from(request.headers))
-        if scope not in caller.scopes:
-            raise NotAllowedError(f"This key may not do that: it lacks the scope `{scope}`.", code="scope_missing")
+        caller = await signin.caller_of(secret_from(request.headers), tell=telling(request.scope))
+        caller.check(scope)
         if not takes_query:
             no_query(request.scope["query_string"])
         return await endpoint.handle(Asked(caller=caller, request=request))

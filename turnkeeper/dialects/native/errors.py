@@ -21,6 +21,7 @@ from turnkeeper.core.errors import (
     NotAllowedError,
     NotFoundError,
     NotSignedInError,
+    RateLimitedError,
     RefusedError,
     TransientError,
 )
@@ -42,6 +43,9 @@ _PREFIXES: Mapping[str, str] = {
     "webhook": "whk",
     "delivery": "dlv",
     "schedule": "sch",
+    "key": "key",
+    "account": "acc",
+    "organization": "org",
 }
 _SIGN_IN: Mapping[str, str] = {
     "missing": "key_missing",
@@ -87,6 +91,10 @@ def refusal_of(error: Exception) -> Refusal:
             refusal = Refusal(status=401, code=code, detail=error.message, headers={"WWW-Authenticate": "Bearer"})
         case NotAllowedError():
             refusal = Refusal(status=403, code=error.code, detail=error.message)
+        case RateLimitedError():
+            seconds = error.retry_after
+            headers = {"Retry-After": str(seconds)}
+            refusal = Refusal(status=429, code=error.code, detail=error.message, retry_after=seconds, headers=headers)
         case NotFoundError():
             refusal = Refusal(status=404, code="not_found", detail=f"There is no {error.kind} {_named(error)} for you.")
         case ConflictError():

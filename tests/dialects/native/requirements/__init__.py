@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from tests.dialects.native.requirements import approvals, conversations, door, messages, schedules, webhooks
+from tests.dialects.native.requirements import access, approvals, conversations, door, messages, schedules, webhooks
 from tests.dialects.requirement import Requirement
 
 REQUIREMENTS: Mapping[str, Requirement] = {
+    **access.REQUIREMENTS,
     **approvals.REQUIREMENTS,
     **conversations.REQUIREMENTS,
     **door.REQUIREMENTS,

@@ -14,7 +14,8 @@ from turnkeeper.dialects.enthusiast import paging, query, shapes, translate
 from turnkeeper.dialects.enthusiast.answers import READ, answer, other_methods, replayed
 from turnkeeper.dialects.enthusiast.body import HttpRequest, read_body
 from turnkeeper.dialects.enthusiast.fields import FormError
-from turnkeeper.http_kit.headers import idempotency_key_from, request_id_from, secret_from
+from turnkeeper.dialects.enthusiast.signing_in import signed_in
+from turnkeeper.http_kit.headers import idempotency_key_from, request_id_from
 
 MANY = "/api/conversations"
 ONE = "/api/conversations/{conversation_id:str}"
@@ -40,7 +41,7 @@ class ConversationRoutes:
 
     async def create(self, request: HttpRequest) -> Response[bytes]:
         """Begin a conversation, with an agent or with the oldest agent of a data set."""
-        caller = await self._signin.caller_of(secret_from(request.headers))
+        caller = await signed_in(self._signin, request, "converse")
         body = await read_body(request)
         new = shapes.new_conversation(body.fields)
         key = idempotency_key_from(request.headers, method="POST", path=MANY, body=body.canonical)
@@ -52,7 +53,7 @@ class ConversationRoutes:
 
     async def page(self, request: HttpRequest) -> Response[bytes]:
         """A page of the caller's conversations, newest first."""
-        caller = await self._signin.caller_of(secret_from(request.headers))
+        caller = await signed_in(self._signin, request, "read")
         given = dict(query.parameters(request))
         wanted = paging.wanted(given)
         data_set_id, agent_id = query.filters(given, "data_set_id", "agent_id")
@@ -73,13 +74,13 @@ class ConversationRoutes:
 
     async def read(self, request: HttpRequest) -> Response[bytes]:
         """A conversation of the caller's with its messages."""
-        caller = await self._signin.caller_of(secret_from(request.headers))
+        caller = await signed_in(self._signin, request, "read")
         wanted = query.id_in_path("conversation", request.path_params["conversation_id"])
         return answer(translate.detail(await self._conversations.read(caller, conversation=wanted, only_own=True)))
 
     async def send(self, request: HttpRequest) -> Response[bytes]:
         """Accept a message; the task that answers it can be asked for at once."""
-        caller = await self._signin.caller_of(secret_from(request.headers))
+        caller = await signed_in(self._signin, request, "converse")
         wanted = query.id_in_path("conversation", request.path_params["conversation_id"])
         body = await read_body(request)
         try:

@@ -12,15 +12,15 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 
 from turnkeeper.actions.bundle import Actions
-from turnkeeper.core.accounts import Caller
 from turnkeeper.core.errors import InvalidError, NotFoundError
 from turnkeeper.core.files import SUPPORTED_SUFFIXES, File, safe_name
 from turnkeeper.dialects.enthusiast import query, translate
 from turnkeeper.dialects.enthusiast.answers import READ, answer, other_methods, replayed
 from turnkeeper.dialects.enthusiast.body import HttpRequest, UnsupportedMediaError
 from turnkeeper.dialects.enthusiast.shapes import SupportedTypes, UploadAccepted
+from turnkeeper.dialects.enthusiast.signing_in import signed_in
 from turnkeeper.http_kit.downloads import download_headers
-from turnkeeper.http_kit.headers import idempotency_key_from, secret_from
+from turnkeeper.http_kit.headers import idempotency_key_from
 from turnkeeper.http_kit.upload import receive_file
 
 UPLOAD = "/api/conversations/{conversation_id:str}/upload"
@@ -52,7 +52,7 @@ class FileRoutes:
 
     async def upload(self, request: HttpRequest) -> Response[bytes]:
         """Keep a file for a message of the conversation that is still to be sent."""
-        caller = await self._caller(request)
+        caller = await signed_in(self._signin, request, "converse")
         wanted = query.id_in_path("conversation", request.path_params["conversation_id"])
         await self._conversations.get(caller, conversation=wanted, only_own=True)
         path = f"/api/conversations/{wanted}/upload"
@@ -77,7 +77,7 @@ class FileRoutes:
 
     async def status(self, request: HttpRequest) -> Response[bytes]:
         """What became of an upload."""
-        caller = await self._caller(request)
+        caller = await signed_in(self._signin, request, "read")
         task_id = query.task_in_path(request.path_params["task_id"])
         try:
             found = await self._files.get(caller, file=task_id, only_own=True)
@@ -89,12 +89,12 @@ class FileRoutes:
 
     async def types(self, request: HttpRequest) -> Response[bytes]:
         """The suffixes of files that may be uploaded."""
-        await self._caller(request)
+        await signed_in(self._signin, request, "read")
         return answer(SupportedTypes(supported_extensions=list(SUPPORTED_SUFFIXES)))
 
     async def download(self, request: HttpRequest) -> Stream:
         """The bytes of a file of one of the caller's conversations."""
-        caller = await self._caller(request)
+        caller = await signed_in(self._signin, request, "read")
         conversation = query.id_in_path("conversation", request.path_params["conversation_id"])
         file = query.id_in_path("attachment", request.path_params["file_id"])
         if request.method == HttpMethod.HEAD:
@@ -102,9 +102,6 @@ class FileRoutes:
             return _download(found, iter(()))
         opened = await self._files.open(caller, file=file, only_own=True, conversation_id=conversation)
         return _download(opened.file, opened.content)
-
-    async def _caller(self, request: HttpRequest) -> Caller:
-        return await self._signin.caller_of(secret_from(request.headers))
 
 
 def _download(file: File, content: AsyncGenerator[bytes, None] | Iterator[bytes]) -> Stream:

@@ -13,7 +13,8 @@ from turnkeeper.dialects.enthusiast import query, translate
 from turnkeeper.dialects.enthusiast.answers import READ, answer, other_methods
 from turnkeeper.dialects.enthusiast.body import HttpRequest
 from turnkeeper.dialects.enthusiast.shapes import TaskStatus
-from turnkeeper.http_kit.headers import secret_from, wait_from
+from turnkeeper.dialects.enthusiast.signing_in import signed_in
+from turnkeeper.http_kit.headers import wait_from
 
 ONE = "/api/task_status/{task_id:str}"
 
@@ -31,7 +32,7 @@ class TaskRoutes:
 
     async def status(self, request: HttpRequest) -> Response[bytes]:
         """The state of one of the caller's tasks; with `Prefer: wait=N` the answer may come up to N seconds later."""
-        caller = await self._signin.caller_of(secret_from(request.headers))
+        caller = await signed_in(self._signin, request, "read")
         wait = wait_from(request.headers)
         task_id = query.task_in_path(request.path_params["task_id"])
         found = await self._conversations.state(caller, message=task_id, only_own=True, wait_seconds=wait)

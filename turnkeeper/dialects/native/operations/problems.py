@@ -34,7 +34,7 @@ def problem(
     }
     if errors:
         example["errors"] = list(errors)
-    if status == 503:
+    if status in {429, 503}:
         example["retry_after"] = 1
     return Reply(
         status=status, description=description, shape=Problem, example=example, headers=headers or {}, media=MEDIA_TYPE
@@ -76,6 +76,17 @@ _401 = problem(
     description="Codes `key_missing`, `key_malformed`, `key_unknown`, `key_expired`, `key_revoked`, `account_inactive`.",
     headers={"WWW-Authenticate": "`Bearer`"},
 )
+_429 = problem(
+    429,
+    "rate_limited",
+    "This key may make 60 requests a minute, and has made them; try again in 1 s.",
+    description="The key has made all the requests that it may make for now; nothing was done.",
+    headers={
+        "Retry-After": "Seconds after which to try again.",
+        "RateLimit": 'What is left, on every answer to a key whose requests are counted: `"key";r=0;t=1`.',
+        "RateLimit-Policy": 'How many requests it may make: `"key";q=60;w=60`.',
+    },
+)
 _503 = problem(
     503,
     "upstream_unavailable",
@@ -113,7 +124,7 @@ def _forbidden(scope: str) -> Reply:
 
 def whole(operation: Operation) -> Operation:
     """The operation with the errors that it does not describe itself: those of the key, the query, the body, the server."""
-    common = [_NO_QUERY, _401, _forbidden(str(operation.scope)), _503]
+    common = [_NO_QUERY, _401, _forbidden(str(operation.scope)), _429, _503]
     if operation.method in _CHANGES:
         common.append(_REUSED)
     if operation.method in {"post", "put", "patch"}:

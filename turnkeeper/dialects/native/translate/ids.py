@@ -35,6 +35,21 @@ def schedule_in(text: str) -> UUID | None:
     return from_prefixed(("sch",), text) or from_uuid(text)
 
 
+def key_in(text: str) -> UUID | None:
+    """The key that a text names, if it can name one."""
+    return from_prefixed(("key",), text) or from_uuid(text)
+
+
+def account_in(text: str) -> UUID | None:
+    """The account that a text names, if it can name one."""
+    return from_prefixed(("acc",), text) or from_uuid(text)
+
+
+def organization_in(text: str) -> UUID | None:
+    """The organization that a text names, if it can name one."""
+    return from_prefixed(("org",), text) or from_uuid(text)
+
+
 def agent_in(text: str) -> UUID | None:
-    """The agent that a text names by its id."""
-    return from_prefixed(("agt",), text) or from_uuid(text)
+    """The agent that a text names, also by the id that another dialect gives: `cci_…`."""
+    return from_prefixed(("agt", "cci"), text) or from_uuid(text)

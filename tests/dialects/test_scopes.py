@@ -1,0 +1,98 @@
+"""No route forgets what a key must be good for: generated from what each door says of itself."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+import pytest
+from yarl import URL
+
+from tests.dialects.conftest import Stage
+from turnkeeper.core.accounts import ALL_SCOPES, Account, Scope
+from turnkeeper.core.ids import new_id, prefixed
+
+DOORS = {"native": "/v1/openapi.json", "nairi": "/api/public/v1/openapi.json", "enthusiast": "/api/openapi.json"}
+_PARAMETER = re.compile(r"{\w+}")
+
+
+class Described(msgspec.Struct):
+    security: list[dict[str, list[Scope]]]
+
+
+class Document(msgspec.Struct):
+    paths: dict[str, dict[str, Described]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Route:
+    method: str
+    path: str
+    scope: Scope
+
+
+async def routes(stage: Stage, door: str) -> list[Route]:
+    """Every operation of a door with the one scope that it says it needs."""
+    async with stage.http.get(stage.address + DOORS[door]) as response:
+        document = msgspec.json.decode(await response.read(), type=Document)
+    return [
+        Route(method=method.upper(), path=path, scope=_only(operation.security))
+        for path, operations in document.paths.items()
+        for method, operation in operations.items()
+    ]
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.requirement("native.keys.scopes")
+async def test_a_key_with_all_scopes_but_the_needed_one_is_refused_on_every_route(stage: Stage, door: str) -> None:
+    keys = {scope: await key_without(stage, scope) for scope in ALL_SCOPES}
+    found = await routes(stage, door)
+    assert found
+    before = stage.rows()
+    for route in found:
+        path = _PARAMETER.sub(prefixed("any", new_id()), route.path)
+        async with stage.http.request(
+            route.method, URL(stage.address + path), headers={"Authorization": f"Bearer {keys[route.scope]}"}, json={}
+        ) as response:
+            body = await response.text()
+            assert response.status == 403, (route, body)
+            assert route.scope in body, (route, body)
+            assert door != "native" or '"code":"scope_missing"' in body, (route, body)
+    assert stage.rows() == before
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.requirement("native.keys.scopes")
+async def test_a_key_with_the_needed_scope_alone_is_not_refused_for_its_scopes(stage: Stage, door: str) -> None:
+    admin = await admin_of(stage)
+    keys = {scope: await key_for(stage, admin, {scope}) for scope in ALL_SCOPES}
+    for route in await routes(stage, door):
+        path = _PARAMETER.sub(prefixed("any", new_id()), route.path)
+        async with stage.http.request(
+            route.method, URL(stage.address + path), headers={"Authorization": f"Bearer {keys[route.scope]}"}, json={}
+        ) as response:
+            assert "scope_missing" not in await response.text(), route
+            assert door == "native" or response.status != 403, route
+
+
+async def admin_of(stage: Stage) -> Account:
+    """The admin of the stage's first organization."""
+    accounts = stage.turnkeeper.actions.accounts
+    return await accounts.account(await accounts.organization(name=None), name=None)
+
+
+async def key_for(stage: Stage, account: Account, scopes: Iterable[Scope]) -> str:
+    """A key of the account with these scopes."""
+    made = await stage.turnkeeper.actions.accounts.create_key(account, name="scoped", scopes=frozenset(scopes))
+    return made[1]
+
+
+async def key_without(stage: Stage, scope: Scope) -> str:
+    """A key of the admin with all scopes but one."""
+    return await key_for(stage, await admin_of(stage), ALL_SCOPES - {scope})
+
+
+def _only(security: list[dict[str, list[Scope]]]) -> Scope:
+    scopes = {scope for way in security for names in way.values() for scope in names}
+    assert len(scopes) == 1, security
+    return scopes.pop()

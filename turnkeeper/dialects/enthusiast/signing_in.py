@@ -1,0 +1,21 @@
+"""Who asks: the key of a request, and whether it is good for what is asked."""
+
+from turnkeeper.actions.signin import SignIn
+from turnkeeper.core.accounts import Caller, Scope
+from turnkeeper.dialects.enthusiast.body import HttpRequest
+from turnkeeper.http_kit.headers import secret_from
+from turnkeeper.http_kit.rate_fields import telling
+
+
+async def signed_in(signin: SignIn, request: HttpRequest, scope: Scope | None) -> Caller:
+    """The caller, whose key is good for `scope`; without one, for anything.
+
+    Raises:
+        NotAllowedError: the key lacks the scope.
+        NotSignedInError: there is no good key.
+        RateLimitedError: the key has made all the requests that it may make for now.
+    """
+    caller = await signin.caller_of(secret_from(request.headers), tell=telling(request.scope))
+    if scope is not None:
+        caller.check(scope)
+    return caller
