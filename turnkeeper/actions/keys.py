@@ -12,7 +12,7 @@ from uuid import UUID
 from turnkeeper.actions.key_rules import check_expiry, check_grace, scopes_refused
 from turnkeeper.actions.naming import checked_name
 from turnkeeper.actions.once import once
-from turnkeeper.actions.signin import tell_of_keys
+from turnkeeper.actions.signin import SignIn, tell_of_keys
 from turnkeeper.core.accounts import Account, Caller, KeyFilter, NewKey, OwnedKey, Scope, scopes_of
 from turnkeeper.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from turnkeeper.core.idempotency import IdempotencyKey, Once
@@ -59,8 +59,9 @@ class ShownKey:
 class KeyActions:
     """What callers may do with keys."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, signin: SignIn) -> None:
         self._database = database
+        self._signin = signin
 
     async def list(self, caller: Caller, wanted: KeyFilter) -> Sequence[OwnedKey]:
         """Keys that the caller may see, newest first; revoked ones too.
@@ -123,6 +124,8 @@ class KeyActions:
         name = None if changes.name is None else checked_name(changes.name)
         check_rate(changes.requests_per_minute)
 
+        stale: list[bytes] = []
+
         async def work(connection: Connection) -> OwnedKey:
             found = await _changeable(connection, caller, key)
             if name is not None:
@@ -130,10 +133,12 @@ class KeyActions:
             if changes.default_rate or changes.requests_per_minute is not None:
                 _check_rules(caller, "requests_per_minute")
                 await keys.set_rate(connection, key_id=found.key.id, requests_per_minute=changes.requests_per_minute)
-                await tell_of_keys(connection, found.key.id)
+                stale.extend(await tell_of_keys(connection, found.key.id))
             return await _key(connection, caller, key)
 
-        return await once(self._database, caller, idempotency, OwnedKey, work, is_one_statement=False)
+        done = await once(self._database, caller, idempotency, OwnedKey, work, is_one_statement=False)
+        self._signin.forget(stale)
+        return done
 
     async def revoke(self, caller: Caller, key: UUID, *, idempotency: IdempotencyKey | None) -> Once[OwnedKey]:
         """Revoke a key and those that it made, at once and in every process; one that is revoked stays so.
@@ -144,13 +149,17 @@ class KeyActions:
             NotFoundError: the caller may not know of such a key.
         """
 
+        stale: list[bytes] = []
+
         async def work(connection: Connection) -> OwnedKey:
             found = await _changeable(connection, caller, key)
             await keys.revoke(connection, key_ids=[found.key.id])
-            await tell_of_keys(connection, found.key.id)
+            stale.extend(await tell_of_keys(connection, found.key.id))
             return await _key(connection, caller, key)
 
-        return await once(self._database, caller, idempotency, OwnedKey, work, is_one_statement=False)
+        done = await once(self._database, caller, idempotency, OwnedKey, work, is_one_statement=False)
+        self._signin.forget(stale)
+        return done
 
     async def rotate(
         self, caller: Caller, key: UUID, *, grace_seconds: int, idempotency: IdempotencyKey | None
@@ -166,17 +175,21 @@ class KeyActions:
         check_grace(grace_seconds)
         secret = new_secret()
 
+        stale: list[bytes] = []
+
         async def work(connection: Connection) -> OwnedKey:
             found = await _changeable(connection, caller, key)
             if found.key.state_at(datetime.now(UTC)) != "live":
                 raise ConflictError(
                     f"The key {found.key.name!r} opens nothing any more; make a new one.", code="key_not_live"
                 )
-            await tell_of_keys(connection, found.key.id)
+            stale.extend(await tell_of_keys(connection, found.key.id))
             await keys.rotate(connection, secret, key_id=found.key.id, grace_seconds=grace_seconds)
             return await _key(connection, caller, key)
 
-        return _shown(await once(self._database, caller, idempotency, OwnedKey, work, is_one_statement=False), secret)
+        done = await once(self._database, caller, idempotency, OwnedKey, work, is_one_statement=False)
+        self._signin.forget(stale)
+        return _shown(done, secret)
 
 
 def _shown(made: Once[OwnedKey], secret: Secret) -> Once[ShownKey]:

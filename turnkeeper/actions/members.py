@@ -8,7 +8,7 @@ from uuid import UUID
 from turnkeeper.actions.naming import checked_email, checked_name
 from turnkeeper.actions.once import once
 from turnkeeper.actions.passwords import checked_password, hash_password, is_password
-from turnkeeper.actions.signin import tell_of_account
+from turnkeeper.actions.signin import SignIn, tell_of_account
 from turnkeeper.core.accounts import Account, Caller, Identity, MemberFilter, Role, ServiceAccount, User
 from turnkeeper.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from turnkeeper.core.idempotency import IdempotencyKey, Once
@@ -42,8 +42,9 @@ class _Kept:
 class MemberActions:
     """What callers may do about accounts."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, signin: SignIn) -> None:
         self._database = database
+        self._signin = signin
 
     async def me(self, caller: Caller) -> Identity:
         """Who the caller is.
@@ -123,6 +124,8 @@ class MemberActions:
         _check(caller)
         password_hash = await _hashed(changes.password)
 
+        stale: list[bytes] = []
+
         async def work(connection: Connection) -> _Kept:
             # Two admins who take each other's role away at the same time do so one after the other.
             await accounts.hold_organization(connection, organization_id=caller.organization_id)
@@ -138,10 +141,11 @@ class MemberActions:
                 is_active=changes.is_active,
                 password_hash=password_hash,
             )
-            await tell_of_account(connection, found.id)
+            stale.extend(await tell_of_account(connection, found.id))
             return _kept(changed)
 
         made = await once(self._database, caller, key, _Kept, work, is_one_statement=False)
+        self._signin.forget(stale)
         return Once(value=made.value.account, replayed=made.replayed)
 
     async def change_own_password(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -39,6 +39,7 @@ class SignIn:
         self._rates = rates
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
         self._hears_revocations = False
+        self._forgotten = 0
         self._used: set[int] = set()
         notices.subscribe(_CHANNEL, self._heard, self._connected)
 
@@ -62,6 +63,12 @@ class SignIn:
             self._rates.take(known.caller.key_id, known.requests_per_minute, tell)
         return known.caller
 
+    def forget(self, digests: Iterable[bytes]) -> None:
+        """Ask about these keys anew; for whoever changed them here, and need not wait for the hint."""
+        for digest in digests:
+            self._forgotten += 1
+            self._known.pop(digest, None)
+
     async def note_use_regularly(self) -> None:
         """Write down when keys were last used, every 10 seconds and once at the end; until cancelled."""
         try:
@@ -72,7 +79,7 @@ class SignIn:
             await self._note_use()
 
     async def _look_up(self, digest: bytes) -> _Known:
-        heard_before = self._hears_revocations
+        heard_before, forgotten_before = self._hears_revocations, self._forgotten
         async with self._database.connection() as connection:
             found = await keys.find(connection, digest=digest)
         if found is None:
@@ -86,7 +93,8 @@ class SignIn:
             expires_at=found.expires_at,
             requests_per_minute=self._rates.of_key(found.key.requests_per_minute),
         )
-        if heard_before and self._hears_revocations:
+        # What was read while keys changed may be what it was before.
+        if heard_before and self._hears_revocations and self._forgotten == forgotten_before:
             self._known[digest] = known
             while len(self._known) > _MOST_REMEMBERED:
                 self._known.popitem(last=False)
@@ -102,25 +110,26 @@ class SignIn:
                 self._used |= used
 
     def _heard(self, item: str) -> None:
-        self._known.pop(bytes.fromhex(item), None)
+        self.forget([bytes.fromhex(item)])
 
     def _connected(self, is_connected: bool) -> None:  # noqa: FBT001 - the shape of a callback
         self._hears_revocations = is_connected
         self._known.clear()
 
 
-async def tell_of_keys(transaction: Connection, *key_ids: int) -> None:
+async def tell_of_keys(transaction: Connection, *key_ids: int) -> list[bytes]:
     """Have every process forget these keys, and those that they made, when the transaction commits.
 
-    To be called before their secrets change: what is remembered goes by the old ones.
+    To be called before their secrets change: what is remembered goes by the old ones. Returns what is to be forgotten.
     """
-    await _tell(transaction, await keys.digests_of(transaction, key_ids=list(key_ids)))
+    return await _told(transaction, await keys.digests_of(transaction, key_ids=list(key_ids)))
 
 
-async def tell_of_account(transaction: Connection, account_id: int) -> None:
-    """Have every process forget the account's keys when the transaction commits."""
-    await _tell(transaction, await keys.digests_of_account(transaction, account_id=account_id))
+async def tell_of_account(transaction: Connection, account_id: int) -> list[bytes]:
+    """Have every process forget the account's keys when the transaction commits. Returns what is to be forgotten."""
+    return await _told(transaction, await keys.digests_of_account(transaction, account_id=account_id))
 
 
-async def _tell(transaction: Connection, digests: list[bytes]) -> None:
+async def _told(transaction: Connection, digests: list[bytes]) -> list[bytes]:
     await tell_at_commit(transaction, _CHANNEL, [digest.hex() for digest in digests])
+    return digests

@@ -20,6 +20,7 @@ Email = Annotated[str, typer.Argument(metavar="EMAIL")]
 Name = Annotated[str, typer.Argument(metavar="NAME")]
 Which = Annotated[str, typer.Argument(metavar="ACCOUNT", help="An e-mail address or a service account's name.")]
 IsAdmin = Annotated[bool, typer.Option("--admin", help="An admin, who sees and changes all of the organization.")]
+NoMore = Annotated[bool, typer.Option("--revoke", help="It may no more.")]
 FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
 
 
@@ -32,6 +33,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("password")(password)
     group.command("activate")(activate)
     group.command("deactivate")(deactivate)
+    group.command("operator")(operator)
     group.command("create-organization")(create_organization)
     group.command("list-organizations")(list_organizations)
     app.add_typer(group, name="accounts")
@@ -150,6 +152,23 @@ def deactivate(settings: Settings, account: Which, organization: OfOrganization 
 
 
 @with_settings("database")
+def operator(settings: Settings, account: Which, organization: OfOrganization = None, revoke: NoMore = False) -> None:
+    """Let an admin make and list organizations over the API, or no more.
+
+    Example:
+
+        turnkeeper accounts operator jo@example.com
+    """
+
+    async def work(desk: "Desk") -> None:
+        found = await desk.actions.accounts.account(desk.organization, name=account)
+        await desk.actions.accounts.set_operator(found, is_operator=not revoke)
+
+    at_desk(settings, organization, work)
+    say(f"{account} is {'no operator of the server any more' if revoke else 'an operator of the server'}.")
+
+
+@with_settings("database")
 def create_organization(settings: Settings, name: Name) -> None:
     """Begin another organization, with an admin of its own. Nothing is ever visible across two of them.
 
@@ -217,5 +236,6 @@ def _row(account: Account) -> Row:
         "kind": "user" if isinstance(account, User) else "service",
         "role": account.role,
         "active": account.is_active,
+        "operator": account.is_operator and account.role == "admin",
         "created_at": account.created_at,
     }

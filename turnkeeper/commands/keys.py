@@ -1,4 +1,4 @@
-"""`keys`: making, listing and revoking API keys."""
+"""`keys`: making, listing, rotating and revoking API keys."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ import typer
 from turnkeeper.commands.desk import OfOrganization, at_desk
 from turnkeeper.commands.options import with_settings
 from turnkeeper.commands.printing import AsJson, Row, hint, say, show
-from turnkeeper.core.accounts import Account, ApiKey, User
+from turnkeeper.core.accounts import ALL_SCOPES, Account, ApiKey, Scope, User
 from turnkeeper.core.errors import InvalidError
 from turnkeeper.settings import Settings
 
@@ -33,14 +33,31 @@ OfAccount = Annotated[
 ExpiresIn = Annotated[
     str | None, typer.Option("--expires-in", metavar="SPAN", help="Such as 12h, 90d, 8w or 1y; without it, never.")
 ]
+WithScopes = Annotated[
+    list[Scope] | None,
+    typer.Option(
+        "--scope", help="What it may be used for; again for more. Without it, all that the account's role allows."
+    ),
+]
+Rate = Annotated[
+    int | None,
+    typer.Option(
+        "--requests-per-minute", metavar="N", help="The most at each process; without it, the server's default."
+    ),
+]
+Grace = Annotated[
+    str | None,
+    typer.Option("--grace", metavar="SPAN", help="How long the old secret is good too, such as 1h; 7d at most."),
+]
 Wanted = Annotated[str, typer.Argument(metavar="KEY", help="The name, the prefix (tk_…) or the id.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Offer the commands."""
-    group = typer.Typer(help="API keys: make, list and revoke them.", no_args_is_help=True)
+    group = typer.Typer(help="API keys: make, list, rotate and revoke them.", no_args_is_help=True)
     group.command("create")(create)
     group.command("list")(list_)
+    group.command("rotate")(rotate)
     group.command("revoke")(revoke)
     app.add_typer(group, name="keys")
 
@@ -52,6 +69,8 @@ def create(
     account: OfAccount = None,
     organization: OfOrganization = None,
     expires_in: ExpiresIn = None,
+    scope: WithScopes = None,
+    requests_per_minute: Rate = None,
 ) -> None:
     """Make an API key and print it, alone, on standard output. It is shown once and stored nowhere.
 
@@ -62,17 +81,26 @@ def create(
         KEY=$(turnkeeper keys create laptop)
 
         turnkeeper keys create shop-website --account shop --expires-in 90d
+
+        turnkeeper keys create dashboard --scope read --requests-per-minute 60
     """
     expires_at = None if expires_in is None else datetime.now(UTC) + span(expires_in)
 
     async def work(desk: "Desk") -> tuple[Account, ApiKey, str]:
         owner = await desk.actions.accounts.account(desk.organization, name=account)
-        return owner, *await desk.actions.accounts.create_key(owner, name=name, expires_at=expires_at)
+        made = await desk.actions.accounts.create_key(
+            owner,
+            name=name,
+            expires_at=expires_at,
+            scopes=frozenset(scope) if scope else None,
+            requests_per_minute=requests_per_minute,
+        )
+        return owner, *made
 
     owner, key, secret = at_desk(settings, organization, work)
     say(secret)
     until = "it does not expire" if key.expires_at is None else f"it expires at {key.expires_at:%Y-%m-%d %H:%M} UTC"
-    hint(f"A key of {title(owner)} ({owner.role}); {until}. It cannot be shown again.")
+    hint(f"A key of {title(owner)} ({owner.role}) for {_scopes(key)}; {until}. It cannot be shown again.")
 
 
 @with_settings("database")
@@ -111,6 +139,29 @@ def revoke(settings: Settings, key: Wanted, organization: OfOrganization = None)
         say(sentence)
 
 
+@with_settings("database")
+def rotate(settings: Settings, key: Wanted, grace: Grace = None, organization: OfOrganization = None) -> None:
+    """Give a key a new secret and print it, alone, on standard output. The old one is refused at once, or after --grace.
+
+    Examples:
+
+        KEY=$(turnkeeper keys rotate laptop)
+
+        turnkeeper keys rotate tk_AbCdEfGh --grace 1h
+    """
+    seconds = 0 if grace is None else int(span(grace).total_seconds())
+
+    async def work(desk: "Desk") -> str:
+        made = await desk.actions.accounts.rotate_key(desk.organization, wanted=key, grace_seconds=seconds)
+        return made[1]
+
+    say(at_desk(settings, organization, work))
+    hint(
+        "It cannot be shown again. "
+        + (f"The old secret is good for {grace} more." if seconds else "The old one is refused.")
+    )
+
+
 def span(text: str) -> timedelta:
     """The time that `90d` and the like stand for.
 
@@ -131,6 +182,10 @@ def title(account: Account) -> str:
     return account.email if isinstance(account, User) else account.name
 
 
+def _scopes(key: ApiKey) -> str:
+    return "everything" if key.scopes == ALL_SCOPES else ", ".join(sorted(key.scopes))
+
+
 def _row(key: ApiKey, account: Account) -> Row:
     now = datetime.now(UTC)
     expired = key.expires_at is not None and key.expires_at <= now
@@ -139,6 +194,7 @@ def _row(key: ApiKey, account: Account) -> Row:
         "name": key.name,
         "prefix": key.prefix,
         "account": title(account),
+        "scopes": _scopes(key),
         "state": "revoked" if key.revoked_at is not None else "expired" if expired else "live",
         "created_at": key.created_at,
         "last_used_at": key.last_used_at,
