@@ -199,6 +199,50 @@ def test_a_new_key_stands_alone_on_standard_output(operator: Operator) -> None:
     assert result.stdout.startswith(str(listed["prefix"]))
 
 
+def test_a_key_is_made_for_some_scopes_and_a_rate(operator: Operator) -> None:
+    made = operator.types("keys", "create", "board", "--scope", "read", "--requests-per-minute", "60")
+    unknown = operator.types("keys", "create", "x", "--scope", "fly")
+    operator.types("accounts", "create-service", "weak")
+    too_much = operator.types("keys", "create", "x", "--account", "weak", "--scope", "admin")
+
+    assert "for read;" in made.stderr
+    assert [key["scopes"] for key in operator.reads("keys", "list") if key["name"] == "board"] == ["read"]
+    assert (unknown.returncode, too_much.returncode) == (1, 1)
+    assert unknown.stderr.startswith("There is no scope 'fly'. There are: admin, converse,")
+    assert "cannot give a key 'admin'" in too_much.stderr
+
+
+def test_a_rotated_key_has_a_new_secret_and_its_old_name(operator: Operator) -> None:
+    old = operator.types("keys", "create", "turning").stdout
+    new = operator.types("keys", "rotate", "turning", "--grace", "1h")
+    too_long = operator.types("keys", "rotate", "turning", "--grace", "8d")
+    operator.types("keys", "create", "turning")
+    ambiguous = operator.types("keys", "rotate", "turning")
+
+    assert re.fullmatch(r"tk_[A-Za-z0-9_-]{43}\n", new.stdout)
+    assert new.stdout != old
+    assert "good for 1h more" in new.stderr
+    assert (too_long.returncode, ambiguous.returncode) == (1, 1)
+    assert "name one by its prefix" in ambiguous.stderr
+
+
+def test_operators_of_the_server_are_named_and_unnamed(operator: Operator) -> None:
+    def operators() -> list[object]:
+        return [row["name"] for row in operator.reads("accounts", "list") if row["operator"]]
+
+    before = operators()
+    operator.types("accounts", "create-service", "root", "--admin")
+    operator.types("accounts", "create-service", "plain")
+    named = operator.types("accounts", "operator", "root")
+    refused = operator.types("accounts", "operator", "plain")
+
+    assert before == ["admin@localhost"]
+    assert (named.returncode, refused.returncode) == (0, 1)
+    assert operators() == [*before, "root"]
+    operator.types("accounts", "operator", "root", "--revoke")
+    assert operators() == before
+
+
 def test_a_revoked_key_is_listed_as_revoked(operator: Operator) -> None:
     operator.types("keys", "create", "old")
 

@@ -34,9 +34,11 @@ ExpiresIn = Annotated[
     str | None, typer.Option("--expires-in", metavar="SPAN", help="Such as 12h, 90d, 8w or 1y; without it, never.")
 ]
 WithScopes = Annotated[
-    list[Scope] | None,
+    list[str] | None,
     typer.Option(
-        "--scope", help="What it may be used for; again for more. Without it, all that the account's role allows."
+        "--scope",
+        metavar="SCOPE",
+        help="read, converse, manage_agents, manage_data or admin; again for more. Without it, all that the role allows.",
     ),
 ]
 Rate = Annotated[
@@ -85,6 +87,7 @@ def create(
         turnkeeper keys create dashboard --scope read --requests-per-minute 60
     """
     expires_at = None if expires_in is None else datetime.now(UTC) + span(expires_in)
+    scopes = None if not scope else frozenset(_scope(word) for word in scope)
 
     async def work(desk: "Desk") -> tuple[Account, ApiKey, str]:
         owner = await desk.actions.accounts.account(desk.organization, name=account)
@@ -92,7 +95,7 @@ def create(
             owner,
             name=name,
             expires_at=expires_at,
-            scopes=frozenset(scope) if scope else None,
+            scopes=scopes,
             requests_per_minute=requests_per_minute,
         )
         return owner, *made
@@ -180,6 +183,13 @@ def span(text: str) -> timedelta:
 def title(account: Account) -> str:
     """What the account is called."""
     return account.email if isinstance(account, User) else account.name
+
+
+def _scope(word: str) -> Scope:
+    known: dict[str, Scope] = {scope: scope for scope in ALL_SCOPES}
+    if word not in known:
+        raise InvalidError("scope", f"There is no scope {word!r}. There are: {', '.join(sorted(known))}.")
+    return known[word]
 
 
 def _scopes(key: ApiKey) -> str:

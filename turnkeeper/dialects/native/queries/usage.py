@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
+from turnkeeper.actions.usage import MOST_DAYS
 from turnkeeper.core.errors import InvalidError
 from turnkeeper.core.usage import GROUPINGS, Grouping, UsageFilter
 from turnkeeper.dialects.native.queries.reading import Parameters, id_of, word
@@ -28,7 +29,7 @@ def usage_filter(query: bytes, accept: str | None) -> tuple[UsageFilter, Format]
     last = fields.read("to", _day_of("to")) or datetime.now(UTC).date()
     first = fields.read("from", _day_of("from"))
     wanted = UsageFilter(
-        first_day=first or max(last, date.min + timedelta(days=DEFAULT_DAYS)) - timedelta(days=DEFAULT_DAYS - 1),
+        first_day=first or last - timedelta(days=min(DEFAULT_DAYS - 1, (last - date.min).days)),
         last_day=last,
         by=fields.read("group_by", _groupings) or ("day",),
         agent=fields.read("agent", id_of(agent_in, "agent", "agt")),
@@ -36,6 +37,9 @@ def usage_filter(query: bytes, accept: str | None) -> tuple[UsageFilter, Format]
         model=fields.read("model", _model),
     )
     form: Format | None = fields.read("format", word("format", _FORMATS))
+    if not 1 <= (wanted.last_day - wanted.first_day).days + 1 <= MOST_DAYS:
+        why = f"The first day must not be behind the last one, and at most {MOST_DAYS:,} days are summed up."
+        fields.wrong("from", why, "invalid")
     fields.check()
     return wanted, form or _form_for(accept)
 

@@ -12,8 +12,6 @@ from turnkeeper.dialects.native.queries.usage import usage_filter
 from turnkeeper.dialects.native.translate.ids import conversation_in
 from turnkeeper.dialects.native.translate.usage import limits_shape, report_csv, report_shape, usage_shape
 
-CSV = "text/csv; charset=utf-8"
-
 
 def endpoints(actions: Actions) -> list[Endpoint]:
     """What can be asked about spending."""
@@ -31,7 +29,7 @@ def endpoints(actions: Actions) -> list[Endpoint]:
             "Vary": "Accept",
             "X-Content-Type-Options": "nosniff",
         }
-        return ASGIResponse(body=report_csv(found).encode(), media_type=CSV, headers=headers.items())
+        return ASGIResponse(body=report_csv(found).encode(), media_type="text/csv", headers=headers.items())
 
     async def of_conversation(asked: Asked) -> ASGIApp:
         conversation = asked.named("conversation_id", "conversation", conversation_in)

@@ -1,0 +1,128 @@
+"""Where the requests of a key are counted, every door says what is left, and refuses one too many in its own words."""
+
+import re
+
+import aiohttp
+import pytest
+from inline_snapshot import snapshot
+
+from tests.dialects.conftest import Stage
+from tests.dialects.test_scopes import admin_of
+from turnkeeper.actions.rates import Rates
+from turnkeeper.core.errors import RateLimitedError
+from turnkeeper.core.rates import Allowance
+
+PATHS = {"native": "/v1/me", "nairi": "/api/public/v1/agents", "enthusiast": "/api/conversations"}
+_SECONDS = re.compile(r"\b(29|30)\b")
+_REQUEST_ID = re.compile(r'"request_id":"[^"]+"')
+
+
+@pytest.mark.parametrize("door", PATHS)
+@pytest.mark.requirement("native.rates")
+async def test_every_answer_says_what_is_left_and_one_too_many_is_429(stage: Stage, door: str) -> None:
+    secret = await limited(stage, 2)
+    first, _ = await get(stage, PATHS[door], secret)
+    await get(stage, PATHS[door], secret)
+    refused, body = await get(stage, PATHS[door], secret)
+    assert (first.status, refused.status) == (200, 429)
+    assert first.headers["RateLimit-Policy"] == refused.headers["RateLimit-Policy"] == '"key";q=2;w=60'
+    assert first.headers["RateLimit"] == '"key";r=1;t=30'
+    seconds = refused.headers["Retry-After"]
+    assert refused.headers["RateLimit"] == f'"key";r=0;t={seconds}'
+    assert 1 <= int(seconds) <= 30
+    assert _REQUEST_ID.sub('"request_id":"id"', _SECONDS.sub("30", body)) == BODIES[door]
+
+
+BODIES = snapshot(
+    {
+        "native": '{"type":"urn:turnkeeper:problem:rate_limited","title":"Too Many Requests","status":429,'
+        '"detail":"This key may make 2 requests a minute, and has made them; try again in 30 s.",'
+        '"instance":"/v1/me","code":"rate_limited","request_id":"id","retry_after":30}',
+        "nairi": '{"error":"rate limit exceeded: try again in 30 seconds"}',
+        "enthusiast": '{"detail":"Request was throttled. Expected available in 30 seconds."}',
+    }
+)
+
+
+@pytest.mark.parametrize("door", PATHS)
+@pytest.mark.requirement("native.rates")
+async def test_errors_say_what_is_left_too_and_a_refused_request_does_nothing(stage: Stage, door: str) -> None:
+    secret = await limited(stage, 1)
+    answer, _ = await get(stage, f"{PATHS[door]}/nothing/here/at-all", secret)
+    assert answer.status == 404
+    known, _ = await get(stage, PATHS[door], secret)
+    assert known.headers["RateLimit"].startswith('"key";r=0;')
+    before = stage.rows()
+    headers = {"Authorization": f"Bearer {secret}"}
+    body = {"agent_id": stage.people.agent.id}
+    async with stage.http.post(f"{stage.address}/api/conversations", headers=headers, json=body) as refused:
+        assert refused.status == 429
+    assert stage.rows() == before
+
+
+@pytest.mark.parametrize("door", PATHS)
+@pytest.mark.requirement("native.rates")
+async def test_where_nothing_is_counted_nothing_is_said(stage: Stage, door: str) -> None:
+    answer, _ = await get(stage, PATHS[door], stage.keys.admin)
+    assert answer.status == 200
+    assert not [name for name in answer.headers if name.lower().startswith("ratelimit")]
+
+
+@pytest.mark.requirement("native.rates")
+async def test_a_key_s_rate_is_changed_by_admins_and_counts_at_once(stage: Stage) -> None:
+    secret = await limited(stage, 1)
+    await get(stage, "/v1/me", secret)
+    assert (await get(stage, "/v1/me", secret))[0].status == 429
+    async with stage.http.get(
+        f"{stage.address}/v1/keys?limit=1", headers={"Authorization": f"Bearer {stage.keys.admin}"}
+    ) as response:
+        key = (await response.json())["items"][0]["id"]
+    async with stage.http.patch(
+        f"{stage.address}/v1/keys/{key}",
+        headers={"Authorization": f"Bearer {stage.keys.admin}"},
+        json={"requests_per_minute": None},
+    ) as response:
+        assert response.status == 200
+    assert (await get(stage, "/v1/me", secret))[0].status == 200
+
+
+def test_the_server_s_default_counts_where_a_key_says_nothing() -> None:
+    now = [100.0]
+    rates, told = Rates(2, clock=lambda: now[0]), list[Allowance]()
+    per_minute = rates.of_key(None)
+    assert (per_minute, rates.of_key(5), Rates(0).of_key(None)) == (2, 5, None)
+    assert per_minute is not None
+    for _ in range(2):
+        rates.take(1, per_minute, told.append)
+    with pytest.raises(RateLimitedError) as refused:
+        rates.take(1, per_minute, told.append)
+    rates.take(2, per_minute, None)
+    assert refused.value.retry_after == 30
+    now[0] += 30
+    rates.take(1, per_minute, told.append)
+    assert [allowance.is_let_in for allowance in told] == [True, True, False, True]
+
+
+def test_keys_that_were_not_seen_for_long_are_forgotten() -> None:
+    rates = Rates(1)
+    rates.take(0, 1, None)
+    for key in range(1, 10_001):
+        rates.take(key, 1, None)
+    rates.take(0, 1, None)
+    with pytest.raises(RateLimitedError):
+        rates.take(10_000, 1, None)
+
+
+async def limited(stage: Stage, requests_per_minute: int) -> str:
+    """A key of the admin that may make so many requests."""
+    account = await admin_of(stage)
+    made = await stage.turnkeeper.actions.accounts.create_key(
+        account, name="limited", requests_per_minute=requests_per_minute
+    )
+    return made[1]
+
+
+async def get(stage: Stage, path: str, secret: str) -> tuple[aiohttp.ClientResponse, str]:
+    headers = {"Authorization": f"Bearer {secret}"}
+    async with stage.http.get(stage.address + path, headers=headers) as response:
+        return response, await response.text()
