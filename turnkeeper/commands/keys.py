@@ -87,7 +87,7 @@ def create(
         turnkeeper keys create dashboard --scope read --requests-per-minute 60
     """
     expires_at = None if expires_in is None else datetime.now(UTC) + span(expires_in)
-    scopes = None if not scope else frozenset(_scope(word) for word in scope)
+    scopes = _scopes_in(scope) if scope else None
 
     async def work(desk: "Desk") -> tuple[Account, ApiKey, str]:
         owner = await desk.actions.accounts.account(desk.organization, name=account)
@@ -185,11 +185,11 @@ def title(account: Account) -> str:
     return account.email if isinstance(account, User) else account.name
 
 
-def _scope(word: str) -> Scope:
-    known: dict[str, Scope] = {scope: scope for scope in ALL_SCOPES}
-    if word not in known:
-        raise InvalidError("scope", f"There is no scope {word!r}. There are: {', '.join(sorted(known))}.")
-    return known[word]
+def _scopes_in(words: list[str]) -> frozenset[Scope]:
+    unknown = [word for word in words if word not in ALL_SCOPES]
+    if unknown:
+        raise InvalidError("scope", f"There is no scope {unknown[0]!r}. There are: {', '.join(sorted(ALL_SCOPES))}.")
+    return frozenset[Scope](scope for scope in ALL_SCOPES if words.count(scope))
 
 
 def _scopes(key: ApiKey) -> str:

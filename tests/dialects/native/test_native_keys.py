@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from tests.dialects.conftest import Stage
+from tests.dialects.doors.keys import admin_of, key_for
 from tests.dialects.native.client import UNKNOWN, Answer, Native
-from tests.dialects.test_scopes import admin_of, key_for
 from turnkeeper.core.accounts import Scope
 
 
@@ -249,6 +249,7 @@ async def test_a_key_that_cannot_be_is_refused_with_every_fault(
     assert len(await listed(admin)) == 2
 
 
+@pytest.mark.requirement("native.keys.life")
 async def test_two_requests_at_once_with_one_idempotency_key_make_one_key(admin: Native) -> None:
     answers = await asyncio.gather(*(admin.post("/keys", {"name": "x"}, Idempotency_Key="k") for _ in range(4)))
     keys = [key_in(answer, 201) for answer in answers]

@@ -54,7 +54,7 @@ class KeysShape(msgspec.Struct, kw_only=True):
     next_cursor: Annotated[str | None, Meta(description="Hand it back as `cursor`; null on the last page.")]
 
 
-class CreateKeyBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class CreateKeyBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A key to be made."""
 
     name: Name
@@ -68,7 +68,7 @@ class CreateKeyBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     requests_per_minute: Annotated[Rate | None, Meta(description="For admins only.")] = None
 
 
-class ChangeKeyBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class ChangeKeyBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What is to be different; what is left out stays."""
 
     name: Name | None = None

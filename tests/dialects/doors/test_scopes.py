@@ -1,7 +1,6 @@
 """No route forgets what a key must be good for: generated from what each door says of itself."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
@@ -9,7 +8,8 @@ import pytest
 from yarl import URL
 
 from tests.dialects.conftest import Stage
-from turnkeeper.core.accounts import ALL_SCOPES, Account, Scope
+from tests.dialects.doors.keys import admin_of, key_for, key_without
+from turnkeeper.core.accounts import ALL_SCOPES, Scope
 from turnkeeper.core.ids import new_id, prefixed
 
 DOORS = {"native": "/v1/openapi.json", "nairi": "/api/public/v1/openapi.json", "enthusiast": "/api/openapi.json"}
@@ -75,24 +75,7 @@ async def test_a_key_with_the_needed_scope_alone_is_not_refused_for_its_scopes(s
             assert door == "native" or response.status != 403, route
 
 
-async def admin_of(stage: Stage) -> Account:
-    """The admin of the stage's first organization."""
-    accounts = stage.turnkeeper.actions.accounts
-    return await accounts.account(await accounts.organization(name=None), name=None)
-
-
-async def key_for(stage: Stage, account: Account, scopes: Iterable[Scope]) -> str:
-    """A key of the account with these scopes."""
-    made = await stage.turnkeeper.actions.accounts.create_key(account, name="scoped", scopes=frozenset(scopes))
-    return made[1]
-
-
-async def key_without(stage: Stage, scope: Scope) -> str:
-    """A key of the admin with all scopes but one."""
-    return await key_for(stage, await admin_of(stage), ALL_SCOPES - {scope})
-
-
 def _only(security: list[dict[str, list[Scope]]]) -> Scope:
-    scopes = {scope for way in security for names in way.values() for scope in names}
+    scopes: set[Scope] = {scope for way in security for names in way.values() for scope in names}
     assert len(scopes) == 1, security
     return scopes.pop()

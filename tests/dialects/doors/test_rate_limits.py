@@ -7,7 +7,7 @@ import pytest
 from inline_snapshot import snapshot
 
 from tests.dialects.conftest import Stage
-from tests.dialects.test_scopes import admin_of
+from tests.dialects.doors.keys import admin_of
 from turnkeeper.actions.rates import Rates
 from turnkeeper.core.errors import RateLimitedError
 from turnkeeper.core.rates import Allowance
@@ -86,6 +86,7 @@ async def test_a_key_s_rate_is_changed_by_admins_and_counts_at_once(stage: Stage
     assert (await get(stage, "/v1/me", secret))[0].status == 200
 
 
+@pytest.mark.requirement("native.rates")
 def test_the_server_s_default_counts_where_a_key_says_nothing() -> None:
     now = [100.0]
     rates, told = Rates(2, clock=lambda: now[0]), list[Allowance]()
@@ -103,6 +104,7 @@ def test_the_server_s_default_counts_where_a_key_says_nothing() -> None:
     assert [allowance.is_let_in for allowance in told] == [True, True, False, True]
 
 
+@pytest.mark.requirement("native.rates")
 def test_keys_that_were_not_seen_for_long_are_forgotten() -> None:
     rates = Rates(1)
     rates.take(0, 1, None)
