@@ -1,7 +1,7 @@
 """What went wrong, in the dialect's words: `{"error": "…"}` and a status.
 
-Known strings are the original's; the others are sentences of ours. 403, 422, 429 and 503 do not stand in the original's table:
-they are kept for what it has no word for.
+Known strings are the original's; the others are sentences of ours. 403, 422, 429 and 503 do not stand in the original's
+table: they are kept for what it has no word for.
 """
 
 import logging
