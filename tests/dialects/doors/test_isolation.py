@@ -85,6 +85,9 @@ async def things(stage: Stage) -> Mapping[str, Mapping[str, Thing]]:
     async with shop.working():
         message = await shop.parked(admin, await shop.send(stage.keys.admin, conversation, "Refund it."))
     me = msgspec.json.decode((await admin.get("/me")).body, type=Me)
+    hook = await made(admin, "/webhooks", {"url": "https://93.184.215.14/hook"})
+    report = {"name": "Report", "agent": shop.agent.slug, "text": "Report.", "cron": "0 9 * * *"}
+    schedule = await made(admin, "/schedules", report)
     talk, ulid = message.conversation_id, message.id.removeprefix("msg_")
     return {
         "native": {
@@ -94,6 +97,9 @@ async def things(stage: Stage) -> Mapping[str, Mapping[str, Thing]]:
             "key_id": Thing(id=me.key.id),
             "member_id": Thing(id=me.account.id),
             "organization_id": Thing(id=me.organization.id),
+            "webhook_id": Thing(id=hook),
+            "delivery_id": Thing(id=await made(admin, f"/webhooks/{hook}/test", {})),
+            "schedule_id": Thing(id=schedule),
         },
         "nairi": {
             "agent_id": Thing(id=shop.agent.slug, is_personal=False),
@@ -165,6 +171,13 @@ async def asked(stage: Stage, route: Route, known: Mapping[str, Thing], key: str
         route.method, URL(stage.address + path, encoded=True), headers=headers, data=data
     ) as response:
         return response.status, await response.text()
+
+
+async def made(native: Native, path: str, body: object) -> str:
+    """Make something; its id."""
+    answer = await native.post(path, body)
+    assert answer.status in {201, 202}, answer.body
+    return msgspec.json.decode(answer.body, type=Named).id
 
 
 class Named(msgspec.Struct):
