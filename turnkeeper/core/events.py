@@ -171,6 +171,9 @@ EventBody = (
     | MessageFailed
 )
 
+ENDS_A_MESSAGE = (MessageCancelled, MessageCompleted, MessageFailed)
+"""After one of these nothing about the message follows: a stream of one turn is over."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Event:
@@ -180,6 +183,35 @@ class Event:
     message_id: int
     body: EventBody
     created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogEntry:
+    """An event as readers are told of it: what it is about goes by public ids."""
+
+    number: int
+    message_id: UUID | None
+    """None when the message is gone."""
+    reply_id: UUID | None
+    """Of an event that ends its message: the reply."""
+    body: EventBody
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogPage:
+    """A part of a conversation's log, in order."""
+
+    entries: tuple[LogEntry, ...]
+    has_more: bool
+    last_event: int
+    """The number of the conversation's newest event, at the moment of the read."""
+
+    def reached(self, after: int) -> int:
+        """The number up to which somebody who stood at `after` has now read."""
+        if self.has_more:
+            return self.entries[-1].number if self.entries else after
+        return max(after, self.last_event)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

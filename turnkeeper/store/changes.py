@@ -2,10 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 
 from turnkeeper.core.conversations import Message
+from turnkeeper.core.events import LogEntry
 from turnkeeper.store.messages import MessageState
 from turnkeeper.store.notices import TASKS, Notices
 from turnkeeper.store.unfinished import Unfinished
@@ -18,6 +19,9 @@ _END = "."
 """Stands behind the number of a conversation in which a message came to its end."""
 _ACCEPTED = "+"
 """Stands behind the number of a conversation that got a message, which changes none that it had."""
+Heard = Callable[[Sequence[LogEntry]], None]
+"""Called when something happened; with what was written, where that is known, else with nothing: read again."""
+
 _MOST_STATES = 10_000
 _MOST_MESSAGES = 2_000
 
@@ -31,6 +35,8 @@ class Changes:
         self.messages: Unfinished[Message] = Unfinished(most=_MOST_MESSAGES, clock=clock)
         self._waiting: dict[int, set[asyncio.Event]] = {}
         self._waiting_for_ends: dict[int, set[asyncio.Event]] = {}
+        self._followers: dict[int, Heard] = {}
+        self._handed_over: int | None = None
         notices.subscribe(CHANNEL, self._heard, self._connected)
 
     def accepted(self, conversation_id: int) -> None:
@@ -38,13 +44,28 @@ class Changes:
         self._notices.send(TASKS, "")
         self._notices.send(CHANNEL, f"{conversation_id}{_ACCEPTED}")
 
-    def tell(self, conversation_id: int) -> None:
-        """Wake every reader of the conversation, in this process and in others. To be called after the commit."""
-        self._notices.send(CHANNEL, str(conversation_id))
+    def tell(self, conversation_id: int, written: Sequence[LogEntry] = ()) -> None:
+        """Wake every reader of the conversation, in this process and in others. To be called after the commit.
 
-    def ended(self, conversation_id: int) -> None:
+        What was `written` spares the followers of this process to read it back.
+        """
+        self._tell(conversation_id, str(conversation_id), written)
+
+    def ended(self, conversation_id: int, written: Sequence[LogEntry] = ()) -> None:
         """A message came to its end: wake readers, and those who wait for that. To be called after the commit."""
-        self._notices.send(CHANNEL, f"{conversation_id}{_END}")
+        self._tell(conversation_id, f"{conversation_id}{_END}", written)
+
+    def follow(self, conversation_id: int, heard: Heard) -> None:
+        """Call `heard` at each change of the conversation from now on; there is one follower of each."""
+        self._followers[conversation_id] = heard
+
+    def unfollow(self, conversation_id: int) -> None:
+        """Call it no more."""
+        self._followers.pop(conversation_id, None)
+
+    def is_followed(self, conversation_id: int) -> bool:
+        """Whether somebody in this process reads along: what happens there is wanted at once."""
+        return conversation_id in self._followers
 
     def seen(self, conversation_id: int) -> None:
         """Messages of the conversation were read: nobody may be told of an earlier state from now on."""
@@ -68,6 +89,16 @@ class Changes:
             if not waiting:
                 everybody.pop(conversation_id, None)
 
+    def _tell(self, conversation_id: int, item: str, written: Sequence[LogEntry]) -> None:
+        follower = self._followers.get(conversation_id)
+        if follower is not None and written:
+            follower(written)
+            self._handed_over = conversation_id
+        try:
+            self._notices.send(CHANNEL, item)
+        finally:
+            self._handed_over = None
+
     def _heard(self, item: str) -> None:
         number = item.rstrip(_END + _ACCEPTED)
         if not number.isdecimal():
@@ -78,6 +109,9 @@ class Changes:
             self.messages.hint(conversation_id, only_queued=not is_end)
         for changed in self._waiting.get(conversation_id, ()):
             changed.set()
+        follower = self._followers.get(conversation_id)
+        if follower is not None and conversation_id != self._handed_over:
+            follower(())
         if is_end:
             for changed in self._waiting_for_ends.get(conversation_id, ()):
                 changed.set()
@@ -89,3 +123,5 @@ class Changes:
             for waiting in (*self._waiting.values(), *self._waiting_for_ends.values()):
                 for changed in waiting:
                     changed.set()
+            for follower in tuple(self._followers.values()):
+                follower(())
