@@ -12,6 +12,7 @@ from turnkeeper.actions.approvals import ApprovalActions
 from turnkeeper.actions.bundle import Actions
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.data_sets import DataSetActions
+from turnkeeper.actions.events import EventActions
 from turnkeeper.actions.file_reading import FileReader
 from turnkeeper.actions.files import FileActions, FileLimits
 from turnkeeper.actions.first_run import FirstRunAction
@@ -53,6 +54,7 @@ from turnkeeper.store.notices import Notices
 from turnkeeper.store.passages import PassageIndex
 from turnkeeper.store.products import ProductIndex
 from turnkeeper.store.signing_secrets import SigningSecrets
+from turnkeeper.store.tails import Tails
 from turnkeeper.store.turn_files import ConversationFiles
 from turnkeeper.store.vault_keys import KEY_FILE, VaultKeys
 from turnkeeper.tasks.webhook_post import WebhookPost
@@ -131,6 +133,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
         allowed = settings.webhook_private_addresses
         webhook_urls = WebhookUrls(SystemLookUp(), allows_private_addresses=allowed)
         webhook_post = await stack.enter_async_context(WebhookPost(allows_private_addresses=allowed))
+        tails = Tails(database, changes, most_readers=settings.most_streams)
         accounts, agents = AccountActions(database), AgentActions(database, registry, toolbox)
         data_sets = DataSetActions(database, search, embedders)
         conversations = ConversationActions(database, changes, default_model=settings.model)
@@ -140,6 +143,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             approvals=ApprovalActions(database, changes),
             conversations=conversations,
             messages=MessageActions(database, changes, conversations),
+            events=EventActions(database, changes, tails, signin),
             accounts=accounts,
             keys=KeyActions(database, signin),
             members=MemberActions(database, signin),
@@ -156,7 +160,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
         )
         # Should one of these fail, which is a bug, the group ends the server instead of letting it limp.
         group = await stack.enter_async_context(asyncio.TaskGroup())
-        for background in (notices.run(), signin.note_use_regularly()):
+        for background in (notices.run(), signin.note_use_regularly(), tails.run()):
             stack.callback(group.create_task(background).cancel)
         yield Turnkeeper(
             actions=actions,

@@ -62,6 +62,9 @@ class Settings:
     port: Annotated[int, About(help="Port to listen on; 0 takes a free one.")] = 8000
     database_connections: Annotated[int, About(help="The most connections of one process to the database.")] = 10
     concurrency: Annotated[int, About(help="Turns that one process runs at the same time.")] = 64
+    most_streams: Annotated[
+        int, About(help="The most event streams that one process holds open; who comes beyond is asked to try again.")
+    ] = 12_000
     drain_seconds: Annotated[float, About(help="At shutdown, how long turns under way may go on, in seconds.")] = 30.0
     model: Annotated[
         str,
@@ -259,6 +262,7 @@ def _check(settings: Settings) -> None:
     _check_range("PORT", settings.port, 0, 65_535)
     _check_range("DATABASE_CONNECTIONS", settings.database_connections, 4, 1_000)
     _check_range("CONCURRENCY", settings.concurrency, 1, 10_000)
+    _check_range("MOST_STREAMS", settings.most_streams, 1, 1_000_000)
     _check_range("DRAIN_SECONDS", settings.drain_seconds, 0, 86_400)
     for name, key in (("VAULT_KEY", settings.vault_key), *_old_keys(settings)):
         _check_vault_key(name, key)

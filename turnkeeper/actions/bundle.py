@@ -7,6 +7,7 @@ from turnkeeper.actions.agents import AgentActions
 from turnkeeper.actions.approvals import ApprovalActions
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.data_sets import DataSetActions
+from turnkeeper.actions.events import EventActions
 from turnkeeper.actions.files import FileActions
 from turnkeeper.actions.first_run import FirstRunAction
 from turnkeeper.actions.health import HealthActions
@@ -31,6 +32,7 @@ class Actions:
     approvals: ApprovalActions
     conversations: ConversationActions
     messages: MessageActions
+    events: EventActions
     accounts: AccountActions
     keys: KeyActions
     members: MemberActions

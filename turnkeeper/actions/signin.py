@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -41,6 +42,7 @@ class SignIn:
         self._hears_revocations = False
         self._forgotten = 0
         self._used: set[int] = set()
+        self._watchers: dict[bytes, set[Callable[[], None]]] = {}
         notices.subscribe(_CHANNEL, self._heard, self._connected)
 
     async def caller_of(self, secret: str, *, tell: Callable[[Allowance], None] | None = None) -> Caller:
@@ -52,22 +54,42 @@ class SignIn:
             NotSignedInError: code `unknown`, `expired`, `revoked` or `inactive`.
             RateLimitedError: there are none left for now.
         """
-        digest = digest_of(secret)
-        known = self._known.get(digest)
-        if known is None:
-            known = await self._look_up(digest)
-        if known.expires_at is not None and known.expires_at <= datetime.now(UTC):
-            raise NotSignedInError("This API key has expired; ask for a new one.", code="expired")
-        self._used.add(known.caller.key_id)
+        known = await self._good(secret)
         if known.requests_per_minute is not None:
             self._rates.take(known.caller.key_id, known.requests_per_minute, tell)
         return known.caller
+
+    async def still_caller_of(self, secret: str) -> Caller:
+        """The caller behind a key that was good before, for a request that goes on; it takes none of the key's requests.
+
+        Raises:
+            NotSignedInError: code `unknown`, `expired`, `revoked` or `inactive`.
+        """
+        return (await self._good(secret)).caller
 
     def forget(self, digests: Iterable[bytes]) -> None:
         """Ask about these keys anew; for whoever changed them here, and need not wait for the hint."""
         for digest in digests:
             self._forgotten += 1
             self._known.pop(digest, None)
+            for changed in tuple(self._watchers.get(digest, ())):
+                changed()
+
+    @contextmanager
+    def watching(self, secret: str, changed: Callable[[], None]) -> Generator[None]:
+        """Call `changed` when something is heard of the key until the end of the block: ask again who is behind it.
+
+        A hint may be lost: who relies on the key for long asks now and then all the same.
+        """
+        digest = digest_of(secret)
+        watchers = self._watchers.setdefault(digest, set())
+        watchers.add(changed)
+        try:
+            yield
+        finally:
+            watchers.discard(changed)
+            if not watchers:
+                self._watchers.pop(digest, None)
 
     async def note_use_regularly(self) -> None:
         """Write down when keys were last used, every 10 seconds and once at the end; until cancelled."""
@@ -77,6 +99,16 @@ class SignIn:
                 await self._note_use()
         finally:
             await self._note_use()
+
+    async def _good(self, secret: str) -> _Known:
+        digest = digest_of(secret)
+        known = self._known.get(digest)
+        if known is None:
+            known = await self._look_up(digest)
+        if known.expires_at is not None and known.expires_at <= datetime.now(UTC):
+            raise NotSignedInError("This API key has expired; ask for a new one.", code="expired")
+        self._used.add(known.caller.key_id)
+        return known
 
     async def _look_up(self, digest: bytes) -> _Known:
         heard_before, forgotten_before = self._hears_revocations, self._forgotten

@@ -89,6 +89,12 @@ def version_wanted_by(headers: Headers) -> int | None:
     return int(found[1]) if found else NO_VERSION
 
 
+def accepts(headers: Headers, media_type: str) -> bool:
+    """Whether the client names this kind of answer in `Accept`; ranges and the order of preference are not looked at."""
+    accept = headers.get("accept") or ""
+    return any(part.partition(";")[0].strip().lower() == media_type for part in accept.split(","))
+
+
 def request_id_from(headers: Headers) -> str | None:
     """The id of the request; there is one whenever the request came through the request log."""
     return headers.get("x-request-id")

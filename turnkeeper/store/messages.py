@@ -239,36 +239,36 @@ async def find(connection: Connection, caller: Caller, *, message: int | UUID, o
     return None if row is None else message_from(row)
 
 
+_STANDING: LiteralString = f"""
+    SELECT {_COLUMNS}, {_COLUMNS_OF_REPLY}, q.public_id, e.body ->> 'code', m.parked, ARRAY(
+        SELECT p.public_id FROM approvals p WHERE p.message_id = m.id AND p.state = 'waiting' ORDER BY p.id),
+        l.public_id
+    FROM messages m JOIN conversations c ON c.id = m.conversation_id
+    LEFT JOIN messages q ON q.id = m.reply_to
+    LEFT JOIN messages l ON l.id = m.answered_with
+    LEFT JOIN messages r ON r.reply_to = coalesce(m.answered_with, m.id)
+    -- The event that made the reply is the one that closed the turn.
+    LEFT JOIN events e ON e.conversation_id = r.conversation_id AND e.number = r.first_event
+"""
+
+
 async def standing(connection: Connection, caller: Caller, *, message: UUID) -> Standing | None:
     """How the message with this public id stands, all of one moment, if the caller may see its conversation."""
     cursor = await connection.execute(
-        f"""
-        SELECT {_COLUMNS}, {_COLUMNS_OF_REPLY}, q.public_id, e.body ->> 'code', m.parked, ARRAY(
-            SELECT p.public_id FROM approvals p WHERE p.message_id = m.id AND p.state = 'waiting' ORDER BY p.id),
-            l.public_id
-        FROM messages m JOIN conversations c ON c.id = m.conversation_id
-        LEFT JOIN messages q ON q.id = m.reply_to
-        LEFT JOIN messages l ON l.id = m.answered_with
-        LEFT JOIN messages r ON r.reply_to = coalesce(m.answered_with, m.id)
-        -- The event that made the reply is the one that closed the turn.
-        LEFT JOIN events e ON e.conversation_id = r.conversation_id AND e.number = r.first_event
-        WHERE m.public_id = %(message)s AND {CONVERSATION_IS_VISIBLE}
-        """,
+        f"{_STANDING} WHERE m.public_id = %(message)s AND {CONVERSATION_IS_VISIBLE}",
         {**scope(caller), "message": message, "only_own": False},
     )
     row = await cursor.fetchone()
-    if row is None:
-        return None
-    reply, rest = row[_WIDTH : 2 * _WIDTH], row[2 * _WIDTH :]
-    return Standing(
-        message=message_from(row),
-        reply=None if reply[0] is None else message_from(reply),
-        answers=rest[0],
-        error=rest[1],
-        is_parked=rest[2],
-        waits_for=tuple(rest[3]),
-        answered_with=rest[4],
+    return None if row is None else _standing_from(row)
+
+
+async def newest_standings(connection: Connection, *, conversation_id: int, limit: int) -> list[Standing]:
+    """How the newest `limit` messages of a conversation stand, each with its reply, oldest first."""
+    cursor = await connection.execute(
+        f"{_STANDING} WHERE m.conversation_id = %s AND m.reply_to IS NULL ORDER BY m.id DESC LIMIT %s",
+        (conversation_id, limit),
     )
+    return [_standing_from(row) for row in reversed(await cursor.fetchall())]
 
 
 async def state_of(
@@ -344,6 +344,19 @@ def _sendable(caller: Caller, new: NewMessage) -> dict[str, object]:
 def _written(new: NewMessage) -> dict[str, object]:
     """The parameters that write a message."""
     return {"message": new.public_id, "text": new.text, "summary": new.summary, "request_id": new.request_id}
+
+
+def _standing_from(row: TupleRow) -> Standing:
+    reply, rest = row[_WIDTH : 2 * _WIDTH], row[2 * _WIDTH :]
+    return Standing(
+        message=message_from(row),
+        reply=None if reply[0] is None else message_from(reply),
+        answers=rest[0],
+        error=rest[1],
+        is_parked=rest[2],
+        waits_for=tuple(rest[3]),
+        answered_with=rest[4],
+    )
 
 
 def _accepted(row: TupleRow | None, message: UUID) -> Accepted | None:

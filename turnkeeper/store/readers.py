@@ -6,55 +6,12 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from turnkeeper.core.events import ENDS_A_MESSAGE, LogEntry, LogPage, TextAdded, ToolCalled, ToolReturned
+from turnkeeper.core.events import ENDS_A_MESSAGE, LogPage
+from turnkeeper.core.log_news import Beat, End, EndReason, Line, News
 
 MOST_LINES = 256
 MOST_BYTES = 250_000
 """What a reader may leave lying, in events and in bytes of text; beyond that it is dropped, and read from the log again."""
-_LINE_BYTES = 200
-
-EndReason = Literal["turn_ended", "log_end", "idle", "closing", "deleted", "access_ended", "left"]
-
-
-class Line:
-    """One event, with its spellings, which are made once for all readers."""
-
-    __slots__ = ("_spellings", "entry")
-
-    def __init__(self, entry: LogEntry) -> None:
-        self.entry = entry
-        self._spellings: dict[Callable[[LogEntry], bytes], bytes] = {}
-
-    def spelled(self, spell: Callable[[LogEntry], bytes]) -> bytes:
-        """The event as `spell` writes it."""
-        spelling = self._spellings.get(spell)
-        if spelling is None:
-            spelling = self._spellings[spell] = spell(self.entry)
-        return spelling
-
-    @property
-    def size(self) -> int:
-        """About how many bytes it holds."""
-        match self.entry.body:
-            case TextAdded(text=text) | ToolReturned(output=text) | ToolCalled(input=text):
-                return _LINE_BYTES + len(text)
-            case _:
-                return _LINE_BYTES
-
-
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """Nothing happened for a while, or it is time to look whether the reader may still read."""
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """There is nothing more to come."""
-
-    reason: EndReason
-
-
-News = Sequence[Line] | Beat | End
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,9 +55,11 @@ class Reader:
         part: Part,
         page: Callable[[int], Awaitable[LogPage | None]],
         idle_since: Callable[[], Awaitable[int | None]],
-        stands: Callable[[int], bool],
+        stands: Callable[[int, int], bool],
     ) -> None:
-        """`page` reads the log after a number; `stands` joins the tail, unless it is further on than this number."""
+        """`page` reads the log after a number; `stands` says of a number, and of the log's last one at the time of the
+        read, whether the tail stands there, too.
+        """
         self.part = part
         self.position = part.after
         """The number up to which all was handed out."""
@@ -172,7 +131,7 @@ class Reader:
         if not page.has_more:
             if self.part.until == "log_end":
                 self.end("log_end")
-            self._is_behind = not self._stands(self.position)
+            self._is_behind = not self._stands(self.position, page.last_event)
         return self._noted([Line(entry) for entry in page.entries])
 
     def _taken(self) -> Sequence[Line]:

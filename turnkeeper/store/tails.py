@@ -12,11 +12,12 @@ from itertools import islice
 
 from turnkeeper.core.errors import TransientError
 from turnkeeper.core.events import LogEntry, LogPage
+from turnkeeper.core.log_news import Line
 from turnkeeper.store import events
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Database
 from turnkeeper.store.events import Wanted
-from turnkeeper.store.readers import Line, Part, Reader
+from turnkeeper.store.readers import Part, Reader
 
 BEAT_TICKS = 15
 """How often, in seconds, a reader is woken although nothing happened, so that its client sees that it lives."""
@@ -138,10 +139,10 @@ class Tails:
         else:
             self._look(number)
 
-    def _stands(self, number: int, tail: Tail, position: int) -> bool:
-        """Whether a reader that stands at `position` stands at the tail, which the first one puts there."""
+    def _stands(self, number: int, tail: Tail, position: int, last_event: int) -> bool:
+        """Whether a reader that stands at `position` stands at the tail, which the first one puts at the log's end."""
         if tail.position is None:
-            tail.position = position
+            tail.position = last_event
             if tail.was_heard:
                 self._look(number)
         return position >= tail.position

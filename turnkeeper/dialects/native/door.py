@@ -13,6 +13,7 @@ from turnkeeper.dialects.native.operations.about import description
 from turnkeeper.dialects.native.routes import (
     approvals,
     conversations,
+    events,
     keys,
     members,
     messages,
@@ -32,6 +33,7 @@ def endpoints(actions: Actions) -> list[Endpoint]:
     return [
         *conversations.endpoints(actions),
         *messages.endpoints(actions),
+        *events.endpoints(actions),
         *approvals.endpoints(actions),
         *schedules.endpoints(actions),
         *webhooks.endpoints(actions),

@@ -23,7 +23,7 @@ _FILTERS = (
     CURSOR,
 )
 
-_WAITING_EXAMPLE: Mapping[str, object] = {
+WAITING_EXAMPLE: Mapping[str, object] = {
     "id": f"apr_{ID}",
     "state": "waiting",
     "question": "call",
@@ -42,7 +42,7 @@ _WAITING_EXAMPLE: Mapping[str, object] = {
     "decided_at": None,
 }
 _DECIDED_EXAMPLE: Mapping[str, object] = {
-    **_WAITING_EXAMPLE,
+    **WAITING_EXAMPLE,
     "state": "approved",
     "note": "Checked with billing.",
     "decided_by": "acc_01JZ3M2Q9V7Z6R5T4W3X2Y1Z0D",
@@ -65,7 +65,7 @@ LIST = Operation(
             status=200,
             description="A page.",
             shape=ApprovalsShape,
-            example={"items": [_WAITING_EXAMPLE], "has_more": False, "next_cursor": None},
+            example={"items": [WAITING_EXAMPLE], "has_more": False, "next_cursor": None},
         ),
         wrong("The parameter 'limit' must be a whole number from 1 to 100.", "invalid", parameter="limit"),
     ),
@@ -81,7 +81,7 @@ GET = Operation(
     description="One of them; also when it is decided.",
     parameters=(_APPROVAL,),
     replies=(
-        Reply(status=200, description="The approval.", shape=ApprovalShape, example=_WAITING_EXAMPLE),
+        Reply(status=200, description="The approval.", shape=ApprovalShape, example=WAITING_EXAMPLE),
         _NO_APPROVAL,
     ),
 )

@@ -18,7 +18,7 @@ def approval_shape(approval: Approval) -> ApprovalShape:
         question=approval.question,
         agent=approval.agent,
         tool=approval.tool,
-        arguments=_arguments(approval.arguments),
+        arguments=arguments_shape(approval.arguments),
         reason=approval.reason,
         conversation_id=prefixed("conv", approval.conversation_id),
         message_id=prefixed("msg", approval.message_id),
@@ -31,7 +31,7 @@ def approval_shape(approval: Approval) -> ApprovalShape:
     )
 
 
-def _arguments(text: str) -> msgspec.Raw:
+def arguments_shape(text: str) -> msgspec.Raw:
     """The arguments as the model wrote them, so that a person decides about what the tool will get.
 
     Calls whose arguments are no object are never asked about; should there be one, it is told as a string.

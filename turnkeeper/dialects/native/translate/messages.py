@@ -3,6 +3,7 @@
 from turnkeeper.core.conversations import Citation, Message, QueuePlace, Standing
 from turnkeeper.core.feedback import Feedback
 from turnkeeper.core.ids import prefixed
+from turnkeeper.core.usage import Usage
 from turnkeeper.dialects.native.shapes.common import moment
 from turnkeeper.dialects.native.shapes.messages import (
     CitationShape,
@@ -67,17 +68,20 @@ def _feedback(opinion: Feedback) -> FeedbackShape:
     )
 
 
-def _usage(message: Message) -> UsageShape | None:
-    if message.usage is None:
-        return None
+def usage_shape(usage: Usage) -> UsageShape:
+    """What was taken, in the dialect's words."""
     return UsageShape(
-        input_tokens=message.usage.input_tokens,
-        output_tokens=message.usage.output_tokens,
-        cache_read_tokens=message.usage.cache_read_tokens,
-        cache_write_tokens=message.usage.cache_write_tokens,
-        cost_usd=None if message.usage.cost_usd is None else round(float(message.usage.cost_usd), 10),
-        unpriced_calls=message.usage.unpriced_calls,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cache_read_tokens=usage.cache_read_tokens,
+        cache_write_tokens=usage.cache_write_tokens,
+        cost_usd=None if usage.cost_usd is None else round(float(usage.cost_usd), 10),
+        unpriced_calls=usage.unpriced_calls,
     )
+
+
+def _usage(message: Message) -> UsageShape | None:
+    return None if message.usage is None else usage_shape(message.usage)
 
 
 def _citation(citation: Citation) -> CitationShape:
