@@ -1,14 +1,16 @@
 """A language model that costs nothing: the chat-completions wire, streamed, as a bare protocol in a process of its own.
 
 Its reply has 40 tokens, each an event of its own as real servers send them, in 4 writes. A ticket in the question says how
-long it thinks before the first byte, and begins the reply, so that a client can tell its own. Prints its port; ends when
-its standard input does.
+long it thinks before the first byte, and begins the reply, so that a client can tell its own. Behind a stamped ticket stands
+when the first byte was written, on this machine's clock (`bench.first_token`). Prints its port; ends when its standard input
+does.
 """
 
 import asyncio
 import re
 import secrets
 import sys
+import time
 
 import orjson
 import uvloop
@@ -17,7 +19,7 @@ from bench.http_client import HEAD_END
 
 TOKENS = 40
 WRITES = 4
-_TICKET = re.compile(rb"Ticket (\d+)-[0-9a-f]{16}")
+_TICKET = re.compile(rb"(?:Stamped )?Ticket (\d+)-[0-9a-f]{16}")
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 _WORDS = (" the", " answer", " is", " written", " in", " the", " service", " terms", " of", " your", " plan", ",")
@@ -96,6 +98,8 @@ class StubModel(asyncio.Protocol):
     def _write(self, number: int, ticket: bytes) -> None:
         if self._transport is None or self._transport.is_closing():
             return
+        if ticket.startswith(b"Stamped"):
+            ticket = b"%b @%d" % (ticket, time.monotonic_ns())
         part = _PARTS[number].replace(_PLACE, ticket) if number == 0 else _PARTS[number]
         is_last = number == len(_PARTS) - 1
         self._transport.write(

@@ -13,6 +13,12 @@ from typing import TYPE_CHECKING
 
 from uvicorn import Config, Server
 
+from turnkeeper.http_kit.connections import (
+    LONGEST_MESSAGE_BYTES,
+    PING_SECONDS,
+    CuttableProtocol,
+    websocket_protocol,
+)
 from turnkeeper.http_kit.gate import Gate
 from turnkeeper.process import run, stop_signal
 from turnkeeper.settings import Settings
@@ -74,6 +80,8 @@ async def _serve(
                 gate.open(opened.doors)
                 await stop.wait()
                 _log.info("stopping: no new requests, turns under way may end")
+                # Streams would go on for ever: their clients go on with another process.
+                opened.turnkeeper.actions.events.close()
                 server.should_exit = True
                 await serving
                 drain.set()
@@ -96,8 +104,12 @@ def _server(gate: Gate, settings: Settings) -> Server:
         log_config=None,
         access_log=False,
         server_header=False,
-        http="httptools",
-        ws="none",
+        http=CuttableProtocol,
+        ws=websocket_protocol,  # pyright: ignore[reportArgumentType] - called like the class that it makes one of
+        ws_max_size=LONGEST_MESSAGE_BYTES,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
+        ws_per_message_deflate=False,
         timeout_graceful_shutdown=LAST_REQUESTS_SECONDS,
     )
     return _QuietServer(config)

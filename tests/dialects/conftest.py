@@ -12,7 +12,6 @@ import psycopg
 import pytest
 import uvicorn
 from litestar.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from tests.fakes.people import People, people
@@ -20,6 +19,7 @@ from tests.fakes.scripted_model import ScriptedModel
 from turnkeeper.app import Turnkeeper, opened
 from turnkeeper.core.accounts import Caller
 from turnkeeper.doors import all_doors
+from turnkeeper.http_kit.connections import CuttableProtocol, websocket_protocol
 from turnkeeper.settings import Settings
 from turnkeeper.store.database import Database
 from turnkeeper.working import queue_of
@@ -116,10 +116,16 @@ async def stage(database_url: str, tmp_path: Path) -> AsyncGenerator[Stage]:
 @asynccontextmanager
 async def _listening(doors: ASGIApp) -> AsyncGenerator[str]:
     """Uvicorn's protocol on a free port; its server is left out, which ends in steps of 100 ms."""
-    config = uvicorn.Config(doors, lifespan="off", log_config=None, access_log=False, ws="none")
+    config = uvicorn.Config(
+        doors,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        ws=websocket_protocol,  # pyright: ignore[reportArgumentType] - as in `serving`
+    )
     state = ServerState()
     listening = await asyncio.get_running_loop().create_server(
-        lambda: HttpToolsProtocol(config=config, server_state=state, app_state={}), "127.0.0.1", 0
+        lambda: CuttableProtocol(config=config, server_state=state, app_state={}), "127.0.0.1", 0
     )
     try:
         yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"

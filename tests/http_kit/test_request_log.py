@@ -17,9 +17,12 @@ class Seen:
 
     requests: list[tuple[str, str, int, str]] = field(default_factory=list[tuple[str, str, int, str]])
 
-    def request_ended(self, *, method: str, path: str, status: int, seconds: float, request_id: str) -> None:
+    def request_ended(  # noqa: PLR0913 - as the observer's shape says
+        self, *, method: str, path: str, status: int, seconds: float, request_id: str, is_stream: bool
+    ) -> None:
         """Keep it."""
         assert seconds >= 0
+        assert not is_stream
         self.requests.append((method, path, status, request_id))
 
 

@@ -12,6 +12,8 @@ from typing import Protocol
 
 from litestar.types import Receive, Scope, Send
 
+from turnkeeper.http_kit.cutting import cut
+
 MEDIA_TYPE = "text/event-stream"
 RETRY_MILLISECONDS = 2_000
 """After which clients connect again, as the first frame tells them."""
@@ -25,8 +27,6 @@ _HEADERS = (
     (b"x-accel-buffering", b"no"),
 )
 _OPENING = b"retry: %d\n\n" % RETRY_MILLISECONDS
-
-_ABORT = "turnkeeper.abort"  # as in `connections`, which only a process that serves loads
 
 _log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class EventStream:
                 await self._send_all(source, send)
             except TimeoutError:
                 _log.info("a reader was cut off, because it took nothing", extra={"path": scope["path"]})
-                if _cut(scope):
+                if cut(scope):
                     await asyncio.wait([watching], timeout=1.0)
             finally:
                 watching.cancel()
@@ -92,13 +92,3 @@ async def _until_left(receive: Receive, left: Callable[[], None]) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
     left()
-
-
-def _cut(scope: Scope) -> bool:
-    """Cut the connection with all that is still buffered for it; False where that cannot be done."""
-    extensions = scope.get("extensions", None)
-    cut = (extensions or {}).get(_ABORT, {}).get("abort")
-    if not callable(cut):
-        return False
-    cut()
-    return True

@@ -109,13 +109,19 @@ class TurnLog:
         self._changes.tell(self._claim.conversation_id)
 
     async def write_regularly(self) -> None:
-        """Write what is gathered every few hundredths of a second, until cancelled or the claim is lost."""
-        pause = FIRST_PIECE_SECONDS
+        """Write what is gathered every few hundredths of a second, until cancelled or the claim is lost.
+
+        Who reads along in this process is not kept waiting for what comes after a pause: that is written at once.
+        """
+        loop, conversation = asyncio.get_running_loop(), self._claim.conversation_id
+        pause, written_at = FIRST_PIECE_SECONDS, loop.time() - PIECE_SECONDS
         while True:
             await self._something_to_write.wait()
+            if self._changes.is_followed(conversation):
+                pause = max(0.0, written_at + PIECE_SECONDS - loop.time())
             await asyncio.sleep(pause)
             await self.flush()
-            pause = PIECE_SECONDS
+            pause, written_at = PIECE_SECONDS, loop.time()
 
     async def stop_when_lost(self) -> None:
         """Watch the claim until cancelled: somebody may cancel the message, or take it for dead and answer it.

@@ -9,7 +9,7 @@ from turnkeeper.core.turns import TurnEnd
 _SHORT = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _LONG = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
 
-_DOORS = (("/api/public/v1", "nairi"), ("/api", "enthusiast"))
+_DOORS = (("/api/public/v1", "nairi"), ("/api", "enthusiast"), ("/v1", "native"))
 
 _request_log = logging.getLogger("turnkeeper.request")
 _turn_log = logging.getLogger("turnkeeper.turn")
@@ -24,9 +24,16 @@ class Telemetry:
         self._requests = Counter(
             "turnkeeper_requests", "HTTP requests.", ("door", "method", "status"), registry=registry
         )
-        self._of_requests: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self._of_requests: dict[tuple[str, str, int, bool], tuple[Counter, Histogram]] = {}
         self._request_seconds = Histogram(
             "turnkeeper_request_seconds", "Time of HTTP requests.", ("door",), buckets=_SHORT, registry=registry
+        )
+        self._stream_seconds = Histogram(
+            "turnkeeper_stream_seconds",
+            "Time of event streams and WebSockets, which last as long as their clients want.",
+            ("door",),
+            buckets=_LONG,
+            registry=registry,
         )
         self._turns = Counter(
             "turnkeeper_turns", "Attempts at turns, by how they ended.", ("outcome", "code"), registry=registry
@@ -55,13 +62,16 @@ class Telemetry:
         self._oldest = Gauge("turnkeeper_queue_oldest_seconds", "Age of the oldest task that waits.", registry=registry)
         self._workers = Gauge("turnkeeper_workers", "Workers that are alive, in all processes.", registry=registry)
 
-    def request_ended(self, *, method: str, path: str, status: int, seconds: float, request_id: str) -> None:
-        """Count and log one HTTP request."""
+    def request_ended(
+        self, *, method: str, path: str, status: int, seconds: float, request_id: str, is_stream: bool = False
+    ) -> None:
+        """Count and log one HTTP request, or one stream when it is over."""
         door = next((name for prefix, name in _DOORS if path.startswith(prefix)), "web")
-        kind = (door, method, status)
+        kind = (door, method, status, is_stream)
         measures = self._of_requests.get(kind)
         if measures is None:
-            counter, histogram = self._requests.labels(door, method, str(status)), self._request_seconds.labels(door)
+            seconds_of = self._stream_seconds if is_stream else self._request_seconds
+            counter, histogram = self._requests.labels(door, method, str(status)), seconds_of.labels(door)
             measures = self._of_requests[kind] = (counter, histogram)
         measures[0].inc()
         measures[1].observe(seconds)

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from litestar import HttpMethod, Litestar, route
+from litestar import HttpMethod, Litestar, route, websocket
 from litestar.exceptions import HTTPException
 
 from turnkeeper.actions.bundle import Actions
@@ -23,6 +23,7 @@ from turnkeeper.dialects.native.routes import (
     webhooks,
 )
 from turnkeeper.dialects.native.routes.about import AboutRoutes
+from turnkeeper.dialects.native.routes.event_sockets import EventSockets
 from turnkeeper.http_kit.lean import LeanLitestar
 
 PREFIX = "/v1"
@@ -52,6 +53,7 @@ def build(actions: Actions) -> Litestar:
     return LeanLitestar(
         route_handlers=[
             *(mounted(endpoint, PREFIX, actions.signin) for endpoint in table),
+            websocket(f"{PREFIX}/conversations/{{conversation_id:str}}/events/ws")(EventSockets(actions).serve),
             route(f"{PREFIX}/openapi.json", http_method=read)(about.openapi),
             route(f"{PREFIX}/docs", http_method=read)(about.page),
         ],

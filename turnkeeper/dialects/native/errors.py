@@ -117,22 +117,27 @@ def respond(request: Request[None, None, State], error: Exception) -> Response[b
     refusal = refusal_of(error)
     if refusal.status == 500:
         _log.error("a request failed unexpectedly", exc_info=error)
-    problem = Problem(
-        type=_TYPE + refusal.code,
-        title=HTTPStatus(refusal.status).phrase,
-        status=refusal.status,
-        detail=refusal.detail,
-        instance=request.scope["path"],
-        code=refusal.code,
-        request_id=request_id_from(request.headers) or msgspec.UNSET,
-        errors=[_fault_shape(fault) for fault in refusal.faults] or msgspec.UNSET,
-        retry_after=msgspec.UNSET if refusal.retry_after is None else refusal.retry_after,
-    )
+    problem = problem_of(refusal, path=request.scope["path"], request_id=request_id_from(request.headers))
     return Response(
         content=msgspec.json.encode(problem),
         status_code=refusal.status,
         media_type=MEDIA_TYPE,
         headers={**refusal.headers, "Cache-Control": "no-store"},
+    )
+
+
+def problem_of(refusal: Refusal, *, path: str, request_id: str | None) -> Problem:
+    """The body that tells of a refusal."""
+    return Problem(
+        type=_TYPE + refusal.code,
+        title=HTTPStatus(refusal.status).phrase,
+        status=refusal.status,
+        detail=refusal.detail,
+        instance=path,
+        code=refusal.code,
+        request_id=request_id or msgspec.UNSET,
+        errors=[_fault_shape(fault) for fault in refusal.faults] or msgspec.UNSET,
+        retry_after=msgspec.UNSET if refusal.retry_after is None else refusal.retry_after,
     )
 
 

@@ -1,0 +1,23 @@
+"""WebSocket connections that can be cut off; loaded when the first one comes."""
+
+from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+
+from turnkeeper.http_kit.cutting import ABORT
+
+
+class CuttableWebSocket(WebSocketsSansIOProtocol):
+    """Uvicorn's protocol, which tells the application how to cut the connection."""
+
+    def handle_connect(self, event: Request) -> None:
+        """Tell it before it starts."""
+        super().handle_connect(event)
+        if not self.handshake_complete:
+            (self.scope.get("extensions") or {})[ABORT] = {"abort": self.transport.abort}
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send; a handshake that was refused with an answer is over, and none that the application forgot."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and self.close_sent:
+            self.handshake_complete = True
