@@ -51,9 +51,9 @@ class Changes:
         """
         self._tell(conversation_id, str(conversation_id), written)
 
-    def ended(self, conversation_id: int, written: Sequence[LogEntry] = ()) -> None:
+    def ended(self, conversation_id: int) -> None:
         """A message came to its end: wake readers, and those who wait for that. To be called after the commit."""
-        self._tell(conversation_id, f"{conversation_id}{_END}", written)
+        self._notices.send(CHANNEL, f"{conversation_id}{_END}")
 
     def follow(self, conversation_id: int, heard: Heard) -> None:
         """Call `heard` at each change of the conversation from now on; there is one follower of each."""

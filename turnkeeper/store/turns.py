@@ -6,6 +6,8 @@ comes back holds an old number: its statements match no row, and it learns that 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
@@ -83,6 +85,17 @@ class Notes:
     settled: Mapping[UUID, EffectState] = field(default_factory=dict[UUID, EffectState])
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Appended:
+    """What a write found and made: `joining` is the first event of the newest message that may join (`store.joining`)."""
+
+    joining: int
+    base: int = 0
+    """The numbers of its events follow this one."""
+    moments: Sequence[datetime] = ()
+    """When each of them was written, for readers; empty when nobody asked."""
+
+
 _CEILINGS = msgspec.json.Decoder(Ceilings)
 _READY: tuple[MessageStatus, ...] = statuses_before("pending")
 
@@ -142,6 +155,10 @@ _APPEND: LiteralString = f"""
 
 _APPEND_WITHOUT_EFFECTS: LiteralString = _APPEND.replace("{effects}", "")
 _APPEND_WITH_EFFECTS: LiteralString = _APPEND.replace("{effects}", WRITE_EFFECTS)
+_LOGGED: LiteralString = "WITH ORDINALITY AS e(kind, body, n)"
+_JOINING: LiteralString = "SELECT joining FROM talk"
+_LOGGED_TOLD: LiteralString = f"{_LOGGED} RETURNING number, created_at"
+_JOINING_TOLD: LiteralString = "SELECT joining, base, ARRAY(SELECT created_at FROM logged ORDER BY number) FROM talk"
 
 _PARK: LiteralString = f"""
     WITH {_NUMBERED.replace("{touched}", ", claim = claim + 1, updated_at = clock_timestamp()")}, logged AS (
@@ -244,18 +261,21 @@ async def defer_again(connection: Connection, *, message_id: int, seconds: float
     )
 
 
-async def append(connection: Connection, claim: Claim, notes: Notes) -> int:
+async def append(connection: Connection, claim: Claim, notes: Notes, *, tells: bool = False) -> Appended:
     """Write what happened since the last write; with nothing to write, only check the claim.
 
-    Returns the first event of the conversation's newest message that may join a turn: see `store.joining`.
+    With `tells` it also returns what readers are told of the events beside what they say.
 
     Raises:
         ClaimLostError: another worker answers this message now; nothing was written.
     """
     kinds, bodies = encoded(notes.events)
     touches = bool(notes.intended or notes.settled)
+    statement = _APPEND_WITH_EFFECTS if touches else _APPEND_WITHOUT_EFFECTS
+    if tells:
+        statement = statement.replace(_LOGGED, _LOGGED_TOLD).replace(_JOINING, _JOINING_TOLD)
     cursor = await connection.execute(
-        _APPEND_WITH_EFFECTS if touches else _APPEND_WITHOUT_EFFECTS,
+        statement,
         {
             **_claimed(claim, len(notes.events)),
             "kinds": kinds,
@@ -268,7 +288,7 @@ async def append(connection: Connection, claim: Claim, notes: Notes) -> int:
     row = await cursor.fetchone()
     if row is None:
         raise claim_lost()
-    return int(row[0])
+    return Appended(joining=row[0], base=row[1], moments=row[2]) if tells else Appended(joining=row[0])
 
 
 async def park(connection: Connection, claim: Claim, questions: Sequence[Question]) -> None:

@@ -110,6 +110,7 @@ class AnswerMessage:
             self._database,
             begun.claim,
             self._changes,
+            message=begun.message_public_id,
             has_effects=is_again,
             has_joined=is_again and begun.joining > begun.first_event,
         )

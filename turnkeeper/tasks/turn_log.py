@@ -9,13 +9,21 @@ from uuid import UUID
 from turnkeeper.core.approvals import Waits
 from turnkeeper.core.effects import Effect, EffectState
 from turnkeeper.core.errors import TransientError
-from turnkeeper.core.events import Answer, EventBody, MessageCompleted, MessageFailed, TextAdded, TurnEvent
+from turnkeeper.core.events import (
+    Answer,
+    EventBody,
+    LogEntry,
+    MessageCompleted,
+    MessageFailed,
+    TextAdded,
+    TurnEvent,
+)
 from turnkeeper.core.usage import Spent
 from turnkeeper.store import approvals, effects, joining, turns
 from turnkeeper.store.changes import LOOK_AGAIN_SECONDS, Changes
 from turnkeeper.store.database import Database
 from turnkeeper.store.joining import Taken
-from turnkeeper.store.turns import Claim
+from turnkeeper.store.turns import Appended, Claim
 
 PIECE_SECONDS = 0.04
 """How long text is gathered before it is written: with the write itself, a reader lags by 50 ms at most."""
@@ -38,12 +46,17 @@ class TurnLog:
         claim: Claim,
         changes: Changes,
         *,
+        message: UUID | None = None,
         has_effects: bool = False,
         has_joined: bool = False,
     ) -> None:
-        """Of earlier attempts: whether they began calls that touch the world, and whether they took messages in."""
+        """Of earlier attempts: whether they began calls that touch the world, and whether they took messages in.
+
+        With the public id of the `message`, what is written is handed to those of this process who read along.
+        """
         self.joining = 0
         """As of the last write: see `store.joining`."""
+        self._message = message
         self._database = database
         self._claim = claim
         self._changes = changes
@@ -102,11 +115,12 @@ class TurnLog:
             notes = self._take()
             try:
                 async with self._database.connection() as connection:
-                    self.joining = await turns.append(connection, self._claim, notes)
+                    appended = await turns.append(connection, self._claim, notes, tells=self._tells())
             except Exception as error:
                 self._failure = error
                 raise
-        self._changes.tell(self._claim.conversation_id)
+            self.joining = appended.joining
+        self._changes.tell(self._claim.conversation_id, self._entries(notes.events, appended))
 
     async def write_regularly(self) -> None:
         """Write what is gathered every few hundredths of a second, until cancelled or the claim is lost.
@@ -136,7 +150,7 @@ class TurnLog:
                     await asyncio.wait_for(ended.wait(), LOOK_AGAIN_SECONDS)
                 with contextlib.suppress(TransientError):
                     async with self._writing, self._database.connection() as connection:
-                        self.joining = await turns.append(connection, self._claim, turns.Notes())
+                        self.joining = (await turns.append(connection, self._claim, turns.Notes())).joining
 
     async def take_in(self, *, message_public_id: UUID, model_call: int) -> Taken:
         """Make messages that wait for this turn a part of it; behind everything that was written before.
@@ -212,6 +226,20 @@ class TurnLog:
             await write(connection, self._claim)
             await effects.close(connection, message_id=self._claim.message_id)
             await approvals.withdraw(connection, message_id=self._claim.message_id)
+
+    def _tells(self) -> bool:
+        return self._message is not None and self._changes.is_followed(self._claim.conversation_id)
+
+    def _entries(self, events: Sequence[EventBody], appended: Appended) -> Sequence[LogEntry]:
+        """What was written, as readers are told of it; nothing when nobody in this process reads along."""
+        if not appended.moments:
+            return ()
+        return [
+            LogEntry(
+                number=appended.base + place, message_id=self._message, reply_id=None, body=body, created_at=written_at
+            )
+            for place, (body, written_at) in enumerate(zip(events, appended.moments, strict=True), start=1)
+        ]
 
     def _take(self) -> turns.Notes:
         notes = turns.Notes(

@@ -51,8 +51,8 @@ _ACCEPT_NOTE = (
 )
 _STREAM_NOTE = (
     "Each frame of a stream has the event's number as its `id`, its kind as `event`, and one JSON object as `data`, the "
-    "same as an item of a page. A comment comes every 15 seconds. The last frame is `event: end` and says why; after `closing` "
-    "connect again. Whoever takes nothing for 30 seconds is cut off and goes on with `Last-Event-ID`."
+    "same as an item of a page. A comment comes every 15 seconds. The last frame is `event: end` and says why; after "
+    "`closing` connect again. Whoever takes nothing for 30 seconds is cut off and goes on with `Last-Event-ID`."
 )
 _WAIT = Parameter(
     name="Prefer",
