@@ -70,6 +70,7 @@ class Rooms:
     database: Database
     notices: Notices
     changes: Changes
+    tails: Tails
     registry: Registry
     toolbox: Toolbox
     prices: Prices
@@ -168,6 +169,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
                 database=database,
                 notices=notices,
                 changes=changes,
+                tails=tails,
                 registry=registry,
                 toolbox=toolbox,
                 prices=prices,

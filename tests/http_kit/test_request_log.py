@@ -17,7 +17,7 @@ class Seen:
 
     requests: list[tuple[str, str, int, str]] = field(default_factory=list[tuple[str, str, int, str]])
 
-    def request_ended(  # noqa: PLR0913 - as the observer's shape says
+    def request_ended(
         self, *, method: str, path: str, status: int, seconds: float, request_id: str, is_stream: bool
     ) -> None:
         """Keep it."""

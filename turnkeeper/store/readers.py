@@ -74,6 +74,11 @@ class Reader:
         self._end: End | None = None
         self._waiting: asyncio.Future[None] | None = None
 
+    @property
+    def waiting_lines(self) -> int:
+        """How many lines lie here to be taken."""
+        return len(self._lines)
+
     async def news(self) -> News:
         """What comes next: events in order, without gap or repeat; a beat every 15 seconds; the end.
 

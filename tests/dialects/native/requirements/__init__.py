@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.dialects.native.requirements import access, approvals, conversations, door, messages, schedules, webhooks
+from tests.dialects.native.requirements import access, approvals, conversations, dialects, door, events, from, import, messages, native, requirements, schedules, tests, webhooks
 from tests.dialects.requirement import Requirement
 
 REQUIREMENTS: Mapping[str, Requirement] = {
@@ -10,6 +10,7 @@ REQUIREMENTS: Mapping[str, Requirement] = {
     **approvals.REQUIREMENTS,
     **conversations.REQUIREMENTS,
     **door.REQUIREMENTS,
+    **events.REQUIREMENTS,
     **messages.REQUIREMENTS,
     **schedules.REQUIREMENTS,
     **webhooks.REQUIREMENTS,
