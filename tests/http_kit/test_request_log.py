@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 
 import pytest
-from litestar import Litestar, Request, get
+from litestar import Litestar, Request, WebSocket, get, websocket
 from litestar.datastructures import State
-from litestar.testing import AsyncTestClient
+from litestar.exceptions import WebSocketDisconnect
+from litestar.testing import AsyncTestClient, TestClient
 
 from turnkeeper.http_kit.headers import request_id_from
 from turnkeeper.http_kit.request_log import RequestLog
@@ -42,3 +43,44 @@ async def test_a_request_keeps_its_sane_id_or_gets_one(sent: str | None) -> None
     assert told == [answer.text]
     assert (told == [sent]) == (sent == "abc-123")
     assert seen.requests == [("GET", "/echo", 200, told[0])]
+
+
+@dataclass
+class Ended:
+    """Keeps what it is told of ends."""
+
+    ends: list[tuple[str, int, bool]] = field(default_factory=list[tuple[str, int, bool]])
+
+    def request_ended(
+        self, *, method: str, path: str, status: int, seconds: float, request_id: str, is_stream: bool
+    ) -> None:
+        """Keep it."""
+        self.ends.append((method, status, is_stream))
+
+
+@get("/stream", media_type="text/event-stream")
+async def stream() -> str:
+    """A stream, as far as the log can tell."""
+    return "data: 1\n\n"
+
+
+@websocket("/socket")
+async def talk(socket: WebSocket[None, None, State]) -> None:
+    """One word over a WebSocket; whoever asks for none is refused."""
+    if "no" in socket.query_params:
+        await socket.close(1008)
+        return
+    await socket.accept()
+    await socket.send_text("word")
+    await socket.close()
+
+
+def test_streams_and_web_sockets_are_told_when_they_end() -> None:
+    ended = Ended()
+    with TestClient(RequestLog(Litestar([stream, talk]), ended)) as client:
+        client.get("/stream")
+        with client.websocket_connect("/socket") as socket:
+            assert socket.receive_text() == "word"
+        with pytest.raises(WebSocketDisconnect), client.websocket_connect("/socket?no=1"):
+            pass
+    assert ended.ends == [("GET", 200, True), ("WEBSOCKET", 101, True), ("WEBSOCKET", 403, True)]
