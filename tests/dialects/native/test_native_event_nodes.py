@@ -51,6 +51,7 @@ async def read_until_stopped(shop: Shop, reader: EventReader) -> None:
         await until(reading, lambda: b"retry:" in reader.received)
         node.process.terminate()
         assert not await asyncio.wait_for(reading, STOP_SECONDS)
+        await asyncio.to_thread(node.process.wait, WAIT_SECONDS)
     assert (reader.frames[-1].event, reader.frames[-1].data["reason"]) == ("end", "closing")
 
 
