@@ -2,9 +2,10 @@
 
 import asyncio
 import gc
+import resource
 import signal
 from collections.abc import AsyncGenerator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import uvloop
 
@@ -29,6 +30,7 @@ async def stop_signal() -> AsyncGenerator[asyncio.Event]:
 
 def run(main: Coroutine[None, None, None]) -> None:
     """Run until it ends; of several errors at once the first is told."""
+    _allow_many_connections()
     try:
         uvloop.run(_with_garbage_collection(main))
     except BaseExceptionGroup as errors:
@@ -39,6 +41,13 @@ async def _with_garbage_collection(main: Coroutine[None, None, None]) -> None:
     gc.enable()
     asyncio.get_running_loop().call_later(_SETTLED_SECONDS, _settle)
     await main
+
+
+def _allow_many_connections() -> None:
+    """Each connection is an open file, of which most systems allow far fewer than they could unless they are asked."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _settle() -> None:

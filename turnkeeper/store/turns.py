@@ -7,7 +7,6 @@ comes back holds an old number: its statements match no row, and it learns that 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
@@ -23,6 +22,7 @@ from turnkeeper.core.ids import new_id
 from turnkeeper.core.limits import Ceilings
 from turnkeeper.core.usage import NOTHING, Spent
 from turnkeeper.store.agents import AGENT_COLUMNS, agent_from
+from turnkeeper.store.appending import Appended, appended_in, telling
 from turnkeeper.store.database import Connection
 from turnkeeper.store.effects import WRITE_EFFECTS, effect_values
 from turnkeeper.store.events import encoded
@@ -85,17 +85,6 @@ class Notes:
     settled: Mapping[UUID, EffectState] = field(default_factory=dict[UUID, EffectState])
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Appended:
-    """What a write found and made: `joining` is the first event of the newest message that may join (`store.joining`)."""
-
-    joining: int
-    base: int = 0
-    """The numbers of its events follow this one."""
-    moments: Sequence[datetime] = ()
-    """When each of them was written, for readers; empty when nobody asked."""
-
-
 _CEILINGS = msgspec.json.Decoder(Ceilings)
 _READY: tuple[MessageStatus, ...] = statuses_before("pending")
 
@@ -155,10 +144,7 @@ _APPEND: LiteralString = f"""
 
 _APPEND_WITHOUT_EFFECTS: LiteralString = _APPEND.replace("{effects}", "")
 _APPEND_WITH_EFFECTS: LiteralString = _APPEND.replace("{effects}", WRITE_EFFECTS)
-_LOGGED: LiteralString = "WITH ORDINALITY AS e(kind, body, n)"
-_JOINING: LiteralString = "SELECT joining FROM talk"
-_LOGGED_TOLD: LiteralString = f"{_LOGGED} RETURNING number, created_at"
-_JOINING_TOLD: LiteralString = "SELECT joining, base, ARRAY(SELECT created_at FROM logged ORDER BY number) FROM talk"
+
 
 _PARK: LiteralString = f"""
     WITH {_NUMBERED.replace("{touched}", ", claim = claim + 1, updated_at = clock_timestamp()")}, logged AS (
@@ -272,10 +258,8 @@ async def append(connection: Connection, claim: Claim, notes: Notes, *, tells: b
     kinds, bodies = encoded(notes.events)
     touches = bool(notes.intended or notes.settled)
     statement = _APPEND_WITH_EFFECTS if touches else _APPEND_WITHOUT_EFFECTS
-    if tells:
-        statement = statement.replace(_LOGGED, _LOGGED_TOLD).replace(_JOINING, _JOINING_TOLD)
     cursor = await connection.execute(
-        statement,
+        telling(statement) if tells else statement,
         {
             **_claimed(claim, len(notes.events)),
             "kinds": kinds,
@@ -288,7 +272,7 @@ async def append(connection: Connection, claim: Claim, notes: Notes, *, tells: b
     row = await cursor.fetchone()
     if row is None:
         raise claim_lost()
-    return Appended(joining=row[0], base=row[1], moments=row[2]) if tells else Appended(joining=row[0])
+    return appended_in(row)
 
 
 async def park(connection: Connection, claim: Claim, questions: Sequence[Question]) -> None:

@@ -20,10 +20,11 @@ from turnkeeper.core.events import (
 )
 from turnkeeper.core.usage import Spent
 from turnkeeper.store import approvals, effects, joining, turns
+from turnkeeper.store.appending import Appended
 from turnkeeper.store.changes import LOOK_AGAIN_SECONDS, Changes
 from turnkeeper.store.database import Database
 from turnkeeper.store.joining import Taken
-from turnkeeper.store.turns import Appended, Claim
+from turnkeeper.store.turns import Claim
 
 PIECE_SECONDS = 0.04
 """How long text is gathered before it is written: with the write itself, a reader lags by 50 ms at most."""
