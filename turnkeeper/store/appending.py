@@ -7,6 +7,8 @@ from typing import LiteralString
 
 from psycopg.rows import TupleRow
 
+from turnkeeper.core.errors import ClaimLostError
+
 _LOGGED: LiteralString = "WITH ORDINALITY AS e(kind, body, n)"
 _JOINING: LiteralString = "SELECT joining FROM talk"
 _LOGGED_TOLD: LiteralString = f"{_LOGGED} RETURNING number, created_at"
@@ -29,6 +31,19 @@ def telling(statement: LiteralString) -> LiteralString:
     return statement.replace(_LOGGED, _LOGGED_TOLD).replace(_JOINING, _JOINING_TOLD)
 
 
-def appended_in(row: TupleRow) -> Appended:
-    """What such a statement returned."""
-    return Appended(joining=row[0], base=row[1], moments=row[2]) if len(row) > 1 else Appended(joining=row[0])
+def appended_in(row: TupleRow | None) -> Appended:
+    """What such a statement returned.
+
+    Raises:
+        ClaimLostError: nothing, because another worker answers this message now.
+    """
+    if row is None:
+        raise claim_lost()
+    if len(row) == 1:
+        return Appended(joining=row[0])
+    return Appended(joining=row[0], base=row[1], moments=row[2])
+
+
+def claim_lost() -> ClaimLostError:
+    """What a worker hears whose claim is not the conversation's any more."""
+    return ClaimLostError("Another worker answers this message now.")

@@ -265,7 +265,8 @@ async def standing(connection: Connection, caller: Caller, *, message: UUID) -> 
 async def newest_standings(connection: Connection, *, conversation_id: int, limit: int) -> list[Standing]:
     """How the newest `limit` messages of a conversation stand, each with its reply, oldest first."""
     cursor = await connection.execute(
-        f"{_STANDING} WHERE m.conversation_id = %s AND m.reply_to IS NULL ORDER BY m.id DESC LIMIT %s",
+        f"{_STANDING} WHERE m.conversation_id = %s AND m.reply_to IS NULL"
+        " AND m.left_out IS DISTINCT FROM 'superseded' ORDER BY m.id DESC LIMIT %s",
         (conversation_id, limit),
     )
     return [_standing_from(row) for row in reversed(await cursor.fetchall())]

@@ -18,11 +18,12 @@ from turnkeeper.core.conversations import MessageStatus, Mode, statuses_before
 from turnkeeper.core.effects import Effect, EffectState
 from turnkeeper.core.errors import ClaimLostError
 from turnkeeper.core.events import Answer, ApprovalAsked, EventBody
+from turnkeeper.core.events import Answer, ApprovalAsked, EventBody, MessageCompleted
 from turnkeeper.core.ids import new_id
 from turnkeeper.core.limits import Ceilings
 from turnkeeper.core.usage import NOTHING, Spent
 from turnkeeper.store.agents import AGENT_COLUMNS, agent_from
-from turnkeeper.store.appending import Appended, appended_in, telling
+from turnkeeper.store.appending import Appended, appended_in, claim_lost, telling
 from turnkeeper.store.database import Connection
 from turnkeeper.store.effects import WRITE_EFFECTS, effect_values
 from turnkeeper.store.events import encoded
@@ -269,10 +270,7 @@ async def append(connection: Connection, claim: Claim, notes: Notes, *, tells: b
             **(effect_values(notes.intended, notes.settled) if touches else {}),
         },
     )
-    row = await cursor.fetchone()
-    if row is None:
-        raise claim_lost()
-    return appended_in(row)
+    return appended_in(await cursor.fetchone())
 
 
 async def park(connection: Connection, claim: Claim, questions: Sequence[Question]) -> None:
@@ -417,11 +415,6 @@ def _claimed(claim: Claim, count: int) -> dict[str, object]:
         "message": claim.message_id,
         "count": count,
     }
-
-
-def claim_lost() -> ClaimLostError:
-    """What a worker hears whose claim is not the conversation's any more."""
-    return ClaimLostError("Another worker answers this message now.")
 
 
 def _check(rows: int) -> None:

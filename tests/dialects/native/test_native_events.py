@@ -34,6 +34,8 @@ EVERY_BODY: tuple[EventBody, ...] = (
     events.ApprovalAsked(approval_id=PUBLIC_ID, call_id="c", tool="t", question="call", reason="r"),
     events.ApprovalDecided(approval_id=PUBLIC_ID, call_id="c", tool="t", state="denied", note=None),
     events.MessageCancelled(reply_id=77),
+    events.MessageAbsorbed(into=PUBLIC_ID, model_call=2, how="steer"),
+    events.MessagesSuperseded(by=PUBLIC_ID, count=2),
     events.MessageCompleted(reply_id=77, model="m", usage=Usage()),
     events.MessageFailed(reply_id=77, code="c", reason="r"),
 )

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from turnkeeper.core.approvals import ApprovalQuestion, ApprovalState
+from turnkeeper.core.conversations import Overlap
 from turnkeeper.dialects.native.shapes.approvals import ApprovalShape
 from turnkeeper.dialects.native.shapes.common import ApprovalId, MessageId, Moment
 from turnkeeper.dialects.native.shapes.conversations import ConversationShape
@@ -32,6 +33,8 @@ class EventBase(msgspec.Struct, kw_only=True, tag_field="event"):
 
 class MessageQueuedEvent(EventBase, tag="message.queued"):
     """A message was accepted."""
+
+    overlap: Annotated[Overlap, Meta(description="What was done with it, as others were unfinished.")]
 
 
 class TurnStartedEvent(EventBase, tag="turn.started"):
@@ -112,6 +115,21 @@ class MessageCancelledEvent(EventBase, tag="message.cancelled"):
     reply_id: ReplyId
 
 
+class MessageAbsorbedEvent(EventBase, tag="message.absorbed"):
+    """The turn of an earlier message took this one in: it has the same reply, and ends when the turn does."""
+
+    into: Annotated[MessageId, Meta(description="The message that the turn answers.")]
+    model_call: Annotated[int, Meta(description="Before which model call of that turn.")]
+    how: Literal["steer", "merge"]
+
+
+class MessagesSupersededEvent(EventBase, tag="messages.superseded"):
+    """The talk from this message on was left behind: another message stands in its place."""
+
+    by: MessageId
+    count: Annotated[int, Meta(description="How many messages and replies were left behind.")]
+
+
 class MessageCompletedEvent(EventBase, tag="message.completed"):
     """The reply stands. Nothing about this message follows."""
 
@@ -139,6 +157,8 @@ EventShape = (
     | ApprovalAskedEvent
     | ApprovalDecidedEvent
     | MessageCancelledEvent
+    | MessageAbsorbedEvent
+    | MessagesSupersededEvent
     | MessageCompletedEvent
     | MessageFailedEvent
 )

@@ -9,10 +9,12 @@ from turnkeeper.core.events import (
     ApprovalAsked,
     ApprovalDecided,
     LogEntry,
+    MessageAbsorbed,
     MessageCancelled,
     MessageCompleted,
     MessageFailed,
     MessageQueued,
+    MessagesSuperseded,
     ModelReturned,
     TextAdded,
     ThinkingAdded,
@@ -45,8 +47,8 @@ def event_shape(entry: LogEntry) -> shapes.EventShape:  # noqa: PLR0911, PLR0912
     """An event in the dialect's words."""
     n, m, t, r = entry.number, _message(entry.message_id), moment(entry.created_at), _message(entry.reply_id)
     match entry.body:
-        case MessageQueued():
-            return shapes.MessageQueuedEvent(number=n, message_id=m, created_at=t)
+        case MessageQueued(overlap=overlap):
+            return shapes.MessageQueuedEvent(number=n, message_id=m, created_at=t, overlap=overlap)
         case TurnStarted(attempt=attempt, resumes_at=at):
             return shapes.TurnStartedEvent(number=n, message_id=m, created_at=t, attempt=attempt, resumes_at=at)
         case TextAdded(text=text, model_call=call):
@@ -90,6 +92,14 @@ def event_shape(entry: LogEntry) -> shapes.EventShape:  # noqa: PLR0911, PLR0912
             )
         case MessageCancelled():
             return shapes.MessageCancelledEvent(number=n, message_id=m, created_at=t, reply_id=r)
+        case MessageAbsorbed(into=into, model_call=call, how=how):
+            return shapes.MessageAbsorbedEvent(
+                number=n, message_id=m, created_at=t, into=prefixed("msg", into), model_call=call, how=how
+            )
+        case MessagesSuperseded(by=by, count=count):
+            return shapes.MessagesSupersededEvent(
+                number=n, message_id=m, created_at=t, by=prefixed("msg", by), count=count
+            )
         case MessageCompleted(model=model, usage=usage):
             return shapes.MessageCompletedEvent(
                 number=n, message_id=m, created_at=t, reply_id=r, model=model, usage=usage_shape(usage)
