@@ -6,7 +6,6 @@ comes back holds an old number: its statements match no row, and it learns that 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from dataclasses import dataclass, field, replace
 from typing import LiteralString
 from uuid import UUID
 
@@ -16,9 +15,7 @@ from turnkeeper.core.agents import Agent
 from turnkeeper.core.approvals import Question
 from turnkeeper.core.conversations import MessageStatus, Mode, statuses_before
 from turnkeeper.core.effects import Effect, EffectState
-from turnkeeper.core.errors import ClaimLostError
 from turnkeeper.core.events import Answer, ApprovalAsked, EventBody
-from turnkeeper.core.events import Answer, ApprovalAsked, EventBody, MessageCompleted
 from turnkeeper.core.ids import new_id
 from turnkeeper.core.limits import Ceilings
 from turnkeeper.core.usage import NOTHING, Spent
@@ -145,7 +142,6 @@ _APPEND: LiteralString = f"""
 
 _APPEND_WITHOUT_EFFECTS: LiteralString = _APPEND.replace("{effects}", "")
 _APPEND_WITH_EFFECTS: LiteralString = _APPEND.replace("{effects}", WRITE_EFFECTS)
-
 
 _PARK: LiteralString = f"""
     WITH {_NUMBERED.replace("{touched}", ", claim = claim + 1, updated_at = clock_timestamp()")}, logged AS (
