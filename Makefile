@@ -21,17 +21,21 @@ help: ## List the targets
 serve: .venv/run.stamp ## Set everything up and serve on http://127.0.0.1:8000; flags go in ARGS="--port 9000"
 	@exec $(RUN) turnkeeper serve $(ARGS)
 
+# Tests start some hundred processes: compiled once, whatever the environment says about that.
+check: export PYTHONDONTWRITEBYTECODE :=
 check: .venv/dev.stamp ## Formatting, lints, types, import contracts and all tests
 	@printf '\n== Formatting (ruff format)\n'
 	@$(RUN) ruff format --check --quiet . || { echo 'Run `make fmt`.'; exit 1; }
 	@printf '\n== Lints (ruff check)\n'
 	@$(RUN) ruff check --quiet .
-	@printf '\n== Types (basedpyright, strict)\n'
-	@$(RUN) basedpyright --warnings
 	@printf '\n== Import contracts (import-linter)\n'
 	@.venv/bin/lint-imports --no-cache | sed -n '/^Analyzed/,$$p'
-	@printf '\n== Tests (pytest)\n'
-	@$(RUN) pytest -n 3 --dist worksteal $(ARGS)
+	@printf '\n== Tests (pytest), and types (basedpyright, strict) beside them\n'
+	@said=$$(mktemp); trap 'rm -f "$$said"' EXIT; good=true; \
+	$(RUN) basedpyright --warnings >"$$said" 2>&1 & types=$$!; \
+	$(RUN) pytest -n 3 --dist worksteal $(ARGS) || good=false; \
+	wait $$types || good=false; \
+	cat "$$said"; $$good
 
 fmt: .venv/dev.stamp ## Format, and mend what the linter can mend
 	@$(RUN) ruff format .

@@ -5,13 +5,15 @@ process of its own in every way, and dies of SIGKILL like any other.
 """
 
 import asyncio
+import gc
 import importlib
 import json
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from turnkeeper.settings import load
@@ -20,41 +22,58 @@ from turnkeeper.working import work
 
 _ROOT = Path(__file__).parents[2]
 _SECONDS = 30
+_SLOW = (
+    "genai_prices.data_snapshot",
+    "turnkeeper.agents.models.connections",
+    "turnkeeper.agents.models.openai_chat",
+    "turnkeeper.retrieval.embedders.minilm_session",
+)
+"""What a worker imports while it works."""
 
 
 class ForkedWorkers:
     """Starts and kills them."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         self._process = process
+        self._alive: set[int] = set()
 
     async def start(self, environment: Mapping[str, str]) -> int:
         """A new worker; its process id."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(dict(environment)).encode() + b"\n")
         async with asyncio.timeout(_SECONDS):
-            return int(await self._process.stdout.readline())
+            worker = await asyncio.to_thread(self._fork, json.dumps(dict(environment)).encode() + b"\n")
+        self._alive.add(worker)
+        return worker
 
-    @staticmethod
-    def kill(worker: int) -> None:
+    def kill(self, worker: int) -> None:
         """End it as a crash would."""
+        self._alive.discard(worker)
         with suppress(ProcessLookupError):
             os.kill(worker, signal.SIGKILL)
 
+    def kill_all(self) -> None:
+        """End those that still live."""
+        for worker in tuple(self._alive):
+            self.kill(worker)
 
-@asynccontextmanager
-async def forked_workers(plugins: Path) -> AsyncGenerator[ForkedWorkers]:
+    def _fork(self, order: bytes) -> int:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(order)
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+
+@contextmanager
+def forked_workers(plugins: Path) -> Generator[ForkedWorkers]:
     """The process that forks; what it forked dies with the block. `plugins` is a folder with tools of a plug-in."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TURNKEEPER_")}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.fakes.forked_workers",
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.fakes.forked_workers"],
         cwd=_ROOT,
         env={**environment, "PYTHONPATH": str(plugins)},
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         start_new_session=True,
     )
     try:
@@ -62,12 +81,13 @@ async def forked_workers(plugins: Path) -> AsyncGenerator[ForkedWorkers]:
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        process.communicate()
 
 
 def _serve() -> None:
-    for slow in ("turnkeeper.agents.models.openai_chat", "turnkeeper.agents.models.connections", "genai_prices"):
+    for slow in _SLOW:
         importlib.import_module(slow)
+    gc.freeze()  # what the collector never looks at stays shared
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how they ended
     for line in sys.stdin:
         child = os.fork()

@@ -2,14 +2,15 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 
 import pytest
 
+from tests.fakes.forked_workers import ForkedWorkers, forked_workers
 from tests.fakes.people import People, people
 from tests.fakes.scripted_model import ScriptedModel
 from tests.turns.floor import Floor
-from tests.turns.scene import Scene, set_scene
+from tests.turns.scene import PLUGINS, Scene, set_scene
 from turnkeeper.actions.approvals import ApprovalActions
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.messages import MessageActions
@@ -74,10 +75,17 @@ async def floor(
         )
 
 
+@pytest.fixture(scope="session")
+def forks() -> Generator[ForkedWorkers]:
+    """Where workers come from that can be killed; each test ends its own."""
+    with forked_workers(PLUGINS) as forks:
+        yield forks
+
+
 @pytest.fixture
 async def scene(
-    database: Database, conversations: ConversationActions, changes: Changes, staff: People
+    database: Database, conversations: ConversationActions, changes: Changes, staff: People, forks: ForkedWorkers
 ) -> AsyncGenerator[Scene]:
     """A turn that acts, with no worker yet."""
-    async with set_scene(database, conversations, changes, staff) as scene:
+    async with set_scene(database, conversations, changes, staff, forks) as scene:
         yield scene

@@ -10,7 +10,7 @@ from uuid import uuid5
 
 import psycopg
 
-from tests.fakes.forked_workers import ForkedWorkers, forked_workers
+from tests.fakes.forked_workers import ForkedWorkers
 from tests.fakes.payment_service import PaymentService
 from tests.fakes.people import People, make_agent
 from tests.fakes.scripted_model import Call, CallsTools, Reply, Rule, Says, ScriptedModel, SeenRequest, Stalls
@@ -165,7 +165,7 @@ class Scene:
 
 @asynccontextmanager
 async def set_scene(
-    database: Database, conversations: ConversationActions, changes: Changes, staff: People
+    database: Database, conversations: ConversationActions, changes: Changes, staff: People, workers: ForkedWorkers
 ) -> AsyncGenerator[Scene]:
     """Everything, with no worker yet."""
     policy = ApprovalPolicy(rules=(ApprovalRule(tool="refund"),))
@@ -184,6 +184,7 @@ async def set_scene(
         stack.push_async_callback(control.close)
         await control.execute(_TRIGGER)
         payments = await stack.enter_async_context(PaymentService())
+        stack.callback(workers.kill_all)
         scene: Scene | None = None
 
         def rule(seen: SeenRequest) -> Reply:
@@ -197,7 +198,7 @@ async def set_scene(
             changes=changes,
             staff=staff,
             agent=agent,
-            workers=await stack.enter_async_context(forked_workers(PLUGINS)),
+            workers=workers,
             payments=payments,
             model=await stack.enter_async_context(ScriptedModel(rule=rule)),
             control=control,
