@@ -72,6 +72,19 @@ def test_a_call_that_would_pass_the_limit_of_tokens_is_refused_with_all_that_one
     )
 
 
+def test_a_limit_of_one_is_told_in_the_singular() -> None:
+    turn = budget(Limits(model_calls=1, tool_calls=1, tokens=1, seconds=1))
+    told = [turn.why_no_call().message, turn.why_no_time().message, turn.why_no_tool(), refusal(turn, request())]
+    limits = [
+        "limit of 1 model call a turn.",
+        "limit of 1 second a turn.",
+        "limit of 1 tool call a turn is",
+        "limit of 1 token a turn:",
+    ]
+    assert [limit in sentence for limit, sentence in zip(limits, told, strict=True)] == [True] * 4
+    assert "1 of them is left" in told[-1]
+
+
 def test_a_call_writes_no_more_than_the_limit_leaves() -> None:
     allowance = budget(Limits(tokens=1_508)).before_model_call(request())
     assert allowance.output_tokens == 500

@@ -246,7 +246,7 @@ async def test_when_its_tool_calls_are_used_up_the_model_answers_from_what_it_ha
     assert reply.text == "That is what I have."
     assert last.tools == []
     assert "No more tools can be called" in (last.messages[0].content or "")
-    assert "the organization's limit of 1 tool calls a turn is reached" in (last.messages[-1].content or "")
+    assert "the organization's limit of 1 tool call a turn is reached" in (last.messages[-1].content or "")
 
 
 async def test_an_answer_that_fills_the_budget_is_cut_and_says_so(house: House) -> None:

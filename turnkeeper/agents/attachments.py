@@ -6,6 +6,7 @@ from dataclasses import replace
 from turnkeeper.agents.model import Image, ModelMessage, UserMessage
 from turnkeeper.agents.tools.read_attachment import READ_ATTACHMENT
 from turnkeeper.core.files import Attachment
+from turnkeeper.core.sentences import counted
 
 TEXT_BYTES = 32_000
 """Of the texts of all files that came with one message, some 8,000 tokens of English; the tool reads on."""
@@ -44,7 +45,7 @@ def with_files(
 
 def _described(attachment: Attachment, shown: str, *, sees_images: bool) -> str:
     """A file as the model reads it."""
-    title = f"{attachment.name!r} (id {attachment.id}, {attachment.media_type}, {attachment.size:,} bytes)"
+    title = f"{attachment.name!r} (id {attachment.id}, {attachment.media_type}, {counted(attachment.size, 'byte')})"
     if attachment.is_image:
         return f"Picture {title}: {_picture(attachment, sees_images=sees_images)}"
     start, end = f"<file id={attachment.id!r}>", "</file>"

@@ -16,6 +16,7 @@ from turnkeeper.agents.model import AssistantMessage, ModelMessage, ModelRequest
 from turnkeeper.core.agents import Limits
 from turnkeeper.core.errors import RefusedError
 from turnkeeper.core.limits import NO_CEILINGS, Ceilings, capped
+from turnkeeper.core.sentences import counted
 from turnkeeper.core.usage import NONE_SPENT, NOTHING, DaySpend, Usage, total_of
 
 LEAST_OUTPUT_TOKENS = 256
@@ -172,7 +173,7 @@ class Budget:
             RefusedError: code `limit_reached`: there is no room for it.
         """
         most = request.max_output_tokens
-        allowance = Allowance(output_tokens=most, limit=f"its limit of {most:,} output tokens")
+        allowance = Allowance(output_tokens=most, limit=f"its limit of {counted(most, 'output token')}")
         rooms = list(self._rooms()) if self._price is None or self._price.counts_tokens else []
         if not rooms:
             return allowance
@@ -183,7 +184,7 @@ class Budget:
             if possible < least:
                 raise self.limit_reached(_sentence(room, call))
             if possible < allowance.output_tokens:
-                left = f"the {possible:,} output tokens that {room.limit} left"
+                left = f"the {counted(possible, 'output token')} that {room.limit} left"
                 allowance = replace(allowance, output_tokens=possible, limit=left)
             if self._tool_calls and _output_within(_after(room, call, least), call) < least:
                 allowance = replace(allowance, is_last=True)
@@ -192,17 +193,17 @@ class Budget:
     def why_no_call(self) -> RefusedError:
         """The error that ends a turn whose model had all its calls, or all its tools, and did not answer."""
         if self.is_out_of_tool_calls and self._tool_calls:
-            return self._no_answer("tool_calls", f"{self._limits.tool_calls:,} tool calls")
-        return self._no_answer("model_calls", f"{self._limits.model_calls:,} model calls")
+            return self._no_answer("tool_calls", counted(self._limits.tool_calls, "tool call"))
+        return self._no_answer("model_calls", counted(self._limits.model_calls, "model call"))
 
     def why_no_time(self) -> RefusedError:
         """The error that ends a turn that took too long."""
-        limit = f"{self._whose('seconds')} limit of {self._limits.seconds:g} seconds a turn"
+        limit = f"{self._whose('seconds')} limit of {counted(self._limits.seconds, 'second')} a turn"
         return self.limit_reached(f"The answer was given up at {limit}. {_who_can('seconds', limit)}")
 
     def why_no_tool(self) -> str:
         """What the model is told of a tool that was not called."""
-        limit = f"{self._whose('tool_calls')} limit of {self._limits.tool_calls:,} tool calls a turn"
+        limit = f"{self._whose('tool_calls')} limit of {counted(self._limits.tool_calls, 'tool call')} a turn"
         return f"This call was not made: {limit} is reached."
 
     def _no_answer(self, setting: str, amount: str) -> RefusedError:
@@ -231,7 +232,7 @@ class Budget:
             return
         is_cost = setting.startswith("cost")
         taken = (spent.cost_usd or Decimal(0)) if is_cost else Decimal(spent.tokens)
-        amount = f"${limit:f}" if is_cost else f"{limit:,} tokens"
+        amount = f"${limit:f}" if is_cost else counted(limit, "token")
         span = "day" if setting.endswith("a_day") else "turn"
         yield _Room(
             limit=f"{whose or self._whose(setting)} limit of {amount} a {span}",
@@ -310,7 +311,10 @@ def _sentence(room: _Room, call: _NextCall) -> str:
     if room.is_cost:
         rest, next_call = f"${_shown(left)} of it is left", f"about ${_shown(call.input_cost)}"
     else:
-        rest, next_call = f"{int(left):,} of them are left", f"about {call.input_tokens:,}"
+        rest, next_call = (
+            f"{int(left):,} of them {'is' if int(left) == 1 else 'are'} left",
+            f"about {call.input_tokens:,}",
+        )
     return (
         f"The turn was stopped before it would pass {room.limit}: {rest}, and the next call of the model takes "
         f"{next_call} before it writes a word. {_who_can(room.setting, room.limit)}"

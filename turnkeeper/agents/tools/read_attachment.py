@@ -11,6 +11,7 @@ from turnkeeper.agents.tools.tool import ToolContext, ToolOutput, read_arguments
 from turnkeeper.core.effects import ToolKind
 from turnkeeper.core.errors import ToolFailedError, ToolRetryError
 from turnkeeper.core.files import IMAGE_TYPES
+from turnkeeper.core.sentences import counted
 
 READ_ATTACHMENT = "read_attachment"
 CHARACTERS_A_CALL = 24_000
@@ -110,7 +111,7 @@ class ReadAttachment:
             raise ToolFailedError(f"{found.name!r} is a picture and has no text; it was shown with its message only.")
         if not found.text:
             raise ToolRetryError(
-                f"{found.name!r} has {found.characters:,} characters; there is nothing at {wanted.offset:,}."
+                f"{found.name!r} has {counted(found.characters, 'character')}; there is nothing at {wanted.offset:,}."
             )
         end = wanted.offset + len(found.text)
         head = f"{found.name!r} (id {found.id}), characters {wanted.offset:,} to {end:,} of {found.characters:,}:"

@@ -9,6 +9,7 @@ from turnkeeper.agents.tools.tool import ToolContext, ToolOutput, read_arguments
 from turnkeeper.core.effects import ToolKind
 from turnkeeper.core.errors import ConflictError, InvalidError, ToolFailedError, ToolRetryError
 from turnkeeper.core.files import LONGEST_NAME
+from turnkeeper.core.sentences import counted
 
 WRITE_FILE = "write_file"
 MOST_BYTES = 5_000_000
@@ -89,7 +90,9 @@ class WriteFile:
             )
         except (InvalidError, ConflictError) as error:
             raise ToolFailedError(error.message) from error
-        return ToolOutput(text=f"The file {name!r} with {len(content):,} bytes will come back with your reply.")
+        return ToolOutput(
+            text=f"The file {name!r} with {counted(len(content), 'byte')} will come back with your reply."
+        )
 
 
 def _checked(wanted: WriteArguments) -> bytes:

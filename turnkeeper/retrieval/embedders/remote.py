@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from yarl import URL
 
 from turnkeeper.core.errors import RefusedError, UpstreamError
+from turnkeeper.core.sentences import counted
 from turnkeeper.retrieval.embedder import EndpointAwayError, Vector
 from turnkeeper.retrieval.embedders.endpoint import Endpoints, Patience
 
@@ -82,8 +83,8 @@ class RemoteEmbedder:
     def _checked(self, vector: Vector) -> Vector:
         if len(vector) != self._dimensions:
             message = (
-                f"The embedding model {self._wire.name} answered with vectors of {len(vector):,} numbers, and the data set "
-                f"has {self._dimensions:,}; another model has its name now. Embed the data set again under that model."
+                f"The embedding model {self._wire.name} answered with vectors of {counted(len(vector), 'number')}, and the "
+                f"data set has {self._dimensions:,}; another model has its name now. Embed the data set again under that model."
             )
             raise RefusedError(self._wire.name, message)
         return vector

@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from math import isfinite
 from typing import TypeGuard
 
+from turnkeeper.core.sentences import counted
 from turnkeeper.retrieval.parsing.parsed import MAX_ROWS, Parsed, ParsedProduct, Unreadable, UnreadableError
 from turnkeeper.retrieval.parsing.plain import clean, decode, one_line
 from turnkeeper.retrieval.parsing.table import parse_price, slug_of
@@ -33,7 +34,7 @@ def parse_json_lines(data: bytes, address: str) -> Iterator[Parsed]:
             if bad <= _MAX_REPORTED:
                 yield Unreadable(address=address, why=f"Line {number} {product}")
     if bad > _MAX_REPORTED:
-        yield Unreadable(address=address, why=f"{bad - _MAX_REPORTED:,} more lines could not be read.")
+        yield Unreadable(address=address, why=f"{counted(bad - _MAX_REPORTED, 'more line')} could not be read.")
 
 
 def _read(line: str, seen: AbstractSet[str]) -> ParsedProduct | str:

@@ -2,6 +2,7 @@
 
 from turnkeeper.agents.tools.http.client import Fetched
 from turnkeeper.agents.tools.http.page_text import page_text
+from turnkeeper.core.sentences import counted
 
 _TEXTS = frozenset(
     {
@@ -24,7 +25,8 @@ def printed(fetched: Fetched, *, as_text: bool) -> str:
     if not fetched.body:
         return head
     if not _is_text(fetched.content_type):
-        size = f"{len(fetched.body):,} bytes" if fetched.is_whole else f"more than {len(fetched.body):,} bytes"
+        size = counted(len(fetched.body), "byte")
+        size = size if fetched.is_whole else f"more than {size}"
         return f"{head}\n[The body is not text ({size}) and is not shown.]"
     text = _decoded(fetched)
     if as_text and fetched.content_type in _PAGES:

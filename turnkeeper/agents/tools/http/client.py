@@ -15,6 +15,7 @@ from turnkeeper.agents.tools.http.look_up import LookUp, SystemLookUp
 from turnkeeper.agents.tools.outcomes import NoAnswerError
 from turnkeeper.core.addresses import is_numeric, is_public
 from turnkeeper.core.errors import ToolFailedError
+from turnkeeper.core.sentences import counted
 
 _CHUNK_BYTES = 64 * 1024
 
@@ -96,7 +97,7 @@ class HttpClient:
         except aiohttp.ConnectionTimeoutError as error:
             raise NoAnswerError(f"{host!r} cannot be reached in time.", was_sent=False) from error
         except TimeoutError as error:
-            why = f"{host!r} did not answer within {self._limits.seconds:g} seconds."
+            why = f"{host!r} did not answer within {counted(self._limits.seconds, 'second')}."
             raise NoAnswerError(why, was_sent=True) from error
         except aiohttp.ClientError as error:
             raise NoAnswerError(f"The connection to {host!r} broke off before its answer.", was_sent=True) from error

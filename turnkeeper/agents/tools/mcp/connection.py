@@ -30,6 +30,7 @@ from turnkeeper.agents.tools.mcp.web import BROKEN_OFF, NOT_SENT, web_transport
 from turnkeeper.agents.tools.outcomes import NoAnswerError
 from turnkeeper.core.agents import McpServer
 from turnkeeper.core.errors import ToolFailedError
+from turnkeeper.core.sentences import counted
 
 _GRACE_SECONDS = 5.0
 """Beyond the time of a call: for writing the request, and for telling the server that nobody waits any more."""
@@ -67,7 +68,7 @@ class Connection:
                 self.tools = await asyncio.shield(self._ready)
         except TimeoutError as error:
             self._holding.cancel()
-            raise self._away(f"it did not answer within {seconds:g} seconds") from error
+            raise self._away(f"it did not answer within {counted(seconds, 'second')}") from error
         except asyncio.CancelledError:
             self._holding.cancel()
             raise
@@ -155,7 +156,7 @@ class Connection:
         return ServerAwayError(f"The server {self._server.name!r} does not answer: {why}.")
 
     def _too_slow(self) -> NoAnswerError:
-        why = f"The server {self._server.name!r} did not answer within {self._server.seconds:g} seconds."
+        why = f"The server {self._server.name!r} did not answer within {counted(self._server.seconds, 'second')}."
         return NoAnswerError(why, was_sent=True)
 
     def _translated(self, error: MCPError) -> Exception:

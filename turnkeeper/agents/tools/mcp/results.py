@@ -14,6 +14,8 @@ from mcp_types import (
     TextResourceContents,
 )
 
+from turnkeeper.core.sentences import counted
+
 
 def text_of(result: CallToolResult) -> str:
     """The texts; pictures, sounds and files are named. Structured content stands in where there is no text."""
@@ -43,4 +45,4 @@ def _printed(block: ContentBlock) -> str:
 
 
 def _size(base64: str) -> str:
-    return f"{len(base64) * 3 // 4:,} bytes"
+    return counted(len(base64) * 3 // 4, "byte")
