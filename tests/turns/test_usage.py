@@ -141,7 +141,7 @@ async def test_a_failed_turn_counts_what_it_spent(house: House) -> None:
     house.model.will(SEARCH, Fails(401), Says("Withheld words.", finish="content_filter"))
     async with house.works():
         refused, withheld = await house.ask("One?"), await house.ask("Two?")
-    assert (refused.role, refused.usage) == ("system", house.priced((0, 3)))
+    assert (refused.role, refused.usage, refused.model) == ("system", house.priced((0, 3)), "scripted")
     assert (withheld.role, withheld.usage) == ("system", house.priced((2, 2)))
     assert await house.spent(withheld.conversation_id) == house.priced((2, 2))
     assert await house.today() == {"helper": house.priced((0, 3), (2, 2))}
@@ -173,7 +173,7 @@ async def test_a_cancelled_turn_counts_what_it_spent_and_its_cut_call_as_of_unkn
         await house.conversations.cancel(house.staff.admin, message=ids[1])
     cancelled = (await house.conversations.read(house.staff.admin, conversation=ids[0])).messages[-1]
     whole = house.priced((0, 3)) + Usage(unpriced_calls=1)
-    assert (cancelled.text, cancelled.usage) == ("Not f", whole)
+    assert (cancelled.text, cancelled.usage, cancelled.model) == ("Not f", whole, "scripted")
     assert await house.spent(ids[0]) == whole
     assert await house.today("model") == {MODEL: whole}
     assert [end.outcome for end in told.ends] == ["lost"]

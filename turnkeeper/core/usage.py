@@ -59,6 +59,11 @@ class Spent:
     model: str
     usage: Usage
 
+    @property
+    def called(self) -> str:
+        """What the provider itself calls the model; replies name it so."""
+        return self.model.partition(":")[2] or self.model
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DaySpend:

@@ -1,5 +1,6 @@
 """Cancelling at rest: a message that is not finished ends at once, and keeps what was said."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import LiteralString
 
@@ -11,7 +12,7 @@ from turnkeeper.core.ids import new_id
 from turnkeeper.core.usage import NOTHING, Spent, Usage, total_of
 from turnkeeper.store.approvals import defer_answers
 from turnkeeper.store.database import Connection
-from turnkeeper.store.usage import counting, not_counting, spent_in, spent_values, waste_step
+from turnkeeper.store.usage import counting, model_in, not_counting, spent_in, spent_values, waste_step
 
 _OPEN: tuple[MessageStatus, ...] = statuses_before("cancelled")
 
@@ -115,7 +116,8 @@ async def cancel(
     said = await (await connection.execute(_SAID, about)).fetchone()
     text = str(said[0]) if said is not None else ""
     cut_call = said[1] if said is not None and not row[1] else None
-    spent = Spent(model=row[4], usage=await _spent(connection, message_id, attempt=row[3], cut_call=cut_call))
+    recorded = await _steps_of(connection, message_id)
+    spent = Spent(model=row[4], usage=_spent_in(recorded, attempt=row[3], cut_call=cut_call))
     has_spent = spent.usage != NOTHING
     keeps_text = bool(text.strip()) and ending.how != "rolled_back"
     await connection.execute(
@@ -123,7 +125,7 @@ async def cancel(
         {
             **about,
             **spent_values(spent),
-            "model": spent.model if has_spent else None,
+            "model": (model_in(recorded) or spent.called) if has_spent else None,
             "usage": msgspec.json.encode(spent.usage).decode() if has_spent else None,
             "was_pending": row[0] == "pending",
             "reply": new_id(),
@@ -138,10 +140,12 @@ async def cancel(
     return True
 
 
-async def _spent(connection: Connection, message_id: int, *, attempt: int, cut_call: int | None) -> Usage:
-    """What the turn has spent as far as it is written down; `cut_call` is the newest model call that had said something."""
+async def _steps_of(connection: Connection, message_id: int) -> Mapping[str, bytes]:
     cursor = await connection.execute("SELECT name, value::text FROM steps WHERE message_id = %s", (message_id,))
-    recorded: dict[str, bytes] = {name: value.encode() for name, value in await cursor.fetchall()}
-    spent = spent_in(recorded)
+    return {name: value.encode() for name, value in await cursor.fetchall()}
+
+
+def _spent_in(recorded: Mapping[str, bytes], *, attempt: int, cut_call: int | None) -> Usage:
+    """What the turn has spent as far as it is written down; `cut_call` is the newest model call that had said something."""
     is_cut = cut_call is not None and not {f"model:{cut_call}", waste_step(attempt)} & recorded.keys()
-    return total_of(spent) + (Usage(unpriced_calls=1) if is_cut else NOTHING)
+    return total_of(spent_in(recorded)) + (Usage(unpriced_calls=1) if is_cut else NOTHING)

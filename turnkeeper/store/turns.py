@@ -365,7 +365,7 @@ async def fail(
         {
             "role": "system",
             "text": reason,
-            "model": None if spent is None else spent.model,
+            "model": None if spent is None else spent.called,
             "usage": None if spent is None else msgspec.json.encode(spent.usage).decode(),
             "citations": None,
             "status": "failed",

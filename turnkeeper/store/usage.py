@@ -35,6 +35,7 @@ class _Counted:
     """What is read of the step of a model call."""
 
     usage: Usage
+    model: str = ""
 
 
 _MODEL_STEP = msgspec.json.Decoder(_Counted)
@@ -108,6 +109,12 @@ def spent_in(recorded: Mapping[str, bytes]) -> dict[str, Usage]:
     """What each of a turn's recorded steps took, of those that took something; the steps are JSON texts by name."""
     spent = {name: _MODEL_STEP.decode(step).usage for name, step in recorded.items() if name.startswith(_MODEL)}
     return spent | {name: _WASTE_STEP.decode(step) for name, step in recorded.items() if name.startswith(_WASTE)}
+
+
+def model_in(recorded: Mapping[str, bytes]) -> str | None:
+    """What the newest of a turn's recorded model calls says that its model is called, if it says so."""
+    calls = {int(name.removeprefix(_MODEL)): step for name, step in recorded.items() if name.startswith(_MODEL)}
+    return _MODEL_STEP.decode(calls[max(calls)]).model or None if calls else None
 
 
 async def today(connection: Connection, *, organization_id: int, agent_id: int) -> DaySpend:

@@ -201,7 +201,7 @@ async def test_cancelling_while_the_model_writes_keeps_what_it_said(stage: Stage
                 "id": "msg-2",
                 "role": "assistant",
                 "text": "The beginning of an",
-                "model": "openai:scripted",
+                "model": "scripted",
                 "usage": {
                     "input_tokens": 0,
                     "output_tokens": 0,

@@ -84,7 +84,8 @@ class RemoteEmbedder:
         if len(vector) != self._dimensions:
             message = (
                 f"The embedding model {self._wire.name} answered with vectors of {counted(len(vector), 'number')}, and the "
-                f"data set has {self._dimensions:,}; another model has its name now. Embed the data set again under that model."
+                f"data set has {self._dimensions:,}; another model has its name now. Embed the data set again under that "
+                "model."
             )
             raise RefusedError(self._wire.name, message)
         return vector
