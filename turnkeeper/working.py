@@ -66,7 +66,7 @@ def queue_of(turnkeeper: Turnkeeper) -> Queue:
         expire=ExpireApproval(rooms.database, rooms.changes),
         fire=FireSchedule(rooms.database, rooms.changes),
         index=IndexDataSet(rooms.database, rooms.embedders),
-        remember=RememberConversation(rooms.database, rooms.registry),
+        remember=RememberConversation(rooms.database, rooms.registry, rooms.prices),
         tidy=Tidy(rooms.database, rooms.blobs),
     )
     queue = Queue(

@@ -75,7 +75,7 @@ async def working(
         {
             "answer": AnswerMessage(database, changes, registry, toolbox, ends, prices=prices),
             "expire": ExpireApproval(database, changes),
-            "remember": RememberConversation(database, registry),
+            "remember": RememberConversation(database, registry, prices),
         },
         rescue=Rescue(database),
         hint=partial(notices.send, TASKS, ""),

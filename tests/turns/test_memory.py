@@ -4,15 +4,18 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from tests.fakes.models import scripted_registry
 from tests.fakes.people import People
-from tests.fakes.scripted_model import Fails, Reply, Says, ScriptedModel, SeenRequest, Stalls, obey
-from tests.fakes.worker import working
+from tests.fakes.scripted_model import BreaksOff, Fails, Reply, Says, ScriptedModel, SeenRequest, Stalls, obey
+from tests.fakes.worker import MODEL, working
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.messages import MessageActions
+from turnkeeper.actions.usage import UsageActions
+from turnkeeper.agents.prices import Price, Prices
 from turnkeeper.agents.registry import Registry
 from turnkeeper.core.agents import AgentSettings, Limits
 from turnkeeper.core.conversations import Usage
@@ -20,7 +23,7 @@ from turnkeeper.core.events import Answer
 from turnkeeper.core.history import Memory
 from turnkeeper.store import agents, memories, turns
 from turnkeeper.store.changes import Changes
-from turnkeeper.store.database import Connection, Database
+from turnkeeper.store.database import Database
 from turnkeeper.store.memories import NewMemory
 from turnkeeper.store.notices import Notices
 from turnkeeper.store.turns import Begun
@@ -28,6 +31,7 @@ from turnkeeper.tasks.recall import recall
 from turnkeeper.tasks.remember import RememberConversation
 
 LAST = 2**62
+PRICES = Prices({MODEL: Price(input=Decimal(3), output=Decimal(7), cache_read=Decimal(3), cache_write=Decimal(3))})
 WINDOW = 1_000
 
 
@@ -304,18 +308,47 @@ async def test_a_summary_that_is_cut_short_is_made_again(
     assert memory.text.startswith("Known: fact-1 fact-2 ")
 
 
-async def test_what_a_summary_cost_is_told_in_the_transaction_that_keeps_it(
-    database: Database, conversations: ConversationActions, forgetful: People, registry: Registry
+async def test_what_summaries_cost_is_counted_with_the_conversation_and_the_day(
+    database: Database, conversations: ConversationActions, forgetful: People, registry: Registry, model: ScriptedModel
 ) -> None:
-    told: list[NewMemory] = []
-
-    async def count(connection: Connection, new: NewMemory) -> None:
-        assert connection.info.transaction_status.name == "INTRANS"
-        told.append(new)
-
     talk = await written_turns(database, conversations, forgetful, facts(1, 12))
-    await RememberConversation(database, registry, count)(talk)
-    assert [(new.conversation_id, new.model, new.usage.output_tokens > 0) for new in told] == [(talk, "scripted", True)]
+    await RememberConversation(database, registry, PRICES)(talk)
+    (summary,) = model.requests
+    asked = sum(len((message.content or "").split()) for message in summary.messages)
+    memory = await memory_of(database, talk)
+    assert memory is not None
+    written = len(memory.text.split())
+    cost = Decimal(3 * asked + 7 * written) / 1_000_000
+    spent = Usage(input_tokens=asked, output_tokens=written, cost_usd=cost)
+    usage = UsageActions(database)
+    assert await usage.of_conversation(forgetful.admin, conversation=talk) == spent
+    report = await usage.report(forgetful.admin, days=1, by="model")
+    assert [(each.name, each.turns, each.usage) for each in report.sums] == [(MODEL, 0, spent)]
+
+
+async def test_a_summary_that_fails_is_counted_too(
+    database: Database, conversations: ConversationActions, forgetful: People, registry: Registry, model: ScriptedModel
+) -> None:
+    talk = await written_turns(database, conversations, forgetful, facts(1, 12))
+    model.will(BreaksOff("Known: noth"))
+    await RememberConversation(database, registry)(talk)
+    assert await UsageActions(database).of_conversation(forgetful.admin, conversation=talk) == Usage(unpriced_calls=1)
+
+
+@pytest.mark.parametrize("whose", ["agents", "organizations"])
+async def test_no_summary_is_made_that_would_pass_the_limit_of_a_day(
+    database: Database,
+    conversations: ConversationActions,
+    forgetful: People,
+    registry: Registry,
+    model: ScriptedModel,
+    whose: str,
+) -> None:
+    talk = await written_turns(database, conversations, forgetful, facts(1, 12))
+    await rows(database, f"UPDATE {whose} SET limits = limits || '{{\"tokens_a_day\": 300}}' RETURNING id")
+    await RememberConversation(database, registry)(talk)
+    assert model.requests == []
+    assert await memory_of(database, talk) is None
 
 
 async def test_at_most_one_summary_is_asked_for_at_a_time(

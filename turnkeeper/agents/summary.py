@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
+from turnkeeper.agents.budget import Budget, ModelCall
 from turnkeeper.agents.memory import tokens_of
 from turnkeeper.agents.model import Finished, LanguageModel, ModelRequest, TextDelta, UserMessage
 from turnkeeper.core.agents import Agent
@@ -69,13 +70,21 @@ def fold_tokens(history_tokens: int) -> int:
 
 
 async def summarized(
-    model: LanguageModel, *, earlier: str | None, turns: Sequence[HistoryTurn], history_tokens: int, output_tokens: int
+    model: LanguageModel,
+    *,
+    earlier: str | None,
+    turns: Sequence[HistoryTurn],
+    history_tokens: int,
+    output_tokens: int,
+    budget: Budget,
 ) -> Summary:
     """The summary that takes the place of an earlier one and of the turns after it, oldest first.
 
+    What it took is in its usage; when there is none in the end, what the call took all the same is the budget's waste.
+
     Raises:
         TransientError: the model is away for now.
-        RefusedError: it will not summarize this, or gave an empty summary.
+        RefusedError: it will not summarize this, gave an empty summary, or the budget has no room for the call.
     """
     most = summary_tokens(history_tokens)
     request = ModelRequest(
@@ -84,20 +93,29 @@ async def summarized(
         tools=(),
         max_output_tokens=output_tokens,
     )
+    request = replace(request, max_output_tokens=budget.before_model_call(request).output_tokens)
+    with budget.model_call() as call:
+        text, finished = await _written(model, request, call)
+        usage = call.finished(finished.usage, reported=finished.model)
+        text = cut_to(text, most)
+        if not text or finished.reason == "content_filter":
+            raise RefusedError("model", "The model gave no summary.", code="empty_answer")
+    return Summary(text=text, usage=usage, model=finished.model)
+
+
+async def _written(model: LanguageModel, request: ModelRequest, call: ModelCall) -> tuple[str, Finished]:
     pieces: list[str] = []
     finished: Finished | None = None
     async with aclosing(model.stream(request)) as deltas:
         async for delta in deltas:
+            call.heard()
             if isinstance(delta, TextDelta):
                 pieces.append(delta.text)
             elif isinstance(delta, Finished):
                 finished = delta
     if finished is None:
         raise TransientError("model", "The model's summary broke off before its end.")
-    text = cut_to("".join(pieces).replace("\0", "").strip(), most)
-    if not text or finished.reason == "content_filter":
-        raise RefusedError("model", "The model gave no summary.", code="empty_answer")
-    return Summary(text=text, usage=finished.usage, model=finished.model)
+    return "".join(pieces).replace("\0", "").strip(), finished
 
 
 def cut_to(text: str, tokens: int) -> str:

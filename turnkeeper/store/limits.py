@@ -19,6 +19,11 @@ _CEILINGS = msgspec.json.Decoder(Ceilings)
 _LIMITS = msgspec.json.Decoder(Limits)
 
 
+def ceilings_from(text: str) -> Ceilings:
+    """What the column `limits` of an organization says."""
+    return _CEILINGS.decode(text)
+
+
 async def of_organization(connection: Connection, *, organization_id: int) -> Ceilings:
     """What the organization allows."""
     cursor = await connection.execute("SELECT limits::text FROM organizations WHERE id = %s", (organization_id,))

@@ -6,8 +6,10 @@ from typing import LiteralString
 from turnkeeper.core.agents import Agent
 from turnkeeper.core.conversations import Usage
 from turnkeeper.core.history import Memory
+from turnkeeper.core.limits import Ceilings
 from turnkeeper.store.agents import AGENT_COLUMNS, agent_from
 from turnkeeper.store.database import Connection
+from turnkeeper.store.limits import ceilings_from
 
 _LAST_ID = 2**63 - 1
 
@@ -18,6 +20,8 @@ class Subject:
 
     conversation_id: int
     agent: Agent
+    ceilings: Ceilings
+    """What the organization allows."""
     memory: Memory | None
     before: int
     """The id of the oldest message that is not finished; the summary must not reach it."""
@@ -91,8 +95,9 @@ async def subject(connection: Connection, *, conversation_id: int) -> Subject | 
         SELECT m.up_to_message_id, m.text, (
             SELECT min(u.id) FROM messages u
             WHERE u.conversation_id = c.id AND coalesce(u.reply_to, u.id) > c.answered
-              AND u.status IN ('queued', 'pending')), coalesce(m.edits, 0), {AGENT_COLUMNS}
-        FROM conversations c JOIN agents a ON a.id = c.agent_id LEFT JOIN memories m ON m.conversation_id = c.id
+              AND u.status IN ('queued', 'pending')), coalesce(m.edits, 0), o.limits::text, {AGENT_COLUMNS}
+        FROM conversations c JOIN agents a ON a.id = c.agent_id JOIN organizations o ON o.id = c.organization_id
+             LEFT JOIN memories m ON m.conversation_id = c.id
         WHERE c.id = %s
         """,
         (conversation_id,),
@@ -105,7 +110,8 @@ async def subject(connection: Connection, *, conversation_id: int) -> Subject | 
         memory=None if not row[0] else Memory(up_to_message_id=row[0], text=row[1]),
         before=_LAST_ID if row[2] is None else row[2],
         edits=row[3],
-        agent=agent_from(row[4:]),  # pyright: ignore[reportArgumentType] - the columns as selected
+        ceilings=ceilings_from(row[4]),
+        agent=agent_from(row[5:]),  # pyright: ignore[reportArgumentType] - the columns as selected
     )
 
 

@@ -59,11 +59,11 @@ _ADDED_TO_DAY: LiteralString = """, counted AS (
             (organization_id, day, agent_id, account_id, model, slot, turns, input_tokens, output_tokens,
              cache_read_tokens, cache_write_tokens, cost_usd, unpriced_calls)
         SELECT talk.organization_id, (clock_timestamp() AT TIME ZONE 'UTC')::date, talk.agent_id, talk.account_id,
-               %(spent_model)s, talk.id %% 16, 1, %(spent_input)s, %(spent_output)s, %(spent_cache_read)s,
+               %(spent_model)s, talk.id %% 16, %(spent_turns)s, %(spent_input)s, %(spent_output)s, %(spent_cache_read)s,
                %(spent_cache_write)s, %(spent_cost)s::numeric, %(spent_unpriced)s
         FROM talk
         ON CONFLICT (organization_id, day, agent_id, account_id, model, slot) DO UPDATE SET
-            turns = u.turns + 1,
+            turns = u.turns + excluded.turns,
             input_tokens = u.input_tokens + excluded.input_tokens,
             output_tokens = u.output_tokens + excluded.output_tokens,
             cache_read_tokens = u.cache_read_tokens + excluded.cache_read_tokens,
@@ -71,6 +71,14 @@ _ADDED_TO_DAY: LiteralString = """, counted AS (
             cost_usd = coalesce(u.cost_usd + excluded.cost_usd, u.cost_usd, excluded.cost_usd),
             unpriced_calls = u.unpriced_calls + excluded.unpriced_calls
     )"""
+
+_COUNT_BETWEEN_TURNS: LiteralString = f"""
+    WITH talk AS (
+        UPDATE conversations SET last_event = last_event{_ADDED_TO_TALK}
+        WHERE id = %(conversation)s RETURNING id, organization_id, agent_id, account_id
+    ){_ADDED_TO_DAY}
+    SELECT 1
+"""
 
 
 def counting(statement: LiteralString) -> LiteralString:
@@ -87,9 +95,10 @@ def not_counting(statement: LiteralString) -> LiteralString:
     return statement.replace("{spent}", "").replace("{counted}", "")
 
 
-def spent_values(spent: Spent) -> Mapping[str, object]:
+def spent_values(spent: Spent, *, turns: int = 1) -> Mapping[str, object]:
     """The parameters that `counting` adds."""
     return {
+        "spent_turns": turns,
         "spent_model": spent.model,
         "spent_input": spent.usage.input_tokens,
         "spent_output": spent.usage.output_tokens,
@@ -98,6 +107,13 @@ def spent_values(spent: Spent) -> Mapping[str, object]:
         "spent_cost": spent.usage.cost_usd,
         "spent_unpriced": spent.usage.unpriced_calls,
     }
+
+
+async def count_between_turns(connection: Connection, spent: Spent, *, conversation_id: int) -> None:
+    """Count what was spent on a conversation outside its turns; nothing when it is gone."""
+    if spent.usage != NOTHING:
+        values = spent_values(spent, turns=0)
+        await connection.execute(_COUNT_BETWEEN_TURNS, {**values, "conversation": conversation_id})
 
 
 def waste_step(attempt: int) -> str:

@@ -2,15 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
+from turnkeeper.agents.budget import Budget
 from turnkeeper.agents.memory import OLD_OUTPUT_CHARACTERS, Window, tokens_of, tokens_of_turn
+from turnkeeper.agents.prices import Prices
 from turnkeeper.agents.registry import Registry
 from turnkeeper.agents.summary import fold_at, fold_tokens, keeps_summary, kept_after_fold, summarized
 from turnkeeper.core.agents import Agent
 from turnkeeper.core.errors import CallerError, TransientError, UpstreamError
 from turnkeeper.core.history import HistoryTurn, Memory
-from turnkeeper.store import history, memories
+from turnkeeper.core.limits import Ceilings
+from turnkeeper.core.usage import Spent
+from turnkeeper.store import history, memories, usage
 from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.history import Stretch
 from turnkeeper.store.memories import NewMemory, Subject
@@ -19,21 +23,15 @@ from turnkeeper.tasks.recall import Recalled, fill, turn_tokens
 _PAGE = 32
 _log = logging.getLogger(__name__)
 
-CountUsage = Callable[[Connection, NewMemory], Awaitable[None]]
-"""Told of each call of a model for a summary, in the transaction that keeps it."""
-
-
-async def _count_nothing(connection: Connection, new: NewMemory) -> None:
-    """The summary's own row counts its tokens."""
-
 
 class RememberConversation:
     """Writes running summaries, with the model that answers in the conversation."""
 
-    def __init__(self, database: Database, registry: Registry, count: CountUsage = _count_nothing) -> None:
+    def __init__(self, database: Database, registry: Registry, prices: Prices | None = None) -> None:
+        """Without `prices` only those of the server's own list are known."""
         self._database = database
         self._registry = registry
-        self._count = count
+        self._prices = prices or Prices()
 
     async def __call__(self, conversation_id: int) -> None:
         """Summarize until the turns that are not in the summary fit well into the window.
@@ -56,12 +54,19 @@ class RememberConversation:
             turns = () if subject is None else await _turns_to_fold(connection, subject)
         if subject is None or not turns:
             return False
-        new = await self._summarized(subject, turns)
+        model_name = self._registry.model_name(subject.agent.model)
+        budget = await self._budget(subject, model_name)
+        try:
+            new = await self._summarized(subject, turns, budget)
+        except (UpstreamError, CallerError, TimeoutError):
+            async with self._database.connection() as connection:
+                await self._count(connection, subject, Spent(model=model_name, usage=budget.wasted))
+            raise
         async with self._database.transaction() as connection:
-            await self._count(connection, new)
+            await self._count(connection, subject, Spent(model=model_name, usage=new.usage))
             return await memories.save(connection, new)
 
-    async def _summarized(self, subject: Subject, turns: tuple[HistoryTurn, ...]) -> NewMemory:
+    async def _summarized(self, subject: Subject, turns: tuple[HistoryTurn, ...], budget: Budget) -> NewMemory:
         agent = subject.agent
         async with asyncio.timeout(agent.limits.seconds):
             summary = await summarized(
@@ -70,6 +75,7 @@ class RememberConversation:
                 turns=turns,
                 history_tokens=agent.limits.history_tokens,
                 output_tokens=agent.limits.output_tokens,
+                budget=budget,
             )
         return NewMemory(
             conversation_id=subject.conversation_id,
@@ -79,6 +85,26 @@ class RememberConversation:
             usage=summary.usage,
             edits=subject.edits,
         )
+
+    async def _budget(self, subject: Subject, model_name: str) -> Budget:
+        """A summary is no part of a turn: only what may be spent a day holds it."""
+        limits, ceilings, today = subject.agent.limits, subject.ceilings, None
+        if limits.is_by_day or ceilings.is_by_day:
+            async with self._database.connection() as connection:
+                today = await usage.today(
+                    connection, organization_id=subject.agent.organization_id, agent_id=subject.agent.id
+                )
+        return Budget(
+            replace(limits, tokens=None, cost_usd=None),
+            Ceilings(tokens_a_day=ceilings.tokens_a_day, cost_usd_a_day=ceilings.cost_usd_a_day),
+            model_name=model_name,
+            price=await self._prices.of_model(model_name),
+            today=today,
+        )
+
+    @staticmethod
+    async def _count(connection: Connection, subject: Subject, spent: Spent) -> None:
+        await usage.count_between_turns(connection, spent, conversation_id=subject.conversation_id)
 
 
 async def ask_to_remember(
