@@ -236,6 +236,34 @@ async def test_a_limit_of_a_day_counts_what_other_turns_of_the_organization_spen
     assert asked == 1
 
 
+async def test_turns_at_the_same_time_do_not_pass_the_limit_of_a_day_together(house: House) -> None:
+    await house.usage.change_ceilings(house.staff.admin, {"tokens_a_day": 1_000})
+    house.model.will(Stalls("One."), Says("Two."))
+    async with house.works() as told:
+        first = await house.accept("Who is first?")
+        await asyncio.wait_for(house.model.stalled.wait(), 5)
+        second = await house.accept("Who is second?")
+        await asyncio.wait_for(told.any.wait(), 5)
+        asked_meanwhile = len(house.model.requests)
+        house.model.release()
+        replies = [await house.answered(first), await house.answered(second)]
+    assert asked_meanwhile == 1
+    assert [reply.text for reply in replies] == ["One.", "Two."]
+    assert (told.ends[0].outcome, told.ends[0].code) == ("retried", "limit_reached")
+
+
+async def test_a_turn_that_was_cancelled_holds_nothing_of_a_day(house: House) -> None:
+    await house.usage.change_ceilings(house.staff.admin, {"tokens_a_day": 1_000})
+    house.model.will(Stalls("One."), Says("Two."))
+    async with house.works() as told:
+        _, first = await house.accept("Who is first?")
+        await asyncio.wait_for(house.model.stalled.wait(), 5)
+        await house.conversations.cancel(house.staff.admin, message=first)
+        second = await house.ask("Who is second?")
+    assert second.text == "Two."
+    assert "retried" not in [end.outcome for end in told.ends]
+
+
 async def test_when_its_tool_calls_are_used_up_the_model_answers_from_what_it_has(house: House) -> None:
     await house.usage.change_ceilings(house.staff.admin, {"tool_calls": 1})
     twice = CallsTools(tuple(Call(tool="search_documents", arguments='{"query": "x"}', call_id=c) for c in "ab"))

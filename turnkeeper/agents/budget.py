@@ -3,7 +3,7 @@
 Spending is known by step: a step that is replayed after a crash is counted once, however often it is told.
 """
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, Decimal
@@ -14,7 +14,7 @@ import msgspec
 from turnkeeper.agents.memory import tokens_of
 from turnkeeper.agents.model import AssistantMessage, ModelMessage, ModelRequest, ToolMessage, UserMessage
 from turnkeeper.core.agents import Limits
-from turnkeeper.core.errors import RefusedError
+from turnkeeper.core.errors import RefusedError, TransientError
 from turnkeeper.core.limits import NO_CEILINGS, Ceilings, capped
 from turnkeeper.core.sentences import counted
 from turnkeeper.core.usage import NONE_SPENT, NOTHING, DaySpend, Usage, total_of
@@ -29,6 +29,19 @@ _MILLION = 1_000_000
 _AGENTS = "the agent's"
 _ORGANIZATIONS = "the organization's"
 _NOT_TOLD = Usage(unpriced_calls=1)
+
+
+DecideReservation = Callable[[DaySpend, DaySpend], Usage]
+"""From what was spent today, and what other turns under way hold, to what this turn is to hold."""
+
+ReserveToday = Callable[[DecideReservation], Awaitable[None]]
+"""Lets a turn decide what to hold of the day, while no other turn of the organization decides; then writes it down.
+
+Raises: what the decision raises, having written nothing; TransientError: the database is away.
+"""
+
+HELD_BY_OTHERS_SECONDS = 1.0
+"""When a turn looks again, at the earliest, for room that turns under way hold."""
 
 
 class Pricing(Protocol):
@@ -105,9 +118,11 @@ class Budget:
         model_name: str,
         price: Pricing | None = None,
         spent: Mapping[str, Usage] = NONE_SPENT,
-        today: DaySpend | None = None,
+        today: DaySpend | ReserveToday | None = None,
     ) -> None:
         """`limits` are the agent's own, `ceilings` the organization's; `spent` is by step what earlier attempts took.
+
+        Where a day has a limit, `today` is what was spent of it, or how to hold a part of it against turns at the same time.
 
         Without a `price` nothing is said of costs, and no limit of cost can be kept.
         """
@@ -118,7 +133,8 @@ class Budget:
         self._price = price
         self._spent = dict(spent)
         self._wasted = NOTHING
-        self._today = today or DaySpend()
+        self._today = today if isinstance(today, DaySpend) else DaySpend()
+        self._reserve = None if isinstance(today, DaySpend) else today
         self._tool_calls = 0
         self._last_input = 0
 
@@ -165,6 +181,45 @@ class Budget:
             return False
         self._tool_calls += 1
         return True
+
+    async def reserve_model_call(self, request: ModelRequest) -> Allowance:
+        """What the next call may do, as `before_model_call`; the most that it may take is held of the day's limits.
+
+        Raises:
+            RefusedError: code `limit_reached`: there is no room for it.
+            TransientError: there will be room, should turns that are under way take less than they may; or the database
+                is away.
+        """
+        if self._reserve is None:
+            return self.before_model_call(request)
+        allowed: list[Allowance] = []
+
+        def decide(spent: DaySpend, held: DaySpend) -> Usage:
+            allowed.append(self._allow_beside(spent, held, request))
+            return self.total + self._most_of(request, allowed[0])
+
+        await self._reserve(decide)
+        return allowed[0]
+
+    def _allow_beside(self, spent: DaySpend, held: DaySpend, request: ModelRequest) -> Allowance:
+        self._today = spent + held
+        try:
+            return self.before_model_call(request)
+        except RefusedError:
+            self._today = spent
+            self.before_model_call(request)
+            raise TransientError(
+                self._model_name,
+                "Turns that are being answered now hold what is left of the day's limit; try again when they are done.",
+                retry_after=HELD_BY_OTHERS_SECONDS,
+                code="limit_reached",
+            ) from None
+
+    def _most_of(self, request: ModelRequest, allowance: Allowance) -> Usage:
+        """What the next call may take at most."""
+        tokens = max(estimated_input_tokens(request), self._last_input)
+        most = Usage(input_tokens=tokens, output_tokens=allowance.output_tokens)
+        return most if self._price is None else replace(most, cost_usd=self._price.cost(most))
 
     def before_model_call(self, request: ModelRequest) -> Allowance:
         """What the next call may do, so that no limit is passed.

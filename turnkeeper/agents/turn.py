@@ -204,7 +204,7 @@ class _Turn:
         """Call the model within the budget, telling of each piece of its reply as it comes."""
         last = number >= self._request.limits.model_calls or self.budget.is_out_of_tool_calls
         request = self._model_request(last=last)
-        allowance = self.budget.before_model_call(request)
+        allowance = await self.budget.reserve_model_call(request)
         if allowance.is_last and not last:
             last, request = True, self._model_request(last=True)
         request = replace(request, max_output_tokens=allowance.output_tokens)

@@ -108,8 +108,8 @@ class TransientError(UpstreamError):
 
     code = "upstream_unavailable"
 
-    def __init__(self, who: str, message: str, *, retry_after: float | None = None) -> None:
-        super().__init__(who, message)
+    def __init__(self, who: str, message: str, *, retry_after: float | None = None, code: str | None = None) -> None:
+        super().__init__(who, message, code=code)
         self.retry_after = retry_after
 
 

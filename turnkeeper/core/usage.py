@@ -72,6 +72,9 @@ class DaySpend:
     agent: Usage = NOTHING
     organization: Usage = NOTHING
 
+    def __add__(self, other: "DaySpend") -> "DaySpend":
+        return DaySpend(agent=self.agent + other.agent, organization=self.organization + other.organization)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UsageFilter:

@@ -264,8 +264,10 @@ async def _write(outcome: _Outcome, log: TurnLog, spending: Spending) -> Spent |
             return spent
         case Waits():
             await log.park(outcome)
+            await spending.settle()
         case _Again():
             await spending.keep(log)
+            await spending.settle()
         case _Lost():
             pass
         case _:

@@ -14,7 +14,7 @@ from turnkeeper.core.errors import CallerError, TransientError, UpstreamError
 from turnkeeper.core.history import HistoryTurn, Memory
 from turnkeeper.core.limits import Ceilings
 from turnkeeper.core.usage import Spent
-from turnkeeper.store import history, memories, usage
+from turnkeeper.store import history, memories, reservations, usage
 from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.history import Stretch
 from turnkeeper.store.memories import NewMemory, Subject
@@ -91,9 +91,8 @@ class RememberConversation:
         limits, ceilings, today = subject.agent.limits, subject.ceilings, None
         if limits.is_by_day or ceilings.is_by_day:
             async with self._database.connection() as connection:
-                today = await usage.today(
-                    connection, organization_id=subject.agent.organization_id, agent_id=subject.agent.id
-                )
+                of = {"organization_id": subject.agent.organization_id, "agent_id": subject.agent.id}
+                today = await usage.today(connection, **of) + await reservations.held_today(connection, **of)
         return Budget(
             replace(limits, tokens=None, cost_usd=None),
             Ceilings(tokens_a_day=ceilings.tokens_a_day, cost_usd_a_day=ceilings.cost_usd_a_day),

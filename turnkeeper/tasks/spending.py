@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 import msgspec
 
-from turnkeeper.agents.budget import Budget
+from turnkeeper.agents.budget import Budget, DecideReservation
 from turnkeeper.agents.prices import Prices
 from turnkeeper.core.errors import TransientError
-from turnkeeper.core.usage import NOTHING, DaySpend, Spent, total_of
-from turnkeeper.store import turns, usage
-from turnkeeper.store.database import Database
+from turnkeeper.core.usage import NOTHING, Spent, Usage, total_of
+from turnkeeper.store import reservations, turns, usage
+from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.turns import Begun
 from turnkeeper.tasks.turn_log import TurnLog
 
@@ -23,6 +23,7 @@ class Spending:
         self._begun = begun
         self._model_name = model_name
         self._budget: Budget | None = None
+        self._has_reserved = False
 
     async def open(self, recorded: Mapping[str, bytes]) -> Budget:
         """The budget of this attempt; `recorded` are the steps of earlier ones.
@@ -31,14 +32,13 @@ class Spending:
             TransientError: the database is away.
         """
         limits, ceilings = self._begun.agent.limits, self._begun.ceilings
-        today = await self._today() if limits.is_by_day or ceilings.is_by_day else None
         self._budget = Budget(
             limits,
             ceilings,
             model_name=self._model_name,
             price=await self._prices.of_model(self._model_name),
             spent=usage.spent_in(recorded),
-            today=today,
+            today=self._reserve if limits.is_by_day or ceilings.is_by_day else None,
         )
         return self._budget
 
@@ -70,7 +70,35 @@ class Spending:
         except TransientError:
             return
 
-    async def _today(self) -> DaySpend:
+    async def settle(self) -> None:
+        """Until its next attempt the turn holds of the day's limits only what it has spent. Trouble is passed over."""
+        if self._budget is None or not self._has_reserved:
+            return
+        try:
+            async with self._database.connection() as connection:
+                await self._hold(connection, self._budget.total)
+        except TransientError:
+            return
+
+    async def _reserve(self, decide: DecideReservation) -> None:
         agent = self._begun.agent
-        async with self._database.connection() as connection:
-            return await usage.today(connection, organization_id=agent.organization_id, agent_id=agent.id)
+        async with self._database.transaction() as connection:
+            await reservations.take_turns(connection, organization_id=agent.organization_id)
+            spent = await usage.today(connection, organization_id=agent.organization_id, agent_id=agent.id)
+            held = await reservations.held_today(
+                connection,
+                organization_id=agent.organization_id,
+                agent_id=agent.id,
+                but_for_message=self._begun.claim.message_id,
+            )
+            await self._hold(connection, decide(spent, held))
+        self._has_reserved = True
+
+    async def _hold(self, connection: Connection, held: Usage) -> None:
+        await reservations.hold(
+            connection,
+            message_id=self._begun.claim.message_id,
+            organization_id=self._begun.agent.organization_id,
+            agent_id=self._begun.agent.id,
+            usage=held,
+        )
