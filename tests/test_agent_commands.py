@@ -46,6 +46,12 @@ methods = ["GET", "POST"]
     return definition(folder, text)
 
 
+def test_the_help_of_apply_shows_its_example_as_a_file(operator: Operator) -> None:
+    shown = operator.types("agents", "apply", "--help").stdout
+    assert '\n      name = "Shop Support"\n      data_set = "shop"\n' in shown
+    assert "turnkeeper agents show refunds | turnkeeper agents apply - --organization Second" in shown
+
+
 def test_a_file_makes_an_agent_once_and_then_changes_it(operator: Operator, tmp_path: Path) -> None:
     first = operator.types("agents", "apply", refunds(tmp_path))
     second = operator.types("agents", "apply", refunds(tmp_path, calls=7))
@@ -71,6 +77,7 @@ def test_what_is_shown_can_be_applied(operator: Operator, tmp_path: Path) -> Non
     ("text", "words"),
     [
         ('name = "A"\nmodle = "x"', "There is no field 'modle'"),
+        ('name = "A"\nmodel = "extractive"\nmemory = "summary"', "'extractive' cannot write summaries"),
         ('name = "A"\nmodel = "nobody:x"', "There is no model provider 'nobody'"),
         ('name = "A"\ntools = ["nothing"]', "There is no tool 'nothing'"),
         ('name = "A"\ntools = ["http_get"]', "add rules for HTTP"),

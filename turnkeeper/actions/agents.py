@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from turnkeeper.actions.once import once
+from turnkeeper.agents.prices import PROGRAMS
 from turnkeeper.agents.registry import Registry
 from turnkeeper.agents.toolbox import Toolbox
 from turnkeeper.core.accounts import Caller
@@ -118,6 +119,12 @@ class AgentActions:
         if tools is None:
             tools = () if new.data_set_id is None else (SEARCH_TOOL,)
         await self._registry.check(new.model, caller.organization_id)
+        if new.settings.memory == "summary" and self._registry.model_name(new.model) in PROGRAMS:
+            raise InvalidError(
+                "settings.memory",
+                f'The model {self._registry.model_name(new.model)!r} cannot write summaries; set `memory` to "window", '
+                "or give the agent a language model.",
+            )
         await self._toolbox.check(caller.organization_id, tools, new.settings)
         return _agent(caller, new, tools)
 

@@ -95,6 +95,7 @@ def apply(settings: Settings, file: DefinitionFile, organization: OfOrganization
 
     Tools, MCP servers, rules for HTTP, limits and approvals are described in docs/tools.md. A definition may be as short as
 
+    \b
         name = "Shop Support"
         data_set = "shop"
         tools = ["search_documents", "search_products"]
@@ -103,6 +104,7 @@ def apply(settings: Settings, file: DefinitionFile, organization: OfOrganization
 
         turnkeeper agents apply refunds.toml
 
+    \b
         turnkeeper agents show refunds | turnkeeper agents apply - --organization Second
     """
     text, folder = _read(file)
