@@ -48,6 +48,16 @@ async def test_a_text_has_the_same_vector_as_question_and_in_any_batch(embedder:
     assert cosine(alone, among[1]) == pytest.approx(1.0, abs=1e-3)
 
 
+async def test_passages_that_nobody_waits_for_keep_no_one_waiting() -> None:
+    embedder = MiniLm()
+    long_work = asyncio.create_task(
+        embedder.embed_passages([f"{number} " + "a long text " * 300 for number in range(1_000)])
+    )
+    await embedder.embed_query("By now the other thread is at work.")
+    long_work.cancel()
+    await asyncio.wait_for(embedder.close(), 5)
+
+
 async def test_no_texts_have_no_vectors(embedder: Embedder) -> None:
     assert list(await embedder.embed_passages([])) == []
 

