@@ -18,6 +18,7 @@ from tests.fakes.hashing_embedder import HashingEmbedder
 
 PATIENCE = 30.0
 MOST_TEXTS = 2048
+CROWD = 4
 
 
 class OpenAIRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -83,6 +84,11 @@ class EmbeddingServer:
         self.gate.set()
         self.waits = asyncio.Event()
         """Set when something came to the closed gate."""
+        self.waiting = 0
+        """How many batches wait at the gate."""
+        self.most_waiting = 0
+        self.crowd = asyncio.Event()
+        """Set when so many batches wait at the gate as `CROWD` says."""
         self.address = ""
 
     async def __aenter__(self) -> Self:
@@ -174,8 +180,13 @@ class EmbeddingServer:
     async def _vectors(self, texts: list[str]) -> list[list[float]]:
         if len(texts) > 1 and not self.gate.is_set():
             self.waits.set()
+            self.waiting += 1
+            self.most_waiting = max(self.most_waiting, self.waiting)
+            if self.waiting == CROWD:
+                self.crowd.set()
             async with asyncio.timeout(PATIENCE):
                 await self.gate.wait()
+            self.waiting -= 1
         self.texts.append(texts)
         return [[number * 3 for number in vector] for vector in await self.embedder.embed_passages(texts)]
 

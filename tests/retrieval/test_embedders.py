@@ -51,7 +51,7 @@ async def test_a_text_has_the_same_vector_as_question_and_in_any_batch(embedder:
 async def test_passages_that_nobody_waits_for_keep_no_one_waiting() -> None:
     embedder = MiniLm()
     long_work = asyncio.create_task(
-        embedder.embed_passages([f"{number} " + "a long text " * 300 for number in range(1_000)])
+        embedder.embed_passages([f"{number} " + "a long text " * 300 for number in range(200)])
     )
     await embedder.embed_query("By now the other thread is at work.")
     long_work.cancel()

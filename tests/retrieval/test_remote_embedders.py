@@ -87,7 +87,29 @@ async def test_many_texts_go_in_batches(endpoint: Endpoint, model: str) -> None:
     vectors = await embedder.embed_passages([f"text {number}" for number in range(150)])
 
     assert len(vectors) == 150
-    assert [len(batch) for batch in endpoint.server.texts] == [64, 64, 22]
+    assert sorted(len(batch) for batch in endpoint.server.texts) == [22, 64, 64]
+
+
+async def test_a_few_batches_are_on_their_way_at_a_time_and_come_back_in_order(endpoint: Endpoint) -> None:
+    embedder = await endpoint.embedder("openai:model")
+    texts = [f"text {number}" for number in range(64 * 6)]
+    endpoint.server.gate.clear()
+    working = asyncio.create_task(embedder.embed_passages(texts))
+    await asyncio.wait_for(endpoint.server.crowd.wait(), 5)
+    endpoint.server.gate.set()
+    vectors = await working
+
+    assert endpoint.server.most_waiting == 4
+    assert list(vectors[300]) == pytest.approx(list(await embedder.embed_query(texts[300])))
+
+
+async def test_when_a_batch_is_refused_the_others_are_given_up(endpoint: Endpoint) -> None:
+    endpoint.server.will(Stalls(), Fails(status=400), Stalls())
+    embedder = await endpoint.embedder("openai:model")
+
+    async with asyncio.timeout(5):
+        with pytest.raises(RefusedError):
+            await embedder.embed_passages([f"text {number}" for number in range(64 * 3)])
 
 
 async def test_a_model_that_wants_words_before_its_texts_gets_them() -> None:

@@ -15,7 +15,9 @@ from turnkeeper.retrieval.embedders.endpoint import Endpoints, Patience
 
 _LONGEST_TEXT = 8_000
 """Characters that are sent of a text: within the 8,192 tokens that the usual models read, whatever the language."""
-_PASSAGES_A_BATCH = 64
+_PASSAGES_A_REQUEST = 64
+_REQUESTS_AT_A_TIME = 4
+"""Enough to hide the way there and back; more would only run into the limits of usual accounts."""
 _FOR_QUESTIONS = Patience(seconds=5.0, attempts=2)
 _FOR_PASSAGES = Patience(seconds=90.0, attempts=5)
 _REST_SECONDS = 10.0
@@ -54,8 +56,8 @@ class RemoteEmbedder:
 
     @property
     def passages_a_batch(self) -> int:
-        """One request's worth."""
-        return _PASSAGES_A_BATCH
+        """As many as are on their way at a time."""
+        return _PASSAGES_A_REQUEST * _REQUESTS_AT_A_TIME
 
     async def embed_query(self, text: str) -> Vector:
         """See `Embedder.embed_query`."""
@@ -72,13 +74,21 @@ class RemoteEmbedder:
             raise EndpointAwayError(self._wire.name, error.message) from error
 
     async def embed_passages(self, texts: Sequence[str]) -> Sequence[Vector]:
-        """See `Embedder.embed_passages`."""
-        vectors: list[Vector] = []
-        for start in range(0, len(texts), _PASSAGES_A_BATCH):
-            batch = [self._wire.passage + text for text in texts[start : start + _PASSAGES_A_BATCH]]
-            made = await ask(self._endpoints, self._wire, batch, patience=_FOR_PASSAGES)
-            vectors += [self._checked(vector) for vector in made]
-        return vectors
+        """See `Embedder.embed_passages`. A few requests are made at a time; when one fails, the others are given up."""
+        batches = [texts[start : start + _PASSAGES_A_REQUEST] for start in range(0, len(texts), _PASSAGES_A_REQUEST)]
+        room = asyncio.Semaphore(_REQUESTS_AT_A_TIME)
+        try:
+            async with asyncio.TaskGroup() as group:
+                made = [group.create_task(self._embedded(batch, room)) for batch in batches]
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from errors
+        return [vector for batch in made for vector in batch.result()]
+
+    async def _embedded(self, batch: Sequence[str], room: asyncio.Semaphore) -> Sequence[Vector]:
+        async with room:
+            passages = [self._wire.passage + text for text in batch]
+            made = await ask(self._endpoints, self._wire, passages, patience=_FOR_PASSAGES)
+        return [self._checked(vector) for vector in made]
 
     def _checked(self, vector: Vector) -> Vector:
         if len(vector) != self._dimensions:
