@@ -7,7 +7,7 @@ from functools import partial
 
 from turnkeeper.engine.queue import Queue, RetryLaterError
 from turnkeeper.store import tasks
-from turnkeeper.store.database import Database
+from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.notices import TASKS, Notices
 from turnkeeper.store.tasks import Rescue
 
@@ -135,6 +135,48 @@ async def test_a_task_that_asks_for_another_run_gets_it_soon(database: Database,
     async with working(database, notices, {"fail_first": fail_first}):
         await asyncio.wait_for(done.wait(), 1.9)  # less than a round of the worker, which would find it anyway
     assert runs == 2
+
+
+async def test_a_worker_that_starts_again_after_trouble_is_known_to_the_database_all_the_time(
+    database: Database, notices: Notices
+) -> None:
+    done = asyncio.Event()
+
+    async def note(number: int) -> None:
+        done.set()
+
+    async def newest(connection: Connection) -> int:
+        row = await (await connection.execute("SELECT coalesce(max(id), 0) FROM procrastinate_workers")).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    await defer(database, notices, "note")
+    async with working(database, notices, {"note": note}), database.connection() as connection:
+        await asyncio.wait_for(done.wait(), 5)
+        before = await newest(connection)
+        await connection.execute(
+            """
+            CREATE TABLE test_left (workers bigint);
+            CREATE FUNCTION test_count() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                INSERT INTO test_left SELECT count(*) FROM procrastinate_workers; RETURN NULL;
+            END $$;
+            CREATE TRIGGER test_count AFTER DELETE ON procrastinate_workers FOR EACH STATEMENT EXECUTE FUNCTION test_count();
+            ALTER TABLE procrastinate_jobs RENAME TO test_away
+            """
+        )
+        notices.send(TASKS, "")
+        async with asyncio.timeout(5):
+            while await newest(connection) == before:
+                await connection.execute("SELECT pg_sleep(0.01)")
+        await connection.execute("ALTER TABLE test_away RENAME TO procrastinate_jobs")
+        done.clear()
+        await defer(database, notices, "note")
+        await asyncio.wait_for(done.wait(), 5)
+        left = [int(row[0]) for row in await (await connection.execute("SELECT workers FROM test_left")).fetchall()]
+        present = (await tasks.state(connection)).workers
+    assert left
+    assert min(left) == 1
+    assert present == 1
 
 
 async def test_old_finished_tasks_are_purged_and_others_kept(database: Database, notices: Notices) -> None:

@@ -93,11 +93,35 @@ class Jobs(manager.JobManager):
         self._ending: asyncio.Task[None] | None = None
         self._is_asked_to_look = asyncio.Event()
         self._looks_again = False
+        self._is_leaving = False
+        self._left: list[int] = []
 
     def look(self) -> None:
         """There may be tasks: have the worker look."""
         self._looks_again = True
         self._is_asked_to_look.set()
+
+    def leave(self) -> None:
+        """The worker that ends next is the last one of this process."""
+        self._is_leaving = True
+
+    async def register_worker(self) -> int:
+        """A new worker; only now those that ended before it in trouble are forgotten.
+
+        In between nobody is there for a moment, but somebody will be: the server stays ready.
+        """
+        worker_id = await super().register_worker()
+        while self._left:
+            await super().unregister_worker(self._left[-1])
+            self._left.pop()
+        return worker_id
+
+    async def unregister_worker(self, worker_id: int) -> None:
+        """Forget a worker that ended, unless another one takes its place."""
+        if self._is_leaving:
+            await super().unregister_worker(worker_id)
+        else:
+            self._left.append(worker_id)
 
     def have_room_for(self, concurrency: int) -> None:
         """From now on as many jobs may be in hand."""

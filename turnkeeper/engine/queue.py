@@ -101,6 +101,7 @@ class Queue:
 
     def stop(self) -> None:
         """Take no further task, and let `work` come to its end."""
+        self._jobs.leave()
         self._stopping.set()
 
     def _until_stopped(self, function: TaskFunction) -> TaskFunction:
