@@ -15,6 +15,7 @@ from litestar.types import ASGIApp
 from uvicorn.server import ServerState
 
 from tests.fakes.people import People, people
+from tests.fakes.scripted_anthropic import ScriptedAnthropic
 from tests.fakes.scripted_model import ScriptedModel
 from turnkeeper.app import Turnkeeper, opened
 from turnkeeper.core.accounts import Caller
@@ -52,6 +53,8 @@ class Stage:
     people: People
     keys: Keys
     model: ScriptedModel
+    anthropic: ScriptedAnthropic
+    """Another model, by Anthropic's wire."""
     turnkeeper: Turnkeeper
     database_url: str
 
@@ -80,7 +83,7 @@ class Stage:
 @pytest.fixture
 async def stage(database_url: str, tmp_path: Path) -> AsyncGenerator[Stage]:
     """The server over a fresh database with the people in it; nobody answers messages until a test asks for it."""
-    async with ScriptedModel() as model:
+    async with ScriptedModel() as model, ScriptedAnthropic() as anthropic:
         settings = Settings(
             database_url=database_url,
             data_dir=tmp_path / "data",
@@ -89,6 +92,8 @@ async def stage(database_url: str, tmp_path: Path) -> AsyncGenerator[Stage]:
             model="openai:scripted",
             openai_base_url=model.base_url,
             openai_api_key="key",
+            anthropic_base_url=anthropic.root,
+            anthropic_api_key="key",
             cors_origins=ORIGIN,
             prices="openai:priced=3/7",
             vault_key=base64.b64encode(bytes(32)).decode(),
@@ -108,6 +113,7 @@ async def stage(database_url: str, tmp_path: Path) -> AsyncGenerator[Stage]:
                     people=staff,
                     keys=keys,
                     model=model,
+                    anthropic=anthropic,
                     turnkeeper=turnkeeper,
                     database_url=database_url,
                 )

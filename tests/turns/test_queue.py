@@ -153,6 +153,9 @@ async def test_a_worker_that_starts_again_after_trouble_is_known_to_the_database
     await defer(database, notices, "note")
     async with working(database, notices, {"note": note}), database.connection() as connection:
         await asyncio.wait_for(done.wait(), 5)
+        async with asyncio.timeout(5):
+            while (await tasks.state(connection)).running:
+                await connection.execute("SELECT pg_sleep(0.01)")
         before = await newest(connection)
         await connection.execute(
             """
@@ -165,10 +168,12 @@ async def test_a_worker_that_starts_again_after_trouble_is_known_to_the_database
             """
         )
         notices.send(TASKS, "")
-        async with asyncio.timeout(5):
-            while await newest(connection) == before:
-                await connection.execute("SELECT pg_sleep(0.01)")
-        await connection.execute("ALTER TABLE test_away RENAME TO procrastinate_jobs")
+        try:
+            async with asyncio.timeout(5):
+                while await newest(connection) == before:
+                    await connection.execute("SELECT pg_sleep(0.01)")
+        finally:
+            await connection.execute("ALTER TABLE test_away RENAME TO procrastinate_jobs")
         done.clear()
         await defer(database, notices, "note")
         await asyncio.wait_for(done.wait(), 5)

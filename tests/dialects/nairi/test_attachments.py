@@ -116,6 +116,21 @@ async def test_attachments_reach_the_model_and_stand_on_their_rows(stage: Stage,
 
 
 @pytest.mark.requirement("nairi.attachments.on-messages")
+@pytest.mark.parametrize("wire", ["openai", "anthropic"])
+async def test_a_picture_reaches_the_model_as_a_picture(stage: Stage, admin: Nairi, wire: str) -> None:
+    stage.execute(f"UPDATE agents SET model = '{wire}:gpt-4.1' WHERE slug = 'helper'")
+    picture = builders.png()
+    async with stage.working():
+        body = {"agent_id": "helper", "prompt": "say seen", "attachment_ids": [await upload(admin, picture, "a.png")]}
+        started = msgspec.json.decode((await admin.post("/conversations/start", body)).body, type=dict[str, str])
+        message = await admin.finished(started["message_id"])
+    assert message.status == "completed"
+    seen = stage.model if wire == "openai" else stage.anthropic
+    images = [image for message in seen.requests[0].messages for image in message.images]
+    assert [(image.media_type, b64decode(image.data)) for image in images] == [("image/png", picture)]
+
+
+@pytest.mark.requirement("nairi.attachments.on-messages")
 async def test_files_that_the_agent_writes_come_back_on_its_reply(stage: Stage, admin: Nairi) -> None:
     stage.execute("UPDATE agents SET tools = '{write_file}' WHERE slug = 'helper'")
     calls = [('{"name": "a.md", "content": "first"}'), ('{"name": "b.csv", "content": "x,y"}')]
