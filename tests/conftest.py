@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.forked_workers import PLUGINS, ForkedWorkers, forked_workers
 from tests.fakes.postgres import TestPostgres, make_data_dir, remove_data_dir, shared_data_dir
 from tests.server_process import ServerProcess, started_server
 
@@ -50,6 +51,20 @@ def data_dir() -> Generator[Path]:
     folder = make_data_dir()
     yield folder
     remove_data_dir(folder)
+
+
+@pytest.fixture(scope="session")
+def forking_process() -> Generator[ForkedWorkers]:
+    """The process that forks workers, for all tests of this one."""
+    with forked_workers(PLUGINS) as forks:
+        yield forks
+
+
+@pytest.fixture
+def forks(forking_process: ForkedWorkers) -> Generator[ForkedWorkers]:
+    """Where workers come from that can be killed; those that still live at the test's end are."""
+    yield forking_process
+    forking_process.kill_all()
 
 
 @pytest.fixture(scope="session")

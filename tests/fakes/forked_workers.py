@@ -20,6 +20,7 @@ from turnkeeper.settings import load
 from turnkeeper.telemetry.logs import configure_logs
 from turnkeeper.working import work
 
+PLUGINS = Path(__file__).with_name("payment_tools")
 _ROOT = Path(__file__).parents[2]
 _SECONDS = 30
 _SLOW = (

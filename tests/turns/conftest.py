@@ -2,15 +2,15 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 
 import pytest
 
-from tests.fakes.forked_workers import ForkedWorkers, forked_workers
+from tests.fakes.forked_workers import ForkedWorkers
 from tests.fakes.people import People, people
 from tests.fakes.scripted_model import ScriptedModel
 from tests.turns.floor import Floor
-from tests.turns.scene import PLUGINS, Scene, set_scene
+from tests.turns.scene import Scene, set_scene
 from turnkeeper.actions.approvals import ApprovalActions
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.messages import MessageActions
@@ -73,13 +73,6 @@ async def floor(
             staff=staff,
             model=model,
         )
-
-
-@pytest.fixture(scope="session")
-def forks() -> Generator[ForkedWorkers]:
-    """Where workers come from that can be killed; each test ends its own."""
-    with forked_workers(PLUGINS) as forks:
-        yield forks
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import LiteralString
 from uuid import uuid5
 
@@ -25,7 +24,6 @@ from turnkeeper.store.database import Database
 from turnkeeper.store.messages import Accepted
 from turnkeeper.store.tasks import Rescue
 
-PLUGINS = Path(__file__).parents[1] / "fakes" / "payment_tools"
 DOOMED: LiteralString = "doomed"
 LOCK: LiteralString = "4242"
 _WAITS = ApprovalFilter(state="waiting", limit=10)
@@ -184,7 +182,6 @@ async def set_scene(
         stack.push_async_callback(control.close)
         await control.execute(_TRIGGER)
         payments = await stack.enter_async_context(PaymentService())
-        stack.callback(workers.kill_all)
         scene: Scene | None = None
 
         def rule(seen: SeenRequest) -> Reply:

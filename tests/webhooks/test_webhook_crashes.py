@@ -1,9 +1,8 @@
 """Workers die while they send, as processes really do; and several of them send to one endpoint in order."""
 
 import asyncio
-from pathlib import Path
 
-from tests.fakes.forked_workers import forked_workers
+from tests.fakes.forked_workers import ForkedWorkers
 from tests.fakes.webhook_receiver import Answers
 from tests.webhooks.conftest import KEY
 from tests.webhooks.post import PostOffice
@@ -11,7 +10,7 @@ from turnkeeper.store.tasks import Rescue
 
 
 async def test_a_worker_killed_between_sending_and_noting_sends_again_with_the_same_id_and_in_order(
-    office: PostOffice, tmp_path: Path
+    office: PostOffice, forks: ForkedWorkers
 ) -> None:
     webhook = await office.register()
     office.receiver.will(Answers(hangs=True))
@@ -22,21 +21,20 @@ async def test_a_worker_killed_between_sending_and_noting_sends_again_with_the_s
         "TURNKEEPER_VAULT_KEY": KEY,
         "TURNKEEPER_WEBHOOK_PRIVATE_ADDRESSES": "true",
     }
-    async with forked_workers(tmp_path) as workers:
-        doomed = await workers.start(environment)
-        await office.tell(*names)
-        await office.receiver.until(1)
-        workers.kill(doomed)
-        async with office.database.connection() as connection:
-            await connection.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
-        await Rescue(office.database)(stalled_seconds=30)
-        for _ in range(2):
-            await workers.start(environment)
-        async with asyncio.timeout(30):
-            await office.receiver.until(len(names) + 1)
+    doomed = await forks.start(environment)
+    await office.tell(*names)
+    await office.receiver.until(1)
+    forks.kill(doomed)
+    async with office.database.connection() as connection:
+        await connection.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
+    await Rescue(office.database)(stalled_seconds=30)
+    for _ in range(2):
+        await forks.start(environment)
+    async with asyncio.timeout(30):
+        await office.receiver.until(len(names) + 1)
 
-        # Noted after the last answer.
-        await office.settled(webhook)
+    # Noted after the last answer.
+    await office.settled(webhook)
 
     first, again = office.receiver.received[:2]
     deliveries = await office.all(webhook)
