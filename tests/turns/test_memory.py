@@ -323,7 +323,7 @@ async def test_what_summaries_cost_is_counted_with_the_conversation_and_the_day(
     usage = UsageActions(database)
     assert await usage.of_conversation(forgetful.admin, conversation=talk) == spent
     report = await usage.report(forgetful.admin, days=1, by="model")
-    assert [(each.name, each.turns, each.usage) for each in report.sums] == [(MODEL, 0, spent)]
+    assert [(each.of.model, each.turns, each.usage) for each in report.sums] == [(MODEL, 0, spent)]
 
 
 async def test_a_summary_that_fails_is_counted_too(

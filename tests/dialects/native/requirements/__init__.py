@@ -2,7 +2,16 @@
 
 from collections.abc import Mapping
 
-from tests.dialects.native.requirements import access, approvals, conversations, dialects, door, events, from, import, messages, native, requirements, schedules, tests, webhooks
+from tests.dialects.native.requirements import (
+    access,
+    approvals,
+    conversations,
+    door,
+    events,
+    messages,
+    schedules,
+    webhooks,
+)
 from tests.dialects.requirement import Requirement
 
 REQUIREMENTS: Mapping[str, Requirement] = {
