@@ -17,6 +17,7 @@ from turnkeeper.actions.file_reading import FileReader
 from turnkeeper.actions.files import FileActions, FileLimits
 from turnkeeper.actions.first_run import FirstRunAction
 from turnkeeper.actions.health import HealthActions
+from turnkeeper.actions.keeping import KeepingActions
 from turnkeeper.actions.keys import KeyActions
 from turnkeeper.actions.members import MemberActions
 from turnkeeper.actions.messages import MessageActions
@@ -143,6 +144,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             agents=agents,
             approvals=ApprovalActions(database, changes),
             conversations=conversations,
+            keeping=KeepingActions(database, changes, conversations, default_model=settings.model),
             messages=MessageActions(database, changes, conversations),
             events=EventActions(database, changes, tails, signin),
             accounts=accounts,

@@ -15,6 +15,7 @@ from turnkeeper.tasks.deliver import DeliverLater, DeliverWebhooks
 from turnkeeper.tasks.expire import ExpireApproval
 from turnkeeper.tasks.fire import FireSchedule
 from turnkeeper.tasks.index import IndexDataSet
+from turnkeeper.tasks.read_messages import ReadMessages
 from turnkeeper.tasks.remember import RememberConversation
 from turnkeeper.tasks.table import CUT_SHORT, task_table
 from turnkeeper.tasks.tidy import Tidy
@@ -66,6 +67,7 @@ def queue_of(turnkeeper: Turnkeeper) -> Queue:
         expire=ExpireApproval(rooms.database, rooms.changes),
         fire=FireSchedule(rooms.database, rooms.changes),
         index=IndexDataSet(rooms.database, rooms.embedders),
+        read_messages=ReadMessages(rooms.database),
         remember=RememberConversation(rooms.database, rooms.registry, rooms.prices),
         tidy=Tidy(rooms.database, rooms.blobs),
     )

@@ -11,6 +11,7 @@ from turnkeeper.actions.events import EventActions
 from turnkeeper.actions.files import FileActions
 from turnkeeper.actions.first_run import FirstRunAction
 from turnkeeper.actions.health import HealthActions
+from turnkeeper.actions.keeping import KeepingActions
 from turnkeeper.actions.keys import KeyActions
 from turnkeeper.actions.members import MemberActions
 from turnkeeper.actions.messages import MessageActions
@@ -31,6 +32,7 @@ class Actions:
     agents: AgentActions
     approvals: ApprovalActions
     conversations: ConversationActions
+    keeping: KeepingActions
     messages: MessageActions
     events: EventActions
     accounts: AccountActions

@@ -15,6 +15,7 @@ from turnkeeper.core.errors import ConflictError, InvalidError, NotAllowedError,
 from turnkeeper.core.events import Event
 from turnkeeper.core.idempotency import IdempotencyKey, Once
 from turnkeeper.core.ids import new_id
+from turnkeeper.core.labels import NO_LABELS, Labels
 from turnkeeper.core.overlap import Overlap
 from turnkeeper.store import agents, cancelling, conversations, data_sets, events, messages
 from turnkeeper.store.changes import LOOK_AGAIN_SECONDS, Changes
@@ -92,10 +93,14 @@ class ConversationActions:
         mode: Mode,
         origin: Origin,
         attached: Attachable = (),
+        data_set_id: int | None = None,
+        labels: Labels = NO_LABELS,
         key: IdempotencyKey | None = None,
         request_id: str | None = None,
     ) -> Once[Accepted]:
         """Begin a conversation with its first message, which will be answered; `attached` are ids of files, in order.
+
+        `data_set_id`, of one that the caller may see, takes the place of the agent's.
 
         Raises:
             NotFoundError: the agent is gone or not the caller's to see.
@@ -104,10 +109,16 @@ class ConversationActions:
         """
         check_text(text)
         wanted = checked_files(attached)
-        new = NewConversation(public_id=new_id(), agent_id=agent.id, origin=origin, mode=mode, summary=summary_of(text))
-        message = new_id()
-
-        mark = self._changes.states.mark()
+        new = NewConversation(
+            public_id=new_id(),
+            agent_id=agent.id,
+            origin=origin,
+            mode=mode,
+            summary=summary_of(text),
+            data_set_id=data_set_id,
+            labels=labels,
+        )
+        message, mark = new_id(), self._changes.states.mark()
 
         async def work(connection: Connection) -> Accepted:
             accepted = await messages.start(connection, caller, new, message=message, text=text, request_id=request_id)

@@ -1,5 +1,6 @@
 """One message and what became of it: its reply, why it failed, what it waits for, what people think of it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -7,11 +8,11 @@ from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.editing import Edit, edit
 from turnkeeper.actions.once import once
 from turnkeeper.core.accounts import Caller
-from turnkeeper.core.conversations import Message, Standing
+from turnkeeper.core.conversations import Entry, Message, Standing
 from turnkeeper.core.errors import ConflictError, NotFoundError
 from turnkeeper.core.feedback import Rating
 from turnkeeper.core.idempotency import IdempotencyKey, Once
-from turnkeeper.store import feedback, messages, queue_place
+from turnkeeper.store import conversations, feedback, messages, queue_place
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.messages import Accepted
@@ -40,6 +41,24 @@ class MessageActions:
             if found.message.status == "queued":
                 found = replace(found, queue=await queue_place.of_message(connection, message_id=found.message.id))
         return found
+
+    async def list(
+        self, caller: Caller, *, conversation: UUID, behind: int | None, newest_first: bool, limit: int
+    ) -> Sequence[Entry]:
+        """Up to `limit` entries of a conversation, behind the one with the id `behind`; each message before its reply.
+
+        Raises:
+            NotFoundError: there is no such conversation for this caller.
+        """
+        async with self._database.connection() as connection:
+            found = await conversations.find(connection, caller, conversation=conversation, only_own=False)
+            if found is None:
+                raise NotFoundError("conversation", str(conversation))
+            entries = await messages.page(
+                connection, conversation_id=found.id, behind=behind, newest_first=newest_first, limit=limit
+            )
+        self._changes.seen(found.id)
+        return entries
 
     async def cancel(self, caller: Caller, *, message: UUID, key: IdempotencyKey | None = None) -> Once[Standing]:
         """End a message that is not finished, keeping what was said: see `ConversationActions.cancel`.

@@ -131,6 +131,15 @@ class QueuePlace:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """A message or a reply in its conversation."""
+
+    message: Message
+    answers: UUID | None
+    """The message that this one is the reply to."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
     """How a message stands, with what came of it."""
 

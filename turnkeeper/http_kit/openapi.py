@@ -19,6 +19,8 @@ class Parameter:
     where: Literal["path", "query", "header"]
     description: str
     schema: Mapping[str, object] = field(default_factory=lambda: {"type": "string"})
+    style: Literal["deepObject"] | None = None
+    """How a value that is no single text is written, where it is not as usual: `name[key]=value`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,6 +116,7 @@ def _parameter(parameter: Parameter) -> dict[str, object]:
         "in": parameter.where,
         "required": parameter.where == "path",
         "description": parameter.description,
+        **({} if parameter.style is None else {"style": parameter.style, "explode": True}),
         "schema": parameter.schema,
     }
 

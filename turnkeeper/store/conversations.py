@@ -4,18 +4,23 @@ from dataclasses import dataclass
 from typing import Literal, LiteralString
 from uuid import UUID
 
+import msgspec
 from psycopg.rows import TupleRow
 
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.conversations import AgentFilter, Conversation, Mode, Origin, Sort
+from turnkeeper.core.labels import NO_LABELS, Labels
 from turnkeeper.store.agents import AGENT_COLUMNS, AGENT_IS_VISIBLE, AGENT_WIDTH, agent_from
 from turnkeeper.store.database import Connection
 from turnkeeper.store.scope import scope
 
-_COLUMNS: LiteralString = """
+_OWN_COLUMNS: LiteralString = """
     c.id, c.public_id, c.organization_id, c.account_id, c.data_set_id, c.origin, c.mode, c.status, c.summary, c.last_event,
     c.created_at, c.updated_at
 """
+CONVERSATION_COLUMNS: LiteralString = f"{_OWN_COLUMNS}, {AGENT_COLUMNS}"
+"""Of `c` and its agent `a`, for `conversation_from`."""
+CONVERSATION_WIDTH = 12 + AGENT_WIDTH
 
 # Admins read every conversation of the organization, others their own.
 CONVERSATION_IS_VISIBLE: LiteralString = (
@@ -39,14 +44,18 @@ class NewConversation:
     origin: Origin
     mode: Mode
     summary: str | None = None
+    data_set_id: int | None = None
+    """The data set to be about; None for the agent's."""
+    labels: Labels = NO_LABELS
 
 
 # The agent must be live and visible; otherwise nothing is written and no row comes back.
 INSERT_CONVERSATION: LiteralString = f"""
     INSERT INTO conversations
-        (public_id, organization_id, account_id, agent_id, data_set_id, origin, mode, summary, last_event)
-    SELECT %(public_id)s, a.organization_id, %(account)s, a.id, a.data_set_id, %(origin)s, %(mode)s, %(summary)s,
-           %(events)s
+        (public_id, organization_id, account_id, agent_id, data_set_id, origin, mode, summary, last_event, title, tags,
+         metadata)
+    SELECT %(public_id)s, a.organization_id, %(account)s, a.id, coalesce(%(data_set)s::bigint, a.data_set_id),
+           %(origin)s, %(mode)s, %(summary)s, %(events)s, %(title)s, %(tags)s::text[], %(metadata)s::jsonb
     FROM agents a WHERE a.id = %(agent_id)s AND a.deleted_at IS NULL AND {AGENT_IS_VISIBLE}
     RETURNING *
 """
@@ -62,6 +71,17 @@ def new_values(caller: Caller, new: NewConversation, *, events: int) -> dict[str
         "mode": new.mode,
         "summary": new.summary,
         "events": events,
+        "data_set": new.data_set_id,
+        **label_values(new.labels),
+    }
+
+
+def label_values(labels: Labels) -> dict[str, object]:
+    """The columns of labels: null where nothing is said."""
+    return {
+        "title": labels.title,
+        "tags": list(labels.tags) or None,
+        "metadata": msgspec.json.encode(labels.metadata).decode() if labels.metadata else None,
     }
 
 
@@ -75,11 +95,11 @@ def which(table: Literal["c", "m"], wanted: int | UUID) -> LiteralString:
 async def create(connection: Connection, caller: Caller, new: NewConversation) -> Conversation | None:
     """Begin a conversation without a message; None when the caller has no such live agent."""
     cursor = await connection.execute(
-        f"WITH c AS ({INSERT_CONVERSATION}) SELECT {_COLUMNS}, {AGENT_COLUMNS} FROM c JOIN agents a ON a.id = c.agent_id",
+        f"WITH c AS ({INSERT_CONVERSATION}) SELECT {CONVERSATION_COLUMNS} FROM c JOIN agents a ON a.id = c.agent_id",
         new_values(caller, new, events=0),
     )
     row = await cursor.fetchone()
-    return None if row is None else _conversation(row)
+    return None if row is None else conversation_from(row)
 
 
 async def find(
@@ -87,12 +107,12 @@ async def find(
 ) -> Conversation | None:
     """The conversation with this integer or public id, if the caller may see it."""
     cursor = await connection.execute(
-        f"SELECT {_COLUMNS}, {AGENT_COLUMNS} FROM conversations c JOIN agents a ON a.id = c.agent_id"
+        f"SELECT {CONVERSATION_COLUMNS} FROM conversations c JOIN agents a ON a.id = c.agent_id"
         f" WHERE {CONVERSATION_IS_VISIBLE} AND {which('c', conversation)}",
         {**scope(caller), "only_own": only_own, "wanted": conversation},
     )
     row = await cursor.fetchone()
-    return None if row is None else _conversation(row)
+    return None if row is None else conversation_from(row)
 
 
 async def page_of_own(
@@ -106,11 +126,11 @@ async def page_of_own(
     values = {**scope(caller), "only_own": True, "agent_id": agent_id, "data_set_id": data_set_id}
     counted = await (await connection.execute(f"SELECT count(*) FROM conversations c WHERE {where}", values)).fetchone()
     cursor = await connection.execute(
-        f"SELECT {_COLUMNS}, {AGENT_COLUMNS} FROM conversations c JOIN agents a ON a.id = c.agent_id WHERE {where}"
+        f"SELECT {CONVERSATION_COLUMNS} FROM conversations c JOIN agents a ON a.id = c.agent_id WHERE {where}"
         " ORDER BY c.id DESC OFFSET %(offset)s LIMIT %(limit)s",
         {**values, "offset": offset, "limit": limit},
     )
-    return (int(counted[0]) if counted else 0), [_conversation(row) for row in await cursor.fetchall()]
+    return (int(counted[0]) if counted else 0), [conversation_from(row) for row in await cursor.fetchall()]
 
 
 async def of_agent(connection: Connection, caller: Caller, wanted: AgentFilter) -> list[Conversation]:
@@ -118,7 +138,7 @@ async def of_agent(connection: Connection, caller: Caller, wanted: AgentFilter) 
     beyond, order = _ORDERS[wanted.sort]
     cursor = await connection.execute(
         f"""
-        SELECT {_COLUMNS}, {AGENT_COLUMNS} FROM conversations c JOIN agents a ON a.id = c.agent_id
+        SELECT {CONVERSATION_COLUMNS} FROM conversations c JOIN agents a ON a.id = c.agent_id
         WHERE {CONVERSATION_IS_VISIBLE} AND c.agent_id = %(agent_id)s
           AND (%(statuses)s::text[] IS NULL OR c.status = ANY(%(statuses)s::text[]))
           AND (%(updated_after)s::timestamptz IS NULL OR c.updated_at > %(updated_after)s::timestamptz)
@@ -137,10 +157,11 @@ async def of_agent(connection: Connection, caller: Caller, wanted: AgentFilter) 
             "limit": wanted.limit,
         },
     )
-    return [_conversation(row) for row in await cursor.fetchall()]
+    return [conversation_from(row) for row in await cursor.fetchall()]
 
 
-def _conversation(row: TupleRow) -> Conversation:
+def conversation_from(row: TupleRow) -> Conversation:
+    """The conversation in the first columns of a row, those of `CONVERSATION_COLUMNS`."""
     agent = agent_from(row[12 : 12 + AGENT_WIDTH])  # pyright: ignore[reportArgumentType] - the columns as selected
     return Conversation(
         id=row[0],

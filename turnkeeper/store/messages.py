@@ -8,7 +8,7 @@ import msgspec
 from psycopg.rows import TupleRow
 
 from turnkeeper.core.accounts import Caller
-from turnkeeper.core.conversations import Citation, Message, MessageRole, MessageStatus, Origin, Standing
+from turnkeeper.core.conversations import Citation, Entry, Message, MessageRole, MessageStatus, Origin, Standing
 from turnkeeper.core.feedback import Feedback
 from turnkeeper.core.files import File
 from turnkeeper.core.overlap import Overlap, Ruling, Unfinished
@@ -71,6 +71,11 @@ _MESSAGE_EVENT_TASK_OVERLAPPING: LiteralString = (
     .replace("{body}", "jsonb_build_object('overlap', %(applied)s::text)")
 )
 
+# A conversation may be about another data set than its agent is.
+_DATA_SET_IS_OPEN: LiteralString = """
+    EXISTS (SELECT 1 FROM data_set_members s WHERE s.data_set_id = c.data_set_id AND s.account_id = %(account)s)
+"""
+
 # The conversation with its agent, as long as this caller may send messages to it.
 _TAKES_MESSAGES: LiteralString = f"""
     {CONVERSATION_IS_VISIBLE}
@@ -79,6 +84,7 @@ _TAKES_MESSAGES: LiteralString = f"""
     AND c.status IN ('active', 'error')
     AND (%(data_set)s::bigint IS NULL OR c.data_set_id = %(data_set)s)
     AND {AGENT_IS_VISIBLE}
+    AND (%(is_admin)s OR c.data_set_id IS NOT DISTINCT FROM a.data_set_id OR {_DATA_SET_IS_OPEN})
 """
 
 _FILES = msgspec.json.Decoder(tuple[File, ...])
@@ -127,6 +133,20 @@ class Accepted:
     message_public_id: UUID
     overlap: Overlap = "enqueue"
     """What was done with it."""
+
+
+_BEHIND: LiteralString = (
+    "((SELECT coalesce(b.reply_to, b.id) FROM messages b"
+    " WHERE b.id = %(behind)s AND b.conversation_id = %(conversation)s), %(behind)s)"
+)
+_ASCENDING: tuple[LiteralString, LiteralString] = (
+    f"(coalesce(m.reply_to, m.id), m.id) > {_BEHIND}",
+    "coalesce(m.reply_to, m.id), m.id",
+)
+_DESCENDING: tuple[LiteralString, LiteralString] = (
+    f"(coalesce(m.reply_to, m.id), m.id) < {_BEHIND}",
+    "coalesce(m.reply_to, m.id) DESC, m.id DESC",
+)
 
 
 async def start(
@@ -303,6 +323,26 @@ async def of_conversation(connection: Connection, *, conversation_id: int, limit
 def place_in_talk(message: Message) -> tuple[int, int]:
     """Where a message stands in its talk: behind the one that it answers, or was answered with."""
     return (message.answered_with or message.reply_to or message.id, message.id)
+
+
+async def page(
+    connection: Connection, *, conversation_id: int, behind: int | None, newest_first: bool, limit: int
+) -> list[Entry]:
+    """Up to `limit` entries of a conversation that the caller was allowed to see, behind the one with the id `behind`.
+
+    In the order of reading, each message followed by its reply, or in the opposite order.
+    """
+    beyond, order = _DESCENDING if newest_first else _ASCENDING
+    cursor = await connection.execute(
+        f"""
+        SELECT {_COLUMNS}, (SELECT q.public_id FROM messages q WHERE q.id = m.reply_to)
+        FROM messages m JOIN conversations c ON c.id = m.conversation_id
+        WHERE m.conversation_id = %(conversation)s AND (%(behind)s::bigint IS NULL OR {beyond})
+        ORDER BY {order} LIMIT %(limit)s
+        """,
+        {"conversation": conversation_id, "behind": behind, "limit": limit},
+    )
+    return [Entry(message=message_from(row), answers=row[_WIDTH]) for row in await cursor.fetchall()]
 
 
 def message_from(row: TupleRow) -> Message:

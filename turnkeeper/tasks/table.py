@@ -7,10 +7,11 @@ from turnkeeper.tasks.deliver import DeliverLater, DeliverWebhooks
 from turnkeeper.tasks.expire import ExpireApproval
 from turnkeeper.tasks.fire import FireSchedule
 from turnkeeper.tasks.index import IndexDataSet
+from turnkeeper.tasks.read_messages import ReadMessages
 from turnkeeper.tasks.remember import RememberConversation
 from turnkeeper.tasks.tidy import Tidy
 
-CUT_SHORT = frozenset({"index", "remember"})
+CUT_SHORT = frozenset({"index", "read_messages", "remember"})
 """Tasks that a stopping worker does not wait for: they go on elsewhere, or at the next start, where they were."""
 
 
@@ -22,6 +23,7 @@ def task_table(  # noqa: PLR0913 - one a task, all by keyword
     expire: ExpireApproval,
     fire: FireSchedule,
     index: IndexDataSet,
+    read_messages: ReadMessages,
     remember: RememberConversation,
     tidy: Tidy,
 ) -> Mapping[str, Callable[..., Awaitable[None]]]:
@@ -33,6 +35,7 @@ def task_table(  # noqa: PLR0913 - one a task, all by keyword
         "expire": expire,
         "fire": fire,
         "index": index,
+        "read_messages": read_messages,
         "remember": remember,
         "tidy": tidy,
     }

@@ -1,11 +1,14 @@
-"""The task `tidy`: forget what nobody needs any more. Deferred every few minutes; safe to repeat."""
+"""The task `tidy`: forget what nobody needs any more. Deferred every few minutes; safe to repeat.
+
+Where people search, it also has new messages read for the search.
+"""
 
 import asyncio
 from functools import partial
 
 from turnkeeper.core.schedules import KEEP_RUNS_DAYS
 from turnkeeper.core.webhooks import KEEP_DELIVERIES_DAYS
-from turnkeeper.store import file_purge, idempotency, schedules, tasks, webhooks
+from turnkeeper.store import file_purge, idempotency, message_words, schedules, tasks, webhooks
 from turnkeeper.store.blobs import Blobs, sweep
 from turnkeeper.store.database import Database
 
@@ -28,6 +31,8 @@ class Tidy:
         async with self._database.connection() as connection:
             await idempotency.purge(connection, older_than_hours=KEEP_KEYS_HOURS)
             await tasks.purge(connection, older_than_hours=KEEP_TASKS_HOURS)
+            if await message_words.is_wanted(connection):
+                await message_words.ask_to_read(connection)
             await webhooks.purge(connection, older_than_days=KEEP_DELIVERIES_DAYS)
             await webhooks.defer_overdue(connection)
             await schedules.purge(connection, older_than_days=KEEP_RUNS_DAYS)

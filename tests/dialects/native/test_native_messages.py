@@ -164,13 +164,28 @@ async def test_a_conversation_is_read_without_its_messages(stage: Stage, shop: S
         {
             "id": "conv-1",
             "agent": {"id": "agt-1", "slug": "refunds", "name": "Refunds"},
+            "data_set": None,
+            "account_id": "acc-1",
             "status": "active",
             "mode": "execute",
             "origin": "api",
             "title": "Hello there",
+            "tags": [],
+            "metadata": {},
+            "archived_at": None,
+            "message_count": 1,
+            "usage": {
+                "input_tokens": 0,
+                "output_tokens": 0,
+                "cache_read_tokens": 0,
+                "cache_write_tokens": 0,
+                "cost_usd": None,
+                "unpriced_calls": 0,
+            },
             "last_event": 1,
             "created_at": "time",
             "updated_at": "time",
+            "match": None,
         }
     )
 

@@ -12,6 +12,7 @@ from turnkeeper.dialects.native.errors import respond
 from turnkeeper.dialects.native.operations.about import description
 from turnkeeper.dialects.native.routes import (
     approvals,
+    conversation_messages,
     conversations,
     events,
     keys,
@@ -33,6 +34,7 @@ def endpoints(actions: Actions) -> list[Endpoint]:
     """Everything that can be asked here, in the order in which it is described."""
     return [
         *conversations.endpoints(actions),
+        *conversation_messages.endpoints(actions),
         *messages.endpoints(actions),
         *events.endpoints(actions),
         *approvals.endpoints(actions),

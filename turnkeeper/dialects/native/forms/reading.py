@@ -181,6 +181,19 @@ class Fields:
             self.wrong(name, error.why, error.code)
             return None
 
+    def members_of(self, name: str, *, most: int) -> Mapping[str, object] | None:
+        """The members of an object inside this one whose names are the client's own; it may be left out."""
+        value = self._members.get(name)
+        if value is None:
+            return None
+        if not _is_object(value):
+            self.wrong(name, f"The field {name!r} must be an object.", "wrong_type")
+            return None
+        if len(value) > most:
+            self.wrong(name, f"The field {name!r} has {len(value):,} members; the most is {most}.", "too_many")
+            return None
+        return value
+
     def raw(self, name: str) -> object:
         """The member as JSON has it; what it may be is for whoever takes it to check."""
         return self._members.get(name)

@@ -20,17 +20,23 @@ _WHOLE = re.compile(r"[0-9]{1,18}")
 
 
 class Parameters:
-    """The parameters of a query string, each at most once unless it is in `many`."""
+    """The parameters of a query string, each at most once unless it is in `many`.
 
-    def __init__(self, query: bytes, *, known: Sequence[str], many: Sequence[str] = ()) -> None:
+    Those in `maps` are written `name[key]=value`, each key at most once.
+    """
+
+    def __init__(
+        self, query: bytes, *, known: Sequence[str], many: Sequence[str] = (), maps: Sequence[str] = ()
+    ) -> None:
         self._faults: list[Fault] = []
         self._values: dict[str, str] = {}
         self._many: dict[str, list[str]] = {}
-        takes = f"there are {', '.join(known)}" if known else "there are none"
+        names = [*known, *many, *(f"{name}[…]" for name in maps)]
+        takes = f"there are {', '.join(names)}" if names else "there are none"
         for name, value in _pairs(query):
             if name in many:
                 self._many.setdefault(name, []).append(value)
-            elif name not in known:
+            elif name not in known and not _is_in(name, maps):
                 self.wrong(name, f"The parameter {shown(name)} is not known here; {takes}.", "unknown_parameter")
             elif name in self._values:
                 self.wrong(name, f"The parameter {name!r} came more than once; send it once.", "repeated")
@@ -45,6 +51,11 @@ class Parameters:
         """What a parameter means each time that it is there."""
         found = [self._read(name, text, reader) for text in self._many.get(name, ())]
         return [each for each in found if each is not None]
+
+    def keyed(self, name: str) -> dict[str, str]:
+        """The values of `name[key]=value` by their keys."""
+        start = len(name) + 1
+        return {each[start:-1]: value for each, value in self._values.items() if _is_in(each, (name,))}
 
     def limit(self) -> int:
         """`limit`: how many are wanted."""
@@ -73,6 +84,12 @@ class Parameters:
         except InvalidError as error:
             self.wrong(name, error.why, error.code)
             return None
+
+
+def _is_in(parameter: str, maps: Sequence[str]) -> bool:
+    """Whether a parameter is written `name[key]` with one of these names."""
+    name, bracket, rest = parameter.partition("[")
+    return bool(bracket) and rest.endswith("]") and name in maps
 
 
 def no_query(query: bytes) -> None:

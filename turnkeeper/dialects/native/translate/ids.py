@@ -53,3 +53,18 @@ def organization_in(text: str) -> UUID | None:
 def agent_in(text: str) -> UUID | None:
     """The agent that a text names, also by the id that another dialect gives: `cci_…`."""
     return from_prefixed(("agt", "cci"), text) or from_uuid(text)
+
+
+def file_in(text: str) -> UUID | None:
+    """The file that a text names, also by the ids that other dialects and agents give: `att_…`."""
+    return from_prefixed(("file", "att"), text) or from_uuid(text)
+
+
+def agent_or_slug_in(text: str) -> UUID | str:
+    """The agent that a text names: by its id, else by its slug."""
+    return agent_in(text) or text
+
+
+def data_set_in(text: str) -> UUID | str:
+    """The data set that a text names: by its id, else by its name."""
+    return from_prefixed(("ds",), text) or text

@@ -35,8 +35,8 @@ def message_shape(standing: Standing) -> MessageShape:
         queue=None if standing.queue is None else _queue(standing.queue),
         feedback=[_feedback(opinion) for opinion in message.feedback],
         model=message.model,
-        usage=_usage(message),
-        citations=[_citation(citation) for citation in message.citations],
+        usage=None if message.usage is None else usage_shape(message.usage),
+        citations=[citation_shape(citation) for citation in message.citations],
         created_at=moment(message.created_at),
         updated_at=moment(message.updated_at),
     )
@@ -48,8 +48,8 @@ def _reply(message: Message) -> ReplyShape:
         role=message.role,
         text=message.text,
         model=message.model,
-        usage=_usage(message),
-        citations=[_citation(citation) for citation in message.citations],
+        usage=None if message.usage is None else usage_shape(message.usage),
+        citations=[citation_shape(citation) for citation in message.citations],
         feedback=[_feedback(opinion) for opinion in message.feedback],
         created_at=moment(message.created_at),
     )
@@ -84,7 +84,8 @@ def _usage(message: Message) -> UsageShape | None:
     return None if message.usage is None else usage_shape(message.usage)
 
 
-def _citation(citation: Citation) -> CitationShape:
+def citation_shape(citation: Citation) -> CitationShape:
+    """A citation in the dialect's words."""
     return CitationShape(
         document_id=citation.document_id,
         title=citation.title,

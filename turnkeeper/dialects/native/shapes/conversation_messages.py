@@ -1,0 +1,58 @@
+"""The messages of a conversation on the wire."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from turnkeeper.core.conversations import MessageRole, MessageStatus, Overlap
+from turnkeeper.dialects.native.shapes.common import ConversationId, MessageId, Moment
+from turnkeeper.dialects.native.shapes.conversations import FileId, FileIds
+from turnkeeper.dialects.native.shapes.messages import CitationShape, UsageShape
+
+
+class AttachedShape(msgspec.Struct, kw_only=True):
+    """A file of a message."""
+
+    id: FileId
+    name: str
+    media_type: str
+    size: Annotated[int, Meta(description="In bytes.")]
+
+
+class EntryShape(msgspec.Struct, kw_only=True):
+    """One entry of the talk: a message, or a reply."""
+
+    id: MessageId
+    conversation_id: ConversationId
+    role: Annotated[
+        MessageRole, Meta(description="`user`: a message. `assistant`: its answer. `system`: why there is none.")
+    ]
+    status: Annotated[MessageStatus, Meta(description="Of a message; a reply is always `completed`.")]
+    text: str
+    answers: Annotated[MessageId | None, Meta(description="Of a reply: the message that it is the reply to.")]
+    model: Annotated[str | None, Meta(description="Of a reply.")]
+    usage: Annotated[UsageShape | None, Meta(description="Of a reply.")]
+    citations: Annotated[list[CitationShape], Meta(description="Of a reply.")]
+    files: Annotated[list[AttachedShape], Meta(description="What was attached; of a reply, what the agent wrote.")]
+    created_at: Moment
+    updated_at: Moment
+
+
+class EntriesShape(msgspec.Struct, kw_only=True):
+    """A page of a talk: each message is followed by its reply."""
+
+    items: list[EntryShape]
+    has_more: bool
+    next_cursor: Annotated[str | None, Meta(description="For the next page: `?cursor=…`")]
+
+
+class SendBody(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A message."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=1_000_000)]
+    files: Annotated[FileIds | UnsetType | None, Meta(description="Uploaded before.")] = UNSET
+    overlap: Annotated[
+        Overlap | UnsetType | None,
+        Meta(description="What becomes of it while another one is being answered; the agent's default if left out."),
+    ] = UNSET
