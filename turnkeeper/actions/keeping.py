@@ -248,6 +248,7 @@ class KeepingActions:
             number = await deleting.hold(connection, caller, conversation=conversation)
             if number is None:
                 raise NotFoundError("conversation", str(conversation))
+            counted = await deleting.counted(connection, conversation_id=number)
             for message_id in await deleting.begun_messages(connection, conversation_id=number):
                 await cancelling.cancel(
                     connection,
@@ -256,8 +257,9 @@ class KeepingActions:
                     nothing_said="",
                     default_model=self._default_model,
                 )
+            await deleting.remove(connection, conversation_id=number)
             removed.append(number)
-            return await deleting.remove(connection, conversation_id=number)
+            return counted
 
         done = await once(self._database, caller, key, Removed, work, is_one_statement=False)
         for number in removed:

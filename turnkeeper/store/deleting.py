@@ -42,12 +42,16 @@ async def begun_messages(connection: Connection, *, conversation_id: int) -> lis
     return [row[0] for row in await cursor.fetchall()]
 
 
-async def remove(connection: Connection, *, conversation_id: int) -> Removed:
+async def remove(connection: Connection, *, conversation_id: int) -> None:
     """Remove a conversation that is held: messages, events, steps, effects, approvals, memory, words, links to files.
 
     Files that no other message has are forgotten by the next purges. What its turns cost stays in the sums of the days.
     """
+    await connection.execute("DELETE FROM conversations WHERE id = %s", (conversation_id,))
+
+
+async def counted(connection: Connection, *, conversation_id: int) -> Removed:
+    """What will go with a conversation that is held."""
     row = await (await connection.execute(_COUNTED, (conversation_id,))).fetchone()
     assert row is not None
-    await connection.execute("DELETE FROM conversations WHERE id = %s", (conversation_id,))
     return Removed(conversation=row[0], messages=row[1], events=row[2], effects=row[3], approvals=row[4], files=row[5])
