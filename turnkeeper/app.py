@@ -26,6 +26,7 @@ from turnkeeper.actions.rates import Rates
 from turnkeeper.actions.schedules import ScheduleActions
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.actions.tools import ToolActions
+from turnkeeper.actions.transcripts import TranscriptActions
 from turnkeeper.actions.usage import UsageActions
 from turnkeeper.actions.vault import VaultActions, VaultSecrets
 from turnkeeper.actions.webhook_urls import WebhookUrls
@@ -156,6 +157,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             health=HealthActions(database, telemetry, embedder if works else None),
             first_run=FirstRunAction(database, accounts, agents, data_sets),
             tools=ToolActions(database, toolbox),
+            transcripts=TranscriptActions(database, files),
             usage=UsageActions(database),
             vault=VaultActions(database, keys),
             schedules=ScheduleActions(database, changes),

@@ -19,6 +19,7 @@ from turnkeeper.actions.organizations import OrganizationActions
 from turnkeeper.actions.schedules import ScheduleActions
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.actions.tools import ToolActions
+from turnkeeper.actions.transcripts import TranscriptActions
 from turnkeeper.actions.usage import UsageActions
 from turnkeeper.actions.vault import VaultActions
 from turnkeeper.actions.webhooks import WebhookActions
@@ -44,6 +45,7 @@ class Actions:
     health: HealthActions
     first_run: FirstRunAction
     tools: ToolActions
+    transcripts: TranscriptActions
     usage: UsageActions
     vault: VaultActions
     webhooks: WebhookActions

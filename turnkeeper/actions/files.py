@@ -175,6 +175,29 @@ class FileActions:
             )
         return shown
 
+    async def keep(self, *, organization_id: int, name: str, content: bytes) -> int:
+        """Store bytes for a file that is to be written down; the number of their row. Forgotten when no file has them.
+
+        Raises:
+            InvalidError: field `file`; code `empty`, `too_large`, `unsupported`, `unreadable` or `quota`.
+            TransientError: the storage is away or full.
+        """
+        async with incoming(self._blobs.spool) as received:
+            await received.write(content)
+            await received.finish()
+            self._check_size(received)
+            media_type = await self._reader.media_type(received.path, name)
+            return await self._stored(organization_id, received, name=name, media_type=media_type)
+
+    def pieces(self, key: str) -> AsyncGenerator[bytes, None]:
+        """The bytes that the storage has under a key, piece by piece.
+
+        Raises:
+            TransientError: the storage is away.
+            RefusedError: code `file_missing`: the storage has lost the bytes.
+        """
+        return self._blobs.read(key)
+
     def _check_size(self, received: Incoming) -> None:
         if received.size == 0:
             raise InvalidError("file", "The file is empty.", code="empty")

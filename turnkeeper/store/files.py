@@ -130,6 +130,21 @@ async def find(
     return None if row is None else _stored(row)
 
 
+async def visible_blob(connection: Connection, caller: Caller, *, digest: bytes) -> int | None:
+    """The bytes with this hash, if a file that the caller may see has them; kept from being purged for a while."""
+    cursor = await connection.execute(
+        f"""
+        UPDATE blobs b SET unused_since = CASE WHEN unused_since IS NULL THEN NULL ELSE now() END
+        WHERE b.organization_id = %(organization)s AND b.hash = %(digest)s AND b.is_stored
+          AND EXISTS (SELECT 1 FROM files f WHERE f.blob_id = b.id AND {_IS_VISIBLE})
+        RETURNING b.id
+        """,
+        {**scope(caller), "only_own": False, "digest": digest},
+    )
+    row = await cursor.fetchone()
+    return None if row is None else int(row[0])
+
+
 async def attach(
     connection: Connection,
     caller: Caller,

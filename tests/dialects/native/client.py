@@ -29,7 +29,7 @@ ASKS = CallsTools((Call(tool="refund", arguments='{"customer": "cus_123", "amoun
 """What the model says to have the refund made."""
 _ID = re.compile(r"\b(apr|msg|conv|acc|agt|ds|file|dlv|sch|whk)_[0-7][0-9A-HJKMNP-TV-Z]{25}\b")
 _INPUT_TOKENS = re.compile(r'("input_tokens":)[1-9]\d*')
-_MOMENT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+_MOMENT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3,6})?Z")
 _REQUEST = re.compile(r'("request_id":)"[^"]+"')
 
 

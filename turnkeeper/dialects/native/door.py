@@ -20,6 +20,7 @@ from turnkeeper.dialects.native.routes import (
     messages,
     organizations,
     schedules,
+    transcripts,
     usage,
     webhooks,
 )
@@ -35,6 +36,7 @@ def endpoints(actions: Actions) -> list[Endpoint]:
     return [
         *conversations.endpoints(actions),
         *conversation_messages.endpoints(actions),
+        *transcripts.endpoints(actions),
         *messages.endpoints(actions),
         *events.endpoints(actions),
         *approvals.endpoints(actions),

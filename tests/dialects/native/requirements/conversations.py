@@ -49,6 +49,15 @@ REQUIREMENTS: Mapping[str, Requirement] = {
         source=_HOW,
         behaviour="A fork has everything up to a message and its reply, as the agent remembers it; nothing is done again.",
     ),
+    "native.conversations.export": Requirement(
+        source=_HOW,
+        behaviour="A conversation is written down as JSON and as Markdown; an import of the JSON, exported again, is the "
+        "same byte by byte.",
+    ),
+    "native.conversations.import": Requirement(
+        source=_HOW,
+        behaviour="A bad file gets every fault with a JSON Pointer, and nothing of it is written.",
+    ),
     "native.idempotency": Requirement(
         source=_OURS, behaviour="Every POST takes an Idempotency-Key: done once, answered alike."
     ),
