@@ -348,3 +348,38 @@ async def test_a_page_of_messages_whole(stage: Stage, member: Native) -> None:
             "next_cursor": None,
         }
     )
+
+
+@pytest.mark.requirement("native.conversations.fork")
+async def test_a_fork_is_a_conversation_of_its_own(stage: Stage, admin: Native, member: Native) -> None:
+    talks = Talks(member)
+    talk = await talks.begin(title="First", tags=["a"], metadata={"k": "v"})
+    async with stage.working():
+        message = await talks.say(talk, "One")
+        await talks.say(talk, "Two")
+    made = await admin.post(f"/conversations/{talk}/fork", {"message": message, "title": "Second"}, Idempotency_Key="k")
+    assert made.status == 201
+    fork = talk_of(made)
+    assert (fork.title, fork.tags, fork.metadata, fork.message_count) == ("Second", ["a"], {"k": "v"}, 2)
+    assert made.headers["Location"] == f"/v1/conversations/{fork.id}"
+    assert (await member.get(f"/conversations/{fork.id}")).status == 404
+    assert [text for page in await Talks(admin).texts(fork.id) for text in page][0] == "One"
+    again = await admin.post(
+        f"/conversations/{talk}/fork", {"message": message, "title": "Second"}, Idempotency_Key="k"
+    )
+    assert (again.body, again.headers["Idempotency-Replayed"]) == (made.body, "true")
+    assert (await member.ask("DELETE", f"/conversations/{talk}")).status == 200
+    assert (await admin.get(f"/conversations/{fork.id}")).body == made.body
+
+
+@pytest.mark.requirement("native.conversations.fork")
+async def test_a_fork_at_what_is_no_message_is_refused(stage: Stage, member: Native) -> None:
+    talk = await Talks(member).begin()
+    refused = await member.post(f"/conversations/{talk}/fork", {"message": "m", "title": "", "more": 1})
+    assert sorted((fault.pointer, fault.code) for fault in refused.problem.errors) == [
+        ("/message", "malformed_id"),
+        ("/more", "unknown_field"),
+        ("/title", "blank"),
+    ]
+    assert (await member.post(f"/conversations/{talk}/fork", {"message": f"msg_{UNKNOWN}"})).status == 404
+    assert stage.rows()["conversations"] == 1

@@ -14,6 +14,7 @@ VERSION = 1
 
 At = Annotated[datetime, Meta(tz=True, description="RFC 3339, to the microsecond.")]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
+Anything = Annotated[object, Meta(extra_json_schema={"description": "As the kind of event has it."})]
 Place = Annotated[int, Meta(ge=1, le=2**31, description="A message or reply by where it stands, counted from 1.")]
 
 
@@ -118,7 +119,7 @@ class KeptEventShape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     at: At
     kind: str
     body: Annotated[
-        dict[str, object],
+        dict[str, Anything],
         Meta(description="As in the event log; `approval_id` is a number, counted from 1, and `reply_id` left out."),
     ]
 
