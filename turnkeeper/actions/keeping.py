@@ -26,6 +26,7 @@ from turnkeeper.store import (
     labels,
     message_words,
 )
+from turnkeeper.store.cancelling import Ending
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.conversations import NewConversation
 from turnkeeper.store.database import Connection, Database
@@ -252,9 +253,9 @@ class KeepingActions:
             for message_id in await deleting.begun_messages(connection, conversation_id=number):
                 await cancelling.cancel(
                     connection,
+                    Ending(how="cancelled", instead=""),
                     conversation_id=number,
                     message_id=message_id,
-                    nothing_said="",
                     default_model=self._default_model,
                 )
             await deleting.remove(connection, conversation_id=number)

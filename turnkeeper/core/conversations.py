@@ -137,6 +137,8 @@ class Entry:
     message: Message
     answers: UUID | None
     """The message that this one is the reply to."""
+    answered_with: UUID | None
+    """The message whose turn took this one in."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

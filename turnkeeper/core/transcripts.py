@@ -9,10 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from turnkeeper.core.conversations import Citation, ConversationStatus, MessageRole, MessageStatus, Mode, Origin
+from turnkeeper.core.conversations import (
+    Citation,
+    ConversationStatus,
+    LeftOut,
+    MessageRole,
+    MessageStatus,
+    Mode,
+    Origin,
+)
 from turnkeeper.core.events import EventBody
 from turnkeeper.core.history import PastCall
 from turnkeeper.core.labels import Labels
+from turnkeeper.core.overlap import Overlap
 from turnkeeper.core.usage import Usage
 
 
@@ -96,11 +105,19 @@ class TranscriptMessage:
     files: tuple[TranscriptFile, ...]
     created_at: datetime
     updated_at: datetime
+    overlap: Overlap | None = None
+    """By which policy it was accepted; None for the usual one."""
+    answered_with: int | None = None
+    """The place of the earlier message whose turn took this one in."""
+    joined_call: int | None = None
+    """Before which call of the model of that turn."""
+    left_out: LeftOut | None = None
+    """Why the agent does not remember it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TranscriptEvent:
-    """An event of a message. Ids inside the body are void: of a reply 0; of an approval its place as a number."""
+    """An event of a message. Ids in the body are void: of a reply 0; of approvals and messages their places as numbers."""
 
     message: int
     """The place of the message that it is about."""
@@ -125,5 +142,5 @@ class Imported:
 
 
 def void_id(place: int) -> UUID:
-    """What stands in a transcript's event for the id of the approval at this place."""
+    """What stands in a transcript's event for the id of the approval, or message, at this place."""
     return UUID(int=place)

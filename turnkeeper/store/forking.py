@@ -1,7 +1,7 @@
 """Forks at rest: the beginning of a conversation, written a second time.
 
 Messages get new ids in their old order, events new numbers without gaps. Effects and approvals are not copied: what was done
-was done once, and there, and nobody is asked again.
+was done once, and there, and nobody is asked again. A talk that was superseded lives on in a fork of itself.
 """
 
 from dataclasses import dataclass
@@ -31,32 +31,49 @@ _MAPPED: LiteralString = """
     CREATE TEMPORARY TABLE fork_ids ON COMMIT DROP AS
     SELECT old, is_file, nextval('messages_id_seq') AS new FROM (
         SELECT id AS old, false AS is_file FROM messages
-        WHERE conversation_id = %(source)s AND coalesce(reply_to, id) <= %(last)s
+        WHERE conversation_id = %(source)s AND (coalesce(reply_to, id) <= %(last)s OR answered_with <= %(last)s)
         UNION
-        SELECT file_id, true FROM message_files WHERE conversation_id = %(source)s AND message_id <= %(last)s
+        SELECT s.file_id, true FROM message_files s JOIN messages m ON m.id = s.message_id
+        WHERE s.conversation_id = %(source)s AND (m.id <= %(last)s OR m.answered_with <= %(last)s)
         ORDER BY 1
     ) s
 """
 _NUMBERED: LiteralString = """
     CREATE TEMPORARY TABLE fork_numbers ON COMMIT DROP AS
     SELECT e.number AS old, row_number() OVER (ORDER BY e.number) AS new
-    FROM events e JOIN fork_ids f ON f.old = e.message_id AND NOT f.is_file WHERE e.conversation_id = %(source)s
+    FROM events e JOIN fork_ids f ON f.old = e.message_id AND NOT f.is_file
+    WHERE e.conversation_id = %(source)s AND (e.kind <> 'messages.superseded' OR EXISTS (
+        SELECT 1 FROM messages b JOIN fork_ids i ON i.old = b.id AND NOT i.is_file
+        WHERE b.public_id = (e.body ->> 'by')::uuid))
 """
 _COPIES: tuple[LiteralString, ...] = (
     """
     INSERT INTO messages (id, public_id, conversation_id, role, status, text, reply_to, first_event, attempt, model, usage,
-                          citations, created_at, updated_at)
+                          citations, created_at, updated_at, overlap, answered_with, joined_call, left_out)
     OVERRIDING SYSTEM VALUE
     SELECT i.new, make_public_id(), %(target)s, m.role, m.status, m.text, r.new, n.new, m.attempt, m.model, m.usage,
-           m.citations, m.created_at, m.updated_at
+           m.citations, m.created_at, m.updated_at, m.overlap, w.new, m.joined_call,
+           CASE WHEN m.left_out = 'superseded' AND NOT EXISTS (
+               SELECT 1 FROM fork_numbers k JOIN events e ON e.conversation_id = %(source)s AND e.number = k.old
+               JOIN messages b ON b.public_id = (e.body ->> 'by')::uuid
+               WHERE e.kind = 'messages.superseded' AND e.message_id <= coalesce(m.reply_to, m.id) AND b.id > m.id
+           ) THEN NULL ELSE m.left_out END
     FROM fork_ids i JOIN messages m ON m.id = i.old AND NOT i.is_file
     JOIN fork_numbers n ON n.old = m.first_event LEFT JOIN fork_ids r ON r.old = m.reply_to AND NOT r.is_file
+    LEFT JOIN fork_ids w ON w.old = m.answered_with AND NOT w.is_file
     ORDER BY i.new
     """,
     """
     INSERT INTO events (conversation_id, number, message_id, kind, body, created_at)
     SELECT %(target)s, n.new, i.new, e.kind,
-           CASE WHEN r.new IS NULL THEN e.body ELSE e.body || jsonb_build_object('reply_id', r.new) END, e.created_at
+           CASE WHEN r.new IS NOT NULL THEN e.body || jsonb_build_object('reply_id', r.new)
+                WHEN e.kind = 'message.absorbed' THEN e.body || jsonb_build_object('into', (
+                    SELECT t.public_id FROM messages b JOIN fork_ids x ON x.old = b.id AND NOT x.is_file
+                    JOIN messages t ON t.id = x.new WHERE b.public_id = (e.body ->> 'into')::uuid))
+                WHEN e.kind = 'messages.superseded' THEN e.body || jsonb_build_object('by', (
+                    SELECT t.public_id FROM messages b JOIN fork_ids x ON x.old = b.id AND NOT x.is_file
+                    JOIN messages t ON t.id = x.new WHERE b.public_id = (e.body ->> 'by')::uuid))
+                ELSE e.body END, e.created_at
     FROM fork_numbers n JOIN events e ON e.conversation_id = %(source)s AND e.number = n.old
     JOIN fork_ids i ON i.old = e.message_id AND NOT i.is_file
     LEFT JOIN fork_ids r ON r.old = (e.body ->> 'reply_id')::bigint AND NOT r.is_file
@@ -104,7 +121,7 @@ async def point(connection: Connection, caller: Caller, *, conversation: UUID, m
     """
     cursor = await connection.execute(
         f"""
-        SELECT c.id, coalesce(m.reply_to, m.id), EXISTS (
+        SELECT c.id, coalesce(m.reply_to, m.answered_with, m.id), EXISTS (
             SELECT 1 FROM messages o WHERE o.conversation_id = c.id AND coalesce(o.reply_to, o.id) > c.answered
               AND coalesce(o.reply_to, o.id) <= coalesce(m.reply_to, m.id) AND o.status IN ('queued', 'pending'))
         FROM conversations c JOIN messages m ON m.conversation_id = c.id AND m.public_id = %(message)s

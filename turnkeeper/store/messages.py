@@ -330,19 +330,22 @@ async def page(
 ) -> list[Entry]:
     """Up to `limit` entries of a conversation that the caller was allowed to see, behind the one with the id `behind`.
 
-    In the order of reading, each message followed by its reply, or in the opposite order.
+    In the order of reading, each message followed by its reply, or in the opposite order; not what was superseded.
     """
     beyond, order = _DESCENDING if newest_first else _ASCENDING
     cursor = await connection.execute(
         f"""
-        SELECT {_COLUMNS}, (SELECT q.public_id FROM messages q WHERE q.id = m.reply_to)
+        SELECT {_COLUMNS}, (SELECT q.public_id FROM messages q WHERE q.id = m.reply_to),
+               (SELECT w.public_id FROM messages w WHERE w.id = m.answered_with)
         FROM messages m JOIN conversations c ON c.id = m.conversation_id
         WHERE m.conversation_id = %(conversation)s AND (%(behind)s::bigint IS NULL OR {beyond})
+          AND m.left_out IS DISTINCT FROM 'superseded'
         ORDER BY {order} LIMIT %(limit)s
         """,
         {"conversation": conversation_id, "behind": behind, "limit": limit},
     )
-    return [Entry(message=message_from(row), answers=row[_WIDTH]) for row in await cursor.fetchall()]
+    rows = await cursor.fetchall()
+    return [Entry(message=message_from(row), answers=row[_WIDTH], answered_with=row[_WIDTH + 1]) for row in rows]
 
 
 def message_from(row: TupleRow) -> Message:

@@ -14,10 +14,12 @@ from turnkeeper.core.events import (
     ApprovalAsked,
     ApprovalDecided,
     EventBody,
+    MessageAbsorbed,
     MessageCancelled,
     MessageCompleted,
     MessageFailed,
     MessageQueued,
+    MessagesSuperseded,
 )
 from turnkeeper.core.ids import new_id
 from turnkeeper.core.transcripts import Transcript, TranscriptMessage
@@ -83,20 +85,21 @@ async def write(connection: Connection, caller: Caller, transcript: Transcript, 
     documents: Mapping[str, int] = {}
     if cited and place.data_set_id is not None:
         documents = await document_ids(connection, data_set_id=place.data_set_id, addresses=cited)
+    public_ids = [new_id() for _ in ids]
     async with (
         connection.cursor() as cursor,
         cursor.copy(
             "COPY messages (id, public_id, conversation_id, role, status, text, reply_to, first_event, model, usage,"
-            " citations, created_at, updated_at) FROM STDIN"
+            " citations, created_at, updated_at, overlap, answered_with, joined_call, left_out) FROM STDIN"
         ) as rows,
     ):
-        for row in _message_rows(transcript, ids, conversation_id, documents):
+        for row in _message_rows(transcript, (ids, public_ids), conversation_id, documents):
             await rows.write_row(row)
     async with (
         connection.cursor() as cursor,
         cursor.copy("COPY events (conversation_id, number, message_id, kind, body, created_at) FROM STDIN") as rows,
     ):
-        for row in _event_rows(transcript, ids, conversation_id):
+        for row in _event_rows(transcript, ids, public_ids, conversation_id):
             await rows.write_row(row)
     async with (
         connection.cursor() as cursor,
@@ -170,15 +173,21 @@ async def _write_talk(
 
 
 def _message_rows(
-    transcript: Transcript, ids: Sequence[int], conversation_id: int, documents: Mapping[str, int]
+    transcript: Transcript,
+    named: tuple[Sequence[int], Sequence[UUID]],
+    conversation_id: int,
+    documents: Mapping[str, int],
 ) -> Iterator[tuple[object, ...]]:
+    ids, public_ids = named
     first_events = _first_events(transcript)
     for number, message in enumerate(transcript.messages):
         reply_to = None if message.answers is None else ids[message.answers - 1]
         yield (
-            *(ids[number], new_id(), conversation_id, message.role, message.status, message.text, reply_to),
+            *(ids[number], public_ids[number], conversation_id, message.role, message.status, message.text, reply_to),
             *(first_events[number + 1], message.model, _json(message.usage) if message.usage is not None else None),
-            *(_citations(message, documents), message.created_at, message.updated_at),
+            *(_citations(message, documents), message.created_at, message.updated_at, message.overlap),
+            None if message.answered_with is None else ids[message.answered_with - 1],
+            *(message.joined_call, message.left_out),
         )
 
 
@@ -197,11 +206,15 @@ def _first_events(transcript: Transcript) -> dict[int, int]:
         if isinstance(event.body, MessageQueued):
             found[event.message] = number
         elif isinstance(event.body, MessageCancelled | MessageCompleted | MessageFailed):
-            found[replies[event.message]] = number
+            reply = replies.get(event.message)
+            if reply is not None:
+                found[reply] = number
     return found
 
 
-def _event_rows(transcript: Transcript, ids: Sequence[int], conversation_id: int) -> Iterator[tuple[object, ...]]:
+def _event_rows(
+    transcript: Transcript, ids: Sequence[int], public_ids: Sequence[UUID], conversation_id: int
+) -> Iterator[tuple[object, ...]]:
     replies = {
         message.answers: ids[number]
         for number, message in enumerate(transcript.messages)
@@ -209,15 +222,19 @@ def _event_rows(transcript: Transcript, ids: Sequence[int], conversation_id: int
     }
     approvals: dict[UUID, UUID] = {}
     for number, event in enumerate(transcript.events, 1):
-        body = _with_ids(event.body, replies.get(event.message, 0), approvals)
+        body = _with_ids(event.body, replies.get(event.message, 0), approvals, public_ids)
         (kind,), (text,) = encoded([body])
         yield conversation_id, number, ids[event.message - 1], kind, text, event.created_at
 
 
-def _with_ids(body: EventBody, reply_id: int, approvals: dict[UUID, UUID]) -> EventBody:
+def _with_ids(body: EventBody, reply_id: int, approvals: dict[UUID, UUID], public_ids: Sequence[UUID]) -> EventBody:
     match body:
         case ApprovalAsked() | ApprovalDecided():
             return replace(body, approval_id=approvals.setdefault(body.approval_id, new_id()))
+        case MessageAbsorbed():
+            return replace(body, into=public_ids[body.into.int - 1])
+        case MessagesSuperseded():
+            return replace(body, by=public_ids[body.by.int - 1])
         case MessageCancelled() | MessageCompleted() | MessageFailed():
             return replace(body, reply_id=reply_id)
         case _:

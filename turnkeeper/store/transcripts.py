@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import LiteralString
@@ -17,10 +17,13 @@ from turnkeeper.core.errors import NotFoundError
 from turnkeeper.core.events import (
     ApprovalAsked,
     ApprovalDecided,
+    Event,
     EventBody,
+    MessageAbsorbed,
     MessageCancelled,
     MessageCompleted,
     MessageFailed,
+    MessagesSuperseded,
 )
 from turnkeeper.core.history import PastCall
 from turnkeeper.core.labels import Labels
@@ -95,7 +98,7 @@ _MESSAGES: LiteralString = """
                                           'hash', encode(b.hash, 'hex'), 'created_at', f.created_at) ORDER BY s.place)::text
         FROM message_files s JOIN files f ON f.id = s.file_id JOIN blobs b ON b.id = f.blob_id
         WHERE s.message_id = coalesce(m.reply_to, m.id) AND s.is_written = (m.role <> 'user')
-    ), m.created_at, m.updated_at
+    ), m.created_at, m.updated_at, m.overlap, m.answered_with, m.joined_call, m.left_out
     FROM messages m WHERE m.id = ANY(%(ids)s::bigint[]) ORDER BY m.id
 """
 
@@ -172,21 +175,42 @@ async def events_page(
     )
     if not log and after < reading.last_event:
         raise NotFoundError("conversation", reading.conversation_id)
+    named = await _named(connection, reading, log)
     found: list[TranscriptEvent] = []
     for event in log:
         place = reading.place_of(event.message_id)
         if event.number <= reading.last_event and place is not None:
-            body = _voided(event.body, reading.approvals)
-            found.append(TranscriptEvent(message=place, body=body, created_at=event.created_at.astimezone(UTC)))
+            body = _voided(event.body, reading, named)
+            if body is not None:
+                found.append(TranscriptEvent(message=place, body=body, created_at=event.created_at.astimezone(UTC)))
     is_end = not log or log[-1].number >= reading.last_event
     return found, None if is_end else log[-1].number
 
 
-def _voided(body: EventBody, approvals: dict[UUID, int]) -> EventBody:
-    """The body with places where there were ids."""
+async def _named(connection: Connection, reading: Reading, log: Sequence[Event]) -> dict[UUID, int]:
+    """The places of the messages that these events name by their public ids; most name none, and then nothing is asked."""
+    ids = [
+        event.body.into if isinstance(event.body, MessageAbsorbed) else event.body.by
+        for event in log
+        if isinstance(event.body, MessageAbsorbed | MessagesSuperseded)
+    ]
+    if not ids:
+        return {}
+    cursor = await connection.execute("SELECT public_id, id FROM messages WHERE public_id = ANY(%s)", (ids,))
+    places = {row[0]: reading.place_of(row[1]) for row in await cursor.fetchall()}
+    return {public_id: place for public_id, place in places.items() if place is not None}
+
+
+def _voided(body: EventBody, reading: Reading, named: Mapping[UUID, int]) -> EventBody | None:
+    """The body with places where there were ids; None when it is about a message that is not finished yet."""
+    approvals = reading.approvals
     match body:
         case ApprovalAsked() | ApprovalDecided():
             return replace(body, approval_id=void_id(approvals.setdefault(body.approval_id, len(approvals) + 1)))
+        case MessageAbsorbed():
+            return replace(body, into=void_id(named[body.into])) if body.into in named else None
+        case MessagesSuperseded():
+            return replace(body, by=void_id(named[body.by])) if body.by in named else None
         case MessageCancelled() | MessageCompleted() | MessageFailed():
             return replace(body, reply_id=0)
         case _:
@@ -233,6 +257,10 @@ def _message(row: TupleRow, reading: Reading) -> TranscriptMessage:
         files=() if row[8] is None else tuple(_file(file) for file in _FILES.decode(row[8])),
         created_at=row[9].astimezone(UTC),
         updated_at=row[10].astimezone(UTC),
+        overlap=row[11],
+        answered_with=None if row[12] is None else reading.place_of(row[12]),
+        joined_call=row[13],
+        left_out=row[14],
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar, get_args
 from uuid import UUID
 
-from turnkeeper.actions.conversations import LONGEST_TEXT
+from turnkeeper.actions.accepting import LONGEST_TEXT
 from turnkeeper.actions.keeping import Beginning, FirstMessage
 from turnkeeper.core.conversations import Mode, Overlap
 from turnkeeper.core.errors import InvalidError

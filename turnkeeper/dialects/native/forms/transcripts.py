@@ -10,7 +10,15 @@ from msgspec import UNSET
 
 from turnkeeper.core.conversations import FINISHED
 from turnkeeper.core.errors import InvalidError
-from turnkeeper.core.events import EventBody, MessageCancelled, MessageCompleted, MessageFailed, MessageQueued
+from turnkeeper.core.events import (
+    EventBody,
+    MessageAbsorbed,
+    MessageCancelled,
+    MessageCompleted,
+    MessageFailed,
+    MessageQueued,
+    MessagesSuperseded,
+)
 from turnkeeper.core.files import safe_name
 from turnkeeper.core.labels import (
     check_metadata_size,
@@ -100,6 +108,8 @@ def _in_messages(messages: Sequence[KeptMessageShape]) -> Iterator[Fault]:
                 yield _fault(f"{place}/answers", "This message is answered already.")
             if message.answers is not None:
                 answered.add(message.answers)
+        if message.answered_with is not None:
+            yield from _in_joined(message, place, messages, number)
         yield from _in_time(message.created_at, f"{place}/created_at")
         yield from _in_time(message.updated_at, f"{place}/updated_at")
         if message.usage is not None:
@@ -107,7 +117,7 @@ def _in_messages(messages: Sequence[KeptMessageShape]) -> Iterator[Fault]:
         for nth, file in enumerate(message.files):
             yield from _in_file(file, f"{place}/files/{nth}")
     for number, message in enumerate(messages, 1):
-        if message.role == "user" and number not in answered:
+        if message.role == "user" and number not in answered and message.answered_with is None:
             yield _fault(f"/messages/{number - 1}", "This message has no reply.")
 
 
@@ -133,6 +143,16 @@ def _in_reply(
         yield _fault(f"{place}/rounds", "The rounds stand with the message, not with its reply.")
     if message.answers is None or message.answers > number or not _is_asked(messages, message.answers):
         yield _fault(f"{place}/answers", "A reply answers a message of a user that stands before it.")
+
+
+def _in_joined(
+    message: KeptMessageShape, place: str, messages: Sequence[KeptMessageShape], number: int
+) -> Iterator[Fault]:
+    with_ = message.answered_with or 0
+    if message.role != "user" or with_ > number or not _is_asked(messages, with_):
+        yield _fault(
+            f"{place}/answered_with", "Only a message is answered with a message of a user that stands before it."
+        )
 
 
 def _in_file(file: KeptFileShape, place: str) -> Iterator[Fault]:
@@ -182,16 +202,30 @@ def _in_order(messages: Sequence[KeptMessageShape], events: Sequence[TranscriptE
         place = f"/events/{number}"
         if not _is_asked(messages, event.message):
             yield _fault(f"{place}/message", "There is no message of a user at this place.")
-        elif event.message in closed:
+        elif event.message in closed and not isinstance(event.body, MessagesSuperseded):
             yield _fault(place, "This message was closed by an earlier event.")
         elif isinstance(event.body, MessageQueued) == (event.message in queued):
             yield _fault(place, "The first event of a message, and no other, is 'message.queued'.")
         queued.add(event.message)
+        for named in _named(event.body):
+            if not _is_asked(messages, named):
+                yield _fault(f"{place}/body", "There is no message of a user at the place that this event names.")
         if isinstance(event.body, MessageCancelled | MessageCompleted | MessageFailed):
             closed.add(event.message)
     for number, message in enumerate(messages, 1):
-        if message.role == "user" and number not in closed:
+        if message.role == "user" and number not in closed and message.answered_with is None:
             yield _fault(f"/messages/{number - 1}", "No event closes this message.")
+
+
+def _named(body: EventBody) -> tuple[int, ...]:
+    """The places of messages that an event names."""
+    match body:
+        case MessageAbsorbed():
+            return (body.into.int,)
+        case MessagesSuperseded():
+            return (body.by.int,)
+        case _:
+            return ()
 
 
 def _is_asked(messages: Sequence[KeptMessageShape], place: int) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from turnkeeper.dialects.native.operations.conversations import CONVERSATION, NO_CONVERSATION
-from turnkeeper.dialects.native.operations.messages import MESSAGE_EXAMPLE
+from turnkeeper.dialects.native.operations.messages import QUEUED_EXAMPLE
 from turnkeeper.dialects.native.operations.parameters import CURSOR, KEY, LIMIT, LOCATION, REPLAYED, WAIT, WAITED
 from turnkeeper.dialects.native.operations.problems import ID, conflict, problem, wrong
 from turnkeeper.dialects.native.shapes.conversation_messages import EntriesShape, SendBody
@@ -17,6 +17,9 @@ _ENTRY: Mapping[str, object] = {
     "status": "completed",
     "text": "Refund the failed charge for customer cus_123.",
     "answers": None,
+    "answered_with": None,
+    "left_out": None,
+    "feedback": [],
     "model": None,
     "usage": None,
     "citations": [],
@@ -25,13 +28,6 @@ _ENTRY: Mapping[str, object] = {
     ],
     "created_at": "2026-04-12T18:45:12.000Z",
     "updated_at": "2026-04-12T18:45:13.120Z",
-}
-_QUEUED: Mapping[str, object] = {
-    **MESSAGE_EXAMPLE,
-    "status": "queued",
-    "is_parked": False,
-    "waits_for": [],
-    "updated_at": "2026-04-12T18:45:12.000Z",
 }
 
 LIST = Operation(
@@ -83,14 +79,14 @@ SEND = Operation(
             status=200,
             description="The message, which is finished.",
             shape=MessageShape,
-            example={**_QUEUED, "status": "completed"},
+            example={**QUEUED_EXAMPLE, "status": "completed", "queue": None},
             headers={**LOCATION, **WAITED, **REPLAYED},
         ),
         Reply(
             status=202,
             description="The message, which is being answered.",
             shape=MessageShape,
-            example=_QUEUED,
+            example=QUEUED_EXAMPLE,
             headers={**LOCATION, **WAITED, **REPLAYED},
         ),
         wrong("The field 'text' is missing; it is a string.", "missing", pointer="/text"),
@@ -104,7 +100,8 @@ SEND = Operation(
         conflict(
             "locked",
             "The agent of this conversation was deleted; start a new one.",
-            description="Codes `locked`: its agent was deleted; `not_active`: it is completed or abandoned.",
+            description="Codes `busy`: another message is unfinished, and `overlap` is `reject`; `locked`: its agent was "
+            "deleted; `not_active`: it is completed or abandoned.",
         ),
     ),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from turnkeeper.dialects.native.operations.messages import MESSAGE_EXAMPLE
+from turnkeeper.dialects.native.operations.messages import QUEUED_EXAMPLE
 from turnkeeper.dialects.native.operations.parameters import (
     CURSOR,
     ETAG,
@@ -70,13 +70,6 @@ _NEW: Mapping[str, object] = {
         "unpriced_calls": 0,
     },
     "last_event": 0,
-    "updated_at": "2026-04-12T18:45:12.000Z",
-}
-_QUEUED: Mapping[str, object] = {
-    **MESSAGE_EXAMPLE,
-    "status": "queued",
-    "is_parked": False,
-    "waits_for": [],
     "updated_at": "2026-04-12T18:45:12.000Z",
 }
 NO_CONVERSATION = missing("conversation", f"conv_{ID}")
@@ -190,7 +183,7 @@ CREATE = Operation(
             shape=BegunShape,
             example={
                 "conversation": CONVERSATION_EXAMPLE,
-                "message": {**_QUEUED, "status": "completed"},
+                "message": {**QUEUED_EXAMPLE, "status": "completed", "queue": None},
             },
             headers={**_MADE, **WAITED},
         ),
@@ -207,7 +200,7 @@ CREATE = Operation(
             shape=BegunShape,
             example={
                 "conversation": {**CONVERSATION_EXAMPLE, "message_count": 1, "last_event": 1, "usage": _NEW["usage"]},
-                "message": _QUEUED,
+                "message": QUEUED_EXAMPLE,
             },
             headers={**_MADE, **WAITED, "Location": "Where the message is found."},
         ),

@@ -32,7 +32,7 @@ def endpoints(actions: Actions) -> list[Endpoint]:
         entries, has_more = cut(found, wanted.limit)
         return answer(
             EntriesShape(
-                items=[entry_shape(entry.message, entry.answers) for entry in entries],
+                items=[entry_shape(entry) for entry in entries],
                 has_more=has_more,
                 next_cursor=cursor_behind_message(entries[-1].message, wanted.direction) if has_more else None,
             )
@@ -47,6 +47,7 @@ def endpoints(actions: Actions) -> list[Endpoint]:
             conversation=conversation,
             text=form.text,
             attached=form.files,
+            overlap=form.overlap,
             key=asked.key(body),
             request_id=asked.request_id,
         )

@@ -1,6 +1,6 @@
 """The messages of a conversation on the wire."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 from turnkeeper.core.conversations import MessageRole, MessageStatus, Overlap
 from turnkeeper.dialects.native.shapes.common import ConversationId, MessageId, Moment
 from turnkeeper.dialects.native.shapes.conversations import FileId, FileIds
-from turnkeeper.dialects.native.shapes.messages import CitationShape, UsageShape
+from turnkeeper.dialects.native.shapes.messages import CitationShape, FeedbackShape, UsageShape
 
 
 class AttachedShape(msgspec.Struct, kw_only=True):
@@ -31,6 +31,13 @@ class EntryShape(msgspec.Struct, kw_only=True):
     status: Annotated[MessageStatus, Meta(description="Of a message; a reply is always `completed`.")]
     text: str
     answers: Annotated[MessageId | None, Meta(description="Of a reply: the message that it is the reply to.")]
+    answered_with: Annotated[
+        MessageId | None, Meta(description="The earlier message whose turn took this one in: its reply answers both.")
+    ]
+    left_out: Annotated[
+        Literal["rolled_back", "superseded"] | None, Meta(description="Why the agent does not remember it.")
+    ]
+    feedback: Annotated[list[FeedbackShape], Meta(description="Of a reply: what people think of it.")]
     model: Annotated[str | None, Meta(description="Of a reply.")]
     usage: Annotated[UsageShape | None, Meta(description="Of a reply.")]
     citations: Annotated[list[CitationShape], Meta(description="Of a reply.")]

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from turnkeeper.core.conversations import ConversationStatus, MessageRole, MessageStatus, Mode, Origin
+from turnkeeper.core.conversations import ConversationStatus, LeftOut, MessageRole, MessageStatus, Mode, Origin
+from turnkeeper.core.overlap import Overlap
 
 VERSION = 1
 """Of the format: raised when older servers could not read it any more."""
@@ -107,6 +108,14 @@ class KeptMessageShape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True)
     usage: SpentShape | None
     citations: list[QuoteShape]
     rounds: Annotated[list[RoundShape], Meta(description="Of a message: what was done to answer it.")]
+    overlap: Annotated[Overlap | None, Meta(description="By which policy it was accepted; null for the usual one.")]
+    answered_with: Annotated[
+        Place | None, Meta(description="The earlier message whose turn took this one in: its reply answers both.")
+    ]
+    joined_call: Annotated[
+        int | None, Meta(ge=1, le=1_000_000, description="Before which call of the model of that turn.")
+    ]
+    left_out: Annotated[LeftOut | None, Meta(description="Why the agent does not remember it.")]
     created_at: At
     updated_at: At
     files: Annotated[list[KeptFileShape], Meta(description="The last member, so that bytes can follow piece by piece.")]
@@ -120,7 +129,7 @@ class KeptEventShape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     kind: str
     body: Annotated[
         dict[str, Anything],
-        Meta(description="As in the event log; `approval_id` is a number, counted from 1, and `reply_id` left out."),
+        Meta(description="As in the event log; `approval_id`, `into` and `by` are places, and `reply_id` is left out."),
     ]
 
 

@@ -1,23 +1,25 @@
 """The messages of a conversation in the dialect's words."""
 
-from uuid import UUID
-
-from turnkeeper.core.conversations import Message
+from turnkeeper.core.conversations import Entry
 from turnkeeper.core.ids import prefixed
 from turnkeeper.dialects.native.shapes.common import moment
 from turnkeeper.dialects.native.shapes.conversation_messages import AttachedShape, EntryShape
-from turnkeeper.dialects.native.translate.messages import citation_shape, usage_shape
+from turnkeeper.dialects.native.translate.messages import citation_shape, feedback_shape, usage_shape
 
 
-def entry_shape(message: Message, answers: UUID | None) -> EntryShape:
-    """A message or a reply in the dialect's words; `answers` is what a reply is the reply to."""
+def entry_shape(entry: Entry) -> EntryShape:
+    """A message or a reply in the dialect's words."""
+    message = entry.message
     return EntryShape(
         id=prefixed("msg", message.public_id),
         conversation_id=prefixed("conv", message.conversation_public_id),
         role=message.role,
         status=message.status,
         text=message.text,
-        answers=None if answers is None else prefixed("msg", answers),
+        answers=None if entry.answers is None else prefixed("msg", entry.answers),
+        answered_with=None if entry.answered_with is None else prefixed("msg", entry.answered_with),
+        left_out=message.left_out,
+        feedback=[feedback_shape(opinion) for opinion in message.feedback],
         model=message.model,
         usage=None if message.usage is None else usage_shape(message.usage),
         citations=[citation_shape(citation) for citation in message.citations],

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import get_args
+from uuid import UUID
 
 import msgspec
 
@@ -21,6 +22,8 @@ _KINDS: Mapping[str, type[EventBody]] = {
     "approval.asked": events.ApprovalAsked,
     "approval.decided": events.ApprovalDecided,
     "message.cancelled": events.MessageCancelled,
+    "message.absorbed": events.MessageAbsorbed,
+    "messages.superseded": events.MessagesSuperseded,
     "message.completed": events.MessageCompleted,
     "message.failed": events.MessageFailed,
 }
@@ -28,15 +31,18 @@ _WORDS: Mapping[type[EventBody], str] = {kind: word for word, kind in _KINDS.ite
 assert set(_KINDS.values()) == set(get_args(EventBody))
 
 KINDS = tuple(_KINDS)
-_REPLY, _APPROVAL = "reply_id", "approval_id"
+_REPLY = "reply_id"
+_PLACES = ("approval_id", "into", "by")
+"""Members that are ids of approvals and messages in our log, and numbers in a transcript."""
 
 
 def words_of(body: EventBody) -> tuple[str, dict[str, object]]:
     """The kind of an event, and its members."""
     members = msgspec.convert(msgspec.to_builtins(body), dict[str, object])
     members.pop(_REPLY, None)
-    if _APPROVAL in members and isinstance(body, events.ApprovalAsked | events.ApprovalDecided):
-        members[_APPROVAL] = body.approval_id.int
+    for name in _PLACES:
+        if name in members:
+            members[name] = UUID(str(members[name])).int
     return _WORDS[type(body)], members
 
 
@@ -55,11 +61,11 @@ def body_in(kind: str, members: Mapping[str, object]) -> EventBody:
         if _REPLY in given:
             raise ValueError("The member 'reply_id' is left out here.")
         given[_REPLY] = 0
-    if _APPROVAL in names:
-        place = given.get(_APPROVAL)
+    for name in names.intersection(_PLACES):
+        place = given.get(name)
         if isinstance(place, bool) or not isinstance(place, int) or not 1 <= place < 2**31:
-            raise ValueError("The member 'approval_id' is a number here, counted from 1.")
-        given[_APPROVAL] = str(void_id(place))
+            raise ValueError(f"The member {name!r} is a number here, counted from 1.")
+        given[name] = str(void_id(place))
     unknown = sorted(given.keys() - names)
     if unknown:
         raise ValueError(f"The event {kind!r} has no member {unknown[0]!r}.")

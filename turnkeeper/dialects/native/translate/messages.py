@@ -33,7 +33,7 @@ def message_shape(standing: Standing) -> MessageShape:
         overlap=message.overlap,
         left_out=message.left_out,
         queue=None if standing.queue is None else _queue(standing.queue),
-        feedback=[_feedback(opinion) for opinion in message.feedback],
+        feedback=[feedback_shape(opinion) for opinion in message.feedback],
         model=message.model,
         usage=None if message.usage is None else usage_shape(message.usage),
         citations=[citation_shape(citation) for citation in message.citations],
@@ -50,7 +50,7 @@ def _reply(message: Message) -> ReplyShape:
         model=message.model,
         usage=None if message.usage is None else usage_shape(message.usage),
         citations=[citation_shape(citation) for citation in message.citations],
-        feedback=[_feedback(opinion) for opinion in message.feedback],
+        feedback=[feedback_shape(opinion) for opinion in message.feedback],
         created_at=moment(message.created_at),
     )
 
@@ -59,7 +59,8 @@ def _queue(place: QueuePlace) -> QueueShape:
     return QueueShape(ahead_in_conversation=place.ahead_in_conversation, ahead_in_queue=place.ahead_in_queue)
 
 
-def _feedback(opinion: Feedback) -> FeedbackShape:
+def feedback_shape(opinion: Feedback) -> FeedbackShape:
+    """An opinion in the dialect's words."""
     return FeedbackShape(
         account_id=prefixed("acc", opinion.account_id),
         rating=opinion.rating,

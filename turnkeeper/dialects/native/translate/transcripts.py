@@ -127,6 +127,10 @@ def _message(message: TranscriptMessage) -> KeptMessageShape:
             for citation in message.citations
         ],
         rounds=[_round(one) for one in message.rounds],
+        overlap=message.overlap,
+        answered_with=message.answered_with,
+        joined_call=message.joined_call,
+        left_out=message.left_out,
         created_at=message.created_at,
         updated_at=message.updated_at,
         files=[],
@@ -226,6 +230,10 @@ def message_in(shape: KeptMessageShape) -> TranscriptMessage:
             for quote in shape.citations
         ),
         rounds=tuple(_round_in(one) for one in shape.rounds),
+        overlap=shape.overlap,
+        answered_with=shape.answered_with,
+        joined_call=shape.joined_call,
+        left_out=shape.left_out,
         files=tuple(_file_in(file) for file in shape.files),
         created_at=shape.created_at,
         updated_at=shape.updated_at,
