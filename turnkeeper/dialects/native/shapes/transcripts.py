@@ -15,6 +15,7 @@ VERSION = 1
 
 At = Annotated[datetime, Meta(tz=True, description="RFC 3339, to the microsecond.")]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
+CallNumber = Annotated[int, Meta(ge=1, le=1_000_000)]
 Anything = Annotated[object, Meta(extra_json_schema={"description": "As the kind of event has it."})]
 Place = Annotated[int, Meta(ge=1, le=2**31, description="A message or reply by where it stands, counted from 1.")]
 
@@ -112,9 +113,7 @@ class KeptMessageShape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True)
     answered_with: Annotated[
         Place | None, Meta(description="The earlier message whose turn took this one in: its reply answers both.")
     ]
-    joined_call: Annotated[
-        int | None, Meta(ge=1, le=1_000_000, description="Before which call of the model of that turn.")
-    ]
+    joined_call: Annotated[CallNumber | None, Meta(description="Before which call of the model of that turn.")]
     left_out: Annotated[LeftOut | None, Meta(description="Why the agent does not remember it.")]
     created_at: At
     updated_at: At
