@@ -53,7 +53,7 @@ _COPIES: tuple[LiteralString, ...] = (
     OVERRIDING SYSTEM VALUE
     SELECT i.new, make_public_id(), %(target)s, m.role, m.status, m.text, r.new, n.new, m.attempt, m.model, m.usage,
            m.citations, m.created_at, m.updated_at, m.overlap, w.new, m.joined_call,
-           CASE WHEN m.left_out = 'superseded' AND NOT EXISTS (
+           CASE WHEN m.left_out IS NOT DISTINCT FROM 'superseded' AND NOT EXISTS (
                SELECT 1 FROM fork_numbers k JOIN events e ON e.conversation_id = %(source)s AND e.number = k.old
                JOIN messages b ON b.public_id = (e.body ->> 'by')::uuid
                WHERE e.kind = 'messages.superseded' AND e.message_id <= coalesce(m.reply_to, m.id) AND b.id > m.id
@@ -141,8 +141,12 @@ async def copy(connection: Connection, caller: Caller, *, source: ForkPoint, tar
         "target": target_id,
         "account": caller.account_id,
     }
+    # Tables that nobody analyzed yet make the planner expect a handful of rows; with indexes that does no harm.
     await connection.execute(_MAPPED, values)
+    await connection.execute("CREATE UNIQUE INDEX ON fork_ids (old)")
+    await connection.execute("ANALYZE fork_ids")
     await connection.execute(_NUMBERED, values)
-    await connection.execute("ANALYZE fork_ids, fork_numbers")
+    await connection.execute("CREATE UNIQUE INDEX ON fork_numbers (old)")
+    await connection.execute("ANALYZE fork_numbers")
     for statement in _COPIES:
         await connection.execute(statement, values)
