@@ -15,7 +15,7 @@ from turnkeeper.core.errors import NotFoundError, NotSignedInError, TransientErr
 from turnkeeper.core.events import LogPage
 from turnkeeper.core.log_news import Beat, End, News
 from turnkeeper.core.snapshots import Snapshot
-from turnkeeper.store import approvals, conversations, events, live_turns, messages
+from turnkeeper.store import approvals, conversation_lists, conversations, events, live_turns, messages
 from turnkeeper.store.changes import LOOK_AGAIN_SECONDS, Changes
 from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.events import Wanted
@@ -132,12 +132,13 @@ class EventActions:
         wanted = ApprovalFilter(state="waiting", conversation=conversation, limit=_MOST_APPROVALS)
         async with self._database.transaction() as connection:
             await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            found = await conversations.find(connection, caller, conversation=conversation, only_own=False)
-            if found is None:
+            overview = await conversation_lists.find(connection, caller, conversation=conversation)
+            if overview is None:
                 raise NotFoundError("conversation", str(conversation))
+            found = overview.conversation
             standings = await messages.newest_standings(connection, conversation_id=found.id, limit=most_messages)
             snapshot = Snapshot(
-                conversation=found,
+                overview=overview,
                 messages=tuple(standings),
                 turn=await live_turns.of_conversation(connection, conversation_id=found.id),
                 approvals=tuple(await approvals.listed(connection, caller, wanted)),

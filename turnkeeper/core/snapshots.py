@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from turnkeeper.core.approvals import Approval
-from turnkeeper.core.conversations import Conversation, Standing
+from turnkeeper.core.conversation_lists import Overview
+from turnkeeper.core.conversations import Standing
 from turnkeeper.core.events import ToolCalled
 
 
@@ -31,9 +32,9 @@ class LiveTurn:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Snapshot:
-    """All of one moment. `conversation.last_event` is the number of the newest event that it contains."""
+    """All of one moment. The conversation's `last_event` is the number of the newest event that it contains."""
 
-    conversation: Conversation
+    overview: Overview
     messages: tuple[Standing, ...]
     """The newest, oldest first, each with its reply."""
     turn: LiveTurn | None

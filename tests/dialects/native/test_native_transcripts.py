@@ -300,7 +300,10 @@ async def test_every_fault_of_a_file_is_told_with_its_place(stage: Stage, member
     assert await faults(version=2, format="x", more=1) == snapshot(
         [("/more", "unknown_field"), ("/format", "invalid"), ("/version", "invalid")]
     )
-    assert await faults(conversation={**head, "mode": "x", "tags": [1, "a"], "extra": 1}, messages=[{}, 1]) == snapshot(
+    nothing: dict[str, object] = {}
+    assert await faults(
+        conversation={**head, "mode": "x", "tags": [1, "a"], "extra": 1}, messages=[nothing, 1]
+    ) == snapshot(
         [
             ("/conversation/extra", "unknown_field"),
             ("/conversation/mode", "invalid"),

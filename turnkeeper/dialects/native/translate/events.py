@@ -113,8 +113,8 @@ def event_shape(entry: LogEntry) -> shapes.EventShape:  # noqa: PLR0911, PLR0912
 def snapshot_shape(snapshot: Snapshot) -> shapes.SnapshotShape:
     """A moment in the dialect's words."""
     return shapes.SnapshotShape(
-        last_event=snapshot.conversation.last_event,
-        conversation=conversation_shape(snapshot.conversation),
+        last_event=snapshot.overview.conversation.last_event,
+        conversation=conversation_shape(snapshot.overview),
         messages=[message_shape(standing) for standing in snapshot.messages],
         turn=None if snapshot.turn is None else _turn(snapshot.turn),
         approvals=[approval_shape(approval) for approval in snapshot.approvals],

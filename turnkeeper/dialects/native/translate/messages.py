@@ -81,10 +81,6 @@ def usage_shape(usage: Usage) -> UsageShape:
     )
 
 
-def _usage(message: Message) -> UsageShape | None:
-    return None if message.usage is None else usage_shape(message.usage)
-
-
 def citation_shape(citation: Citation) -> CitationShape:
     """A citation in the dialect's words."""
     return CitationShape(
