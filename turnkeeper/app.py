@@ -56,6 +56,7 @@ from turnkeeper.store.notices import Notices
 from turnkeeper.store.passages import PassageIndex
 from turnkeeper.store.products import ProductIndex
 from turnkeeper.store.signing_secrets import SigningSecrets
+from turnkeeper.store.sync_changes import SyncChanges
 from turnkeeper.store.tails import Tails
 from turnkeeper.store.turn_files import ConversationFiles
 from turnkeeper.store.vault_keys import KEY_FILE, VaultKeys
@@ -81,6 +82,7 @@ class Rooms:
     blobs: Blobs
     signing: SigningSecrets
     webhook_post: WebhookPost
+    sync_changes: SyncChanges
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,7 +133,8 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             WriteFile(files),
         )
         toolbox = await stack.enter_async_context(Toolbox(tools=_with_plugins(own_tools), secrets=secrets))
-        changes, signin = Changes(notices), SignIn(database, notices, Rates(settings.requests_per_minute))
+        changes, sync_changes = Changes(notices), SyncChanges(notices)
+        signin = SignIn(database, notices, Rates(settings.requests_per_minute))
         signing = SigningSecrets(keys)
         allowed = settings.webhook_private_addresses
         webhook_urls = WebhookUrls(SystemLookUp(), allows_private_addresses=allowed)
@@ -182,6 +185,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
                 blobs=blobs,
                 signing=signing,
                 webhook_post=webhook_post,
+                sync_changes=sync_changes,
             ),
             telemetry=telemetry,
         )

@@ -17,6 +17,7 @@ from turnkeeper.tasks.fire import FireSchedule
 from turnkeeper.tasks.index import IndexDataSet
 from turnkeeper.tasks.read_messages import ReadMessages
 from turnkeeper.tasks.remember import RememberConversation
+from turnkeeper.tasks.sync import SyncDataSet
 from turnkeeper.tasks.table import CUT_SHORT, task_table
 from turnkeeper.tasks.tidy import Tidy
 from turnkeeper.tasks.turn_files import TurnFiles
@@ -69,6 +70,7 @@ def queue_of(turnkeeper: Turnkeeper) -> Queue:
         index=IndexDataSet(rooms.database, rooms.embedders),
         read_messages=ReadMessages(rooms.database),
         remember=RememberConversation(rooms.database, rooms.registry, rooms.prices),
+        sync=SyncDataSet(rooms.database, rooms.blobs, rooms.sync_changes),
         tidy=Tidy(rooms.database, rooms.blobs),
     )
     queue = Queue(

@@ -24,7 +24,7 @@ _DOCUMENT: LiteralString = (
 _PRODUCT: LiteralString = (
     "p.id, p.data_set_id, p.entry_id, p.name, p.slug, p.sku, p.description, p.properties, p.categories, p.price"
 )
-_IS_VISIBLE: LiteralString = """
+IS_VISIBLE: LiteralString = """
     d.organization_id = %(organization)s AND (%(is_admin)s OR EXISTS (
         SELECT 1 FROM data_set_members m WHERE m.data_set_id = d.id AND m.account_id = %(account)s))
 """
@@ -89,7 +89,7 @@ async def is_known(connection: Connection, caller: Caller, *, data_set_id: int) 
 async def listed(connection: Connection, caller: Caller, *, after_id: int, limit: int) -> list[DataSet]:
     """The data sets that the caller may see with ids above `after_id`, in the order of their ids."""
     query = f"""
-        SELECT {_DATA_SET} FROM data_sets d WHERE {_IS_VISIBLE} AND d.id > %(after)s ORDER BY d.id LIMIT %(limit)s
+        SELECT {_DATA_SET} FROM data_sets d WHERE {IS_VISIBLE} AND d.id > %(after)s ORDER BY d.id LIMIT %(limit)s
     """
     async with connection.cursor(row_factory=class_row(DataSet)) as cursor:
         await cursor.execute(query, {**scope(caller), "after": after_id, "limit": limit})
@@ -114,7 +114,7 @@ async def totals(connection: Connection, caller: Caller, *, data_set_id: int) ->
                 WHERE e.data_set_id = d.id AND e.generation = d.generation) AS unembedded,
                (SELECT count(*) FROM passages_to_embed e
                 WHERE e.data_set_id = d.id AND e.generation = d.next_generation) AS left_to_change
-        FROM data_sets d WHERE {_IS_VISIBLE} AND d.id = %(data_set)s
+        FROM data_sets d WHERE {IS_VISIBLE} AND d.id = %(data_set)s
     """
     async with connection.cursor(row_factory=class_row(Totals)) as cursor:
         await cursor.execute(query, {**scope(caller), "data_set": data_set_id})
@@ -165,7 +165,7 @@ async def find_document(connection: Connection, caller: Caller, *, document_id: 
     """The document with this id, if the caller may see its data set."""
     query = f"""
         SELECT {_DOCUMENT} FROM documents t JOIN data_sets d ON d.id = t.data_set_id
-        WHERE {_IS_VISIBLE} AND t.id = %(document)s
+        WHERE {IS_VISIBLE} AND t.id = %(document)s
     """
     async with connection.cursor(row_factory=class_row(Document)) as cursor:
         await cursor.execute(query, {**scope(caller), "document": document_id})
@@ -178,7 +178,7 @@ async def documents(
     """Documents of the data set, companions of products included, with ids above `after_id`, in the order of their ids."""
     query = f"""
         SELECT {_DOCUMENT} FROM documents t JOIN data_sets d ON d.id = t.data_set_id
-        WHERE {_IS_VISIBLE} AND d.id = %(data_set)s AND t.id > %(after)s ORDER BY t.id LIMIT %(limit)s
+        WHERE {IS_VISIBLE} AND d.id = %(data_set)s AND t.id > %(after)s ORDER BY t.id LIMIT %(limit)s
     """
     async with connection.cursor(row_factory=class_row(Document)) as cursor:
         await cursor.execute(query, {**scope(caller), "data_set": data_set_id, "after": after_id, "limit": limit})
@@ -191,7 +191,7 @@ async def products(
     """Products of the data set with ids above `after_id`, in the order of their ids."""
     query = f"""
         SELECT {_PRODUCT} FROM products p JOIN data_sets d ON d.id = p.data_set_id
-        WHERE {_IS_VISIBLE} AND d.id = %(data_set)s AND p.id > %(after)s ORDER BY p.id LIMIT %(limit)s
+        WHERE {IS_VISIBLE} AND d.id = %(data_set)s AND p.id > %(after)s ORDER BY p.id LIMIT %(limit)s
     """
     async with connection.cursor(row_factory=class_row(Product)) as cursor:
         await cursor.execute(query, {**scope(caller), "data_set": data_set_id, "after": after_id, "limit": limit})
@@ -201,7 +201,7 @@ async def products(
 async def _find(
     connection: Connection, caller: Caller, condition: LiteralString, wanted: int | str | UUID
 ) -> DataSet | None:
-    query = f"SELECT {_DATA_SET} FROM data_sets d WHERE {_IS_VISIBLE} AND {condition}"
+    query = f"SELECT {_DATA_SET} FROM data_sets d WHERE {IS_VISIBLE} AND {condition}"
     async with connection.cursor(row_factory=class_row(DataSet)) as cursor:
         await cursor.execute(query, {**scope(caller), "wanted": wanted})
         return await cursor.fetchone()

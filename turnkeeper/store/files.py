@@ -52,11 +52,20 @@ def key_of(organization_id: int, digest: bytes) -> str:
 
 
 async def take_blob(connection: Connection, *, organization_id: int, digest: bytes) -> int | None:
-    """The bytes with this hash, kept from being purged for a while; None when they are not stored yet."""
+    """The bytes with this hash, kept from being purged for a while; None when they are not stored and read yet."""
+    return await _take(connection, organization_id, digest, must_be_read=True)
+
+
+async def take_unread_blob(connection: Connection, *, organization_id: int, digest: bytes) -> int | None:
+    """As `take_blob`, for whoever needs the bytes and no text of them."""
+    return await _take(connection, organization_id, digest, must_be_read=False)
+
+
+async def _take(connection: Connection, organization_id: int, digest: bytes, *, must_be_read: bool) -> int | None:
     cursor = await connection.execute(
         "UPDATE blobs SET unused_since = CASE WHEN unused_since IS NULL THEN NULL ELSE now() END"
-        " WHERE organization_id = %s AND hash = %s AND is_stored RETURNING id",
-        (organization_id, digest),
+        " WHERE organization_id = %s AND hash = %s AND is_stored AND (is_read OR NOT %s) RETURNING id",
+        (organization_id, digest, must_be_read),
     )
     row = await cursor.fetchone()
     return None if row is None else int(row[0])
@@ -85,7 +94,14 @@ async def reserve_blob(connection: Connection, *, organization_id: int, digest: 
 
 async def note_stored(connection: Connection, *, blob_id: int, text: str | None) -> None:
     """The bytes are in the storage; `text` is what a model reads of them."""
-    await connection.execute("UPDATE blobs SET is_stored = true, text = %s WHERE id = %s", (text, blob_id))
+    await connection.execute(
+        "UPDATE blobs SET is_stored = true, is_read = true, text = %s WHERE id = %s", (text, blob_id)
+    )
+
+
+async def note_stored_unread(connection: Connection, *, blob_id: int) -> None:
+    """The bytes are in the storage; nobody made a text of them."""
+    await connection.execute("UPDATE blobs SET is_stored = true WHERE id = %s", (blob_id,))
 
 
 async def create(connection: Connection, caller: Caller, new: NewFile) -> File | None:

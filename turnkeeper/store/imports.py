@@ -42,6 +42,32 @@ _DELETE_PASSAGES: LiteralString = """
     WHERE t.id = p.document_id AND t.data_set_id = %(data_set)s AND t.source_id IS NULL
 """
 
+# What changed goes and, unless others are kept, what is not there any more.
+_FORGET_SOURCES: LiteralString = """
+    WITH gone AS (
+        DELETE FROM sources s WHERE s.data_set_id = %(data_set)s AND NOT EXISTS (
+            SELECT 1 FROM imported i WHERE i.address = s.address AND i.content_hash = s.content_hash)
+          AND (NOT %(keeps_others)s OR EXISTS (SELECT 1 FROM imported i WHERE i.address = s.address))
+        RETURNING s.address
+    ) SELECT count(*) FILTER (WHERE i.address IS NOT NULL), count(*) FILTER (WHERE i.address IS NULL)
+    FROM gone LEFT JOIN imported i USING (address)
+"""
+
+# A source that holds other documents too is read again when it comes the next time: it may still hold the one that goes.
+_ORPHAN_DOCUMENTS: LiteralString = """
+    WITH gone AS (
+        UPDATE documents t SET source_id = NULL FROM (
+            SELECT id, source_id FROM documents WHERE data_set_id = %(data_set)s AND address = ANY(%(addresses)s)
+        ) was WHERE t.id = was.id RETURNING t.address, was.source_id
+    ), changed AS (
+        UPDATE sources s SET content_hash = '' WHERE s.id IN (SELECT source_id FROM gone)
+    ) SELECT address FROM gone
+"""
+_FORGET_EMPTY_SOURCES: LiteralString = """
+    DELETE FROM sources s WHERE s.data_set_id = %(data_set)s AND s.content_hash = ''
+      AND NOT EXISTS (SELECT 1 FROM documents t WHERE t.source_id = s.id)
+"""
+
 _DELETE_DOCUMENT_VECTORS: LiteralString = """
     DELETE FROM document_vectors v USING documents t
     WHERE t.id = v.document_id AND t.data_set_id = %(data_set)s AND t.source_id IS NULL
@@ -152,10 +178,11 @@ class Cleared:
 class Import:
     """One import into one data set, on a connection in a transaction."""
 
-    def __init__(self, connection: Connection, data_set_id: int) -> None:
+    def __init__(self, connection: Connection, data_set_id: int, *, keeps_others: bool = False) -> None:
+        """`keeps_others` is whether sources that are not compared stay; they go otherwise."""
         self._connection = connection
         self._data_set_id = data_set_id
-        self._values: dict[str, object] = {"data_set": data_set_id}
+        self._values: dict[str, object] = {"data_set": data_set_id, "keeps_others": keeps_others}
         self._generations: Generations | None = None
 
     async def begin(self) -> None:
@@ -185,22 +212,22 @@ class Import:
     async def clear(self) -> Cleared:
         """Forget the sources that are gone or changed, and the passages of their documents."""
         await self._connection.execute("ANALYZE imported")
-        cursor = await self._connection.execute(
-            """
-            WITH gone AS (
-                DELETE FROM sources s WHERE s.data_set_id = %(data_set)s AND NOT EXISTS (
-                    SELECT 1 FROM imported i WHERE i.address = s.address AND i.content_hash = s.content_hash)
-                RETURNING s.address
-            ) SELECT count(*) FILTER (WHERE i.address IS NOT NULL), count(*) FILTER (WHERE i.address IS NULL)
-            FROM gone LEFT JOIN imported i USING (address)
-            """,
-            self._values,
-        )
+        cursor = await self._connection.execute(_FORGET_SOURCES, self._values)
         row = await cursor.fetchone() or (0, 0)
-        # Passages come first: whoever embeds one of them at this moment is waited for, and adds to its document's vector.
-        for statement in (_KEEP_VECTORS, _DELETE_PASSAGES, _DELETE_DOCUMENT_VECTORS):
-            await self._connection.execute(statement, self._values)
+        await self._forget_passages()
         return Cleared(changed=int(row[0]), removed=int(row[1]))
+
+    async def remove(self, addresses: Sequence[str]) -> set[str]:
+        """Forget the documents with these addresses and their passages, in place of `compare` to `write`.
+
+        Returns:
+            The addresses of those that there were.
+        """
+        cursor = await self._connection.execute(_ORPHAN_DOCUMENTS, {**self._values, "addresses": list(addresses)})
+        removed = {str(row[0]) for row in await cursor.fetchall()}
+        await self._connection.execute(_FORGET_EMPTY_SOURCES, self._values)
+        await self._forget_passages()
+        return removed
 
     async def write(self, sources: Sequence[SourceDraft]) -> list[Failure]:
         """Store sources that were read, with all that they hold.
@@ -239,11 +266,18 @@ class Import:
         cursor = await self._connection.execute(
             """
             SELECT pair ->> 0, pair ->> 1 FROM sources s, jsonb_array_elements(s.unreadable) pair
-            WHERE s.data_set_id = %(data_set)s ORDER BY 1
+            WHERE s.data_set_id = %(data_set)s
+              AND (NOT %(keeps_others)s OR EXISTS (SELECT 1 FROM imported i WHERE i.address = s.address)) ORDER BY 1
             """,
             self._values,
         )
         return [Failure(address=str(row[0]), why=str(row[1])) for row in await cursor.fetchall()]
+
+    async def _forget_passages(self) -> None:
+        """Take the passages from the documents that have no source now; vectors are kept aside for those that come back."""
+        # Passages come first: whoever embeds one of them at this moment is waited for, and adds to its document's vector.
+        for statement in (_KEEP_VECTORS, _DELETE_PASSAGES, _DELETE_DOCUMENT_VECTORS):
+            await self._connection.execute(statement, self._values)
 
     async def _write_source(self, source: SourceDraft) -> int:
         pairs = [(failure.address, failure.why) for failure in source.failures]
@@ -313,6 +347,6 @@ class Import:
 
 def _twice(source: SourceDraft, document: DocumentDraft) -> str:
     return (
-        f"Another source of this import holds {document.address!r} already, so the one in {source.address!r} was left out; "
+        f"Another source holds {document.address!r} already, so the one in {source.address!r} was left out; "
         "remove or rename one of them."
     )

@@ -9,9 +9,10 @@ from turnkeeper.tasks.fire import FireSchedule
 from turnkeeper.tasks.index import IndexDataSet
 from turnkeeper.tasks.read_messages import ReadMessages
 from turnkeeper.tasks.remember import RememberConversation
+from turnkeeper.tasks.sync import SyncDataSet
 from turnkeeper.tasks.tidy import Tidy
 
-CUT_SHORT = frozenset({"index", "read_messages", "remember"})
+CUT_SHORT = frozenset({"index", "read_messages", "remember", "sync"})
 """Tasks that a stopping worker does not wait for: they go on elsewhere, or at the next start, where they were."""
 
 
@@ -25,6 +26,7 @@ def task_table(  # noqa: PLR0913 - one a task, all by keyword
     index: IndexDataSet,
     read_messages: ReadMessages,
     remember: RememberConversation,
+    sync: SyncDataSet,
     tidy: Tidy,
 ) -> Mapping[str, Callable[..., Awaitable[None]]]:
     """The tasks by the names under which they are deferred."""
@@ -37,5 +39,6 @@ def task_table(  # noqa: PLR0913 - one a task, all by keyword
         "index": index,
         "read_messages": read_messages,
         "remember": remember,
+        "sync": sync,
         "tidy": tidy,
     }

@@ -8,7 +8,7 @@ from functools import partial
 
 from turnkeeper.core.schedules import KEEP_RUNS_DAYS
 from turnkeeper.core.webhooks import KEEP_DELIVERIES_DAYS
-from turnkeeper.store import file_purge, idempotency, message_words, schedules, tasks, webhooks
+from turnkeeper.store import file_purge, idempotency, message_words, schedules, syncs, tasks, webhooks
 from turnkeeper.store.blobs import Blobs, sweep
 from turnkeeper.store.database import Database
 
@@ -17,6 +17,11 @@ KEEP_KEYS_HOURS = 48
 KEEP_TASKS_HOURS = 24
 KEEP_FILES_HOURS = 24
 """Uploads that no message has. What is half received is swept after the same time."""
+
+KEEP_SYNCS_DAYS = 90
+"""Runs of data sets, with what they could not read."""
+COMMAND_IS_GONE_SECONDS = 120
+"""A command that imports says every second that it lives."""
 
 
 class Tidy:
@@ -37,5 +42,7 @@ class Tidy:
             await webhooks.defer_overdue(connection)
             await schedules.purge(connection, older_than_days=KEEP_RUNS_DAYS)
             await schedules.defer_overdue(connection)
+            await syncs.give_up_abandoned(connection, silent_seconds=COMMAND_IS_GONE_SECONDS)
+            await syncs.purge(connection, older_than_days=KEEP_SYNCS_DAYS)
         await file_purge.purge(self._database, self._blobs, older_than_hours=KEEP_FILES_HOURS)
         await asyncio.to_thread(partial(sweep, self._blobs.spool, older_than_seconds=KEEP_FILES_HOURS * 3600))

@@ -1,5 +1,6 @@
-"""Refusal of Office files that would unpack to more than memory should hold."""
+"""Refusal of Office files and archives that would unpack to more than memory, or time, should hold."""
 
+from collections.abc import Sequence
 from io import BytesIO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 from zlib import error as ZlibError  # noqa: N812 - the library's own name is in lower case
@@ -27,11 +28,20 @@ def refuse_bombs(data: bytes, *, max_xml_bytes: int) -> None:
         raise UnreadableError("It is a damaged or encrypted Office file; save it again without a password.") from error
 
 
-def _check_declared(members: list[ZipInfo], max_xml_bytes: int) -> None:
+def refuse_many(members: Sequence[ZipInfo], *, max_bytes: int) -> None:
+    """Check what an archive says it holds. A member never yields more than it says.
+
+    Raises:
+        UnreadableError: too many members, or too large together.
+    """
     if len(members) > _MAX_MEMBERS:
         raise UnreadableError(f"It holds more than {_MAX_MEMBERS:,} parts.")
-    if sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
-        raise UnreadableError(f"It unpacks to more than {MAX_UNPACKED_BYTES // 2**20} MiB.")
+    if sum(member.file_size for member in members) > max_bytes:
+        raise UnreadableError(f"It unpacks to more than {max_bytes // 2**20} MiB.")
+
+
+def _check_declared(members: list[ZipInfo], max_xml_bytes: int) -> None:
+    refuse_many(members, max_bytes=MAX_UNPACKED_BYTES)
     if sum(member.file_size for member in members if _is_xml(member)) > max_xml_bytes:
         raise UnreadableError(f"Its text unpacks to more than {max_xml_bytes // 2**20} MiB.")
 

@@ -12,19 +12,9 @@ from turnkeeper.core.errors import InvalidError
 from turnkeeper.retrieval.parsing import Parsed, Unreadable, parse
 from turnkeeper.retrieval.parsing.parse import too_large
 from turnkeeper.retrieval.parsing.parsed import MAX_FILE_BYTES
+from turnkeeper.retrieval.sources.noise import is_noise, is_noise_folder
 
 _PIECE = 1024 * 1024
-# fmt: off
-_SKIPPED_SUFFIXES = frozenset({
-    ".apng", ".avif", ".bmp", ".gif", ".heic", ".ico", ".jpeg", ".jpg", ".png", ".svg", ".tif", ".tiff", ".webp",
-    ".css", ".js", ".mjs", ".map", ".wasm", ".eot", ".otf", ".ttf", ".woff", ".woff2",
-    ".aac", ".avi", ".flac", ".m4a", ".mkv", ".mov", ".mp3", ".mp4", ".ogg", ".wav", ".webm", ".inv", ".pyc",
-})
-# fmt: on
-_SKIPPED_FOLDERS = frozenset({"__macosx", "_static", "_sources", "__pycache__", "node_modules"})
-_SKIPPED_NAMES = frozenset({"thumbs.db", "desktop.ini"})
-_INDEX_PAGES = frozenset({"search.html", "py-modindex.html", "np-modindex.html", "bookindex.html"})
-_SIGNS_OF_A_HANDBOOK = frozenset({"genindex.html", "objects.inv", "searchindex.js", "_static", "bookindex.html"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -151,7 +141,7 @@ class _Search:
     def _worth_reading(self, entries: Sequence["os.DirEntry[str]"]) -> Iterator["os.DirEntry[str]"]:
         names = frozenset(entry.name for entry in entries)
         for entry in entries:
-            if _is_noise_folder(entry.name) if _is_folder(entry) else _is_noise(entry.name, names):
+            if is_noise_folder(entry.name) if _is_folder(entry) else is_noise(entry.name, names):
                 self.skipped += 1
             else:
                 yield entry
@@ -193,19 +183,6 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
         return entry.is_dir()
     except OSError:
         return False
-
-
-def _is_noise_folder(name: str) -> bool:
-    return name.startswith(".") or name.lower() in _SKIPPED_FOLDERS
-
-
-def _is_noise(name: str, beside: frozenset[str]) -> bool:
-    """Hidden files, pictures and code of web pages, and in a generated handbook its index and search pages."""
-    lowered = name.lower()
-    if name.startswith((".", "~$")) or lowered in _SKIPPED_NAMES or Path(lowered).suffix in _SKIPPED_SUFFIXES:
-        return True
-    is_index_page = lowered in _INDEX_PAGES or (lowered.startswith("genindex") and lowered.endswith(".html"))
-    return is_index_page and not _SIGNS_OF_A_HANDBOOK.isdisjoint(beside)
 
 
 def _as_text(name: str) -> str:
