@@ -11,7 +11,7 @@ SyncOrigin = Literal["upload", "command"]
 SyncMode = Literal["merge", "replace", "remove"]
 """`merge`: what is not named stays; `replace`: it goes; `remove`: what is named goes."""
 SyncFileKind = Literal["file", "archive", "text", "markdown", "html", "gone"]
-"""`text`, `markdown` and `html` came as a text with its kind; of a `file` bytes and name tell it. `gone` is to be removed."""
+"""`text`, `markdown` and `html` came as a text with its kind; of a `file` bytes and name tell. `gone` is to be removed."""
 
 ENDED: frozenset[SyncState] = frozenset({"completed", "failed", "cancelled"})
 LONGEST_ADDRESS = 1_000
@@ -67,7 +67,7 @@ class Sync:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SyncFile:
-    """What a run has to read, or to remove. `key` and `digest` are of its bytes in the storage; empty when there are none."""
+    """What a run has to read, or to remove. `key` and `digest` are of its bytes in the storage, if it has any."""
 
     address: str
     kind: SyncFileKind

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from turnkeeper.core.ranking import Hit, Statistics, TermCount, WordQuery
 
@@ -28,6 +28,28 @@ class Tuning:
 
 
 DEFAULT_TUNING = Tuning()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FusedParts:
+    """What `fused` made one passage's score of."""
+
+    words: float
+    meaning: float | None
+    document: float | None
+    own: float
+    fused: float
+
+
+@dataclass(kw_only=True, slots=True)
+class FusionNotes:
+    """Where `fused` writes down how it reckoned, for whoever wants to know."""
+
+    parts: dict[int, FusedParts] = field(default_factory=dict[int, FusedParts])
+    support: dict[int, float] = field(default_factory=dict[int, float])
+    scale: float = 1.0
+
+
 _MOST_TERMS = 32
 """A longer question is asked with its rarest words."""
 
@@ -54,7 +76,13 @@ def rarity(holding: int, passages: int) -> float:
     return math.log1p((passages - holding + 0.5) / (holding + 0.5))
 
 
-def fused(words: Sequence[Hit], meanings: Sequence[Hit], whole: Mapping[int, float], tuning: Tuning) -> list[Hit]:
+def fused(
+    words: Sequence[Hit],
+    meanings: Sequence[Hit],
+    whole: Mapping[int, float],
+    tuning: Tuning,
+    notes: FusionNotes | None = None,
+) -> list[Hit]:
     """One ranking of three, best first: scores scaled to 0…1 within the question, then weighed.
 
     `whole` are the cosines of the documents that the passages belong to, by document. Where a vector is not made yet, the
@@ -68,13 +96,18 @@ def fused(words: Sequence[Hit], meanings: Sequence[Hit], whole: Mapping[int, flo
     ranked: list[Hit] = []
     for passage_id, document_id in documents.items():
         by_word = by_words.get(passage_id, 0.0)
-        own = (1 - share) * by_word + share * by_meaning.get(passage_id, by_word)
-        score = (own + tuning.document_share * by_document.get(document_id, own)) / (1 + tuning.document_share)
+        meaning, document = by_meaning.get(passage_id), by_document.get(document_id)
+        own = (1 - share) * by_word + share * (by_word if meaning is None else meaning)
+        score = (own + tuning.document_share * (own if document is None else document)) / (1 + tuning.document_share)
         ranked.append(Hit(passage_id=passage_id, document_id=document_id, score=score))
-    return _supported(_sorted(ranked), tuning)
+        if notes is not None:
+            notes.parts[passage_id] = FusedParts(
+                words=by_word, meaning=meaning, document=document, own=own, fused=score
+            )
+    return _supported(_sorted(ranked), tuning, notes)
 
 
-def _supported(ranked: Sequence[Hit], tuning: Tuning) -> list[Hit]:
+def _supported(ranked: Sequence[Hit], tuning: Tuning, notes: FusionNotes | None) -> list[Hit]:
     """The ranking in which the best passage of each document has the others of it behind it; scores stay in 0…1.
 
     A page that answers tends to do so in several passages, and one that only shares some words with the question in one.
@@ -84,16 +117,17 @@ def _supported(ranked: Sequence[Hit], tuning: Tuning) -> list[Hit]:
     for hit in ranked:
         of_document.setdefault(hit.document_id, []).append(hit)
     most = sum(tuning.support**place for place in range(tuning.supporters + 1))
-    supported = [
+    behind = {hits[0].passage_id: _behind(hits, tuning) for hits in of_document.values()}
+    if notes is not None:
+        notes.support, notes.scale = behind, most
+    return _sorted(
         Hit(
             passage_id=hit.passage_id,
             document_id=hit.document_id,
-            score=(hit.score + (_behind(hits, tuning) if hit is hits[0] else 0.0)) / most,
+            score=(hit.score + behind.get(hit.passage_id, 0.0)) / most,
         )
-        for hits in of_document.values()
-        for hit in hits
-    ]
-    return _sorted(supported)
+        for hit in ranked
+    )
 
 
 def _behind(hits: Sequence[Hit], tuning: Tuning) -> float:

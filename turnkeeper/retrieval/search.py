@@ -9,8 +9,9 @@ from typing import Protocol
 from turnkeeper.core.data_sets import Passage
 from turnkeeper.core.embeddings import VectorIndex
 from turnkeeper.core.errors import InvalidError, RefusedError
-from turnkeeper.core.ranking import Hit, Statistics, WordQuery
+from turnkeeper.core.ranking import ExplainedPassage, Hit, PassageFilter, Statistics, TermScore, WordQuery
 from turnkeeper.retrieval.embedder import Embedders, EndpointAwayError, Vector
+from turnkeeper.retrieval.explaining import RankingNotes
 from turnkeeper.retrieval.ranking import DEFAULT_TUNING, Tuning, fused, word_query
 from turnkeeper.retrieval.words import take_apart
 
@@ -40,6 +41,10 @@ class PassageReader(Protocol):
         self, vector: Vector, index: VectorIndex, document_ids: Sequence[int]
     ) -> Mapping[int, float]: ...
 
+    async def term_scores(
+        self, query: WordQuery, passage_ids: Sequence[int]
+    ) -> Mapping[int, tuple[TermScore, ...]]: ...
+
     async def load(self, ranked: Sequence[Hit]) -> list[Passage]: ...
 
 
@@ -48,7 +53,9 @@ class PassageIndex(Protocol):
 
     async def present(self, data_set_id: int) -> VectorIndex | None: ...
 
-    def reading(self, data_set_id: int) -> AbstractAsyncContextManager[PassageReader]: ...
+    def reading(
+        self, data_set_id: int, only: PassageFilter | None = None
+    ) -> AbstractAsyncContextManager[PassageReader]: ...
 
 
 class Search:
@@ -70,6 +77,38 @@ class Search:
         Raises:
             TransientError: the search took too long, or too many wait.
         """
+        return await self._search(data_set_id, question, limit)
+
+    async def search_within(
+        self, data_set_id: int, question: str, limit: int, only: PassageFilter | None
+    ) -> list[Passage]:
+        """As `search`, among the passages that a filter lets through; the rarity of words stays that of the whole data set.
+
+        Raises:
+            TransientError: the search took too long, or too many wait.
+        """
+        return await self._search(data_set_id, question, limit, only)
+
+    async def explain(
+        self, data_set_id: int, question: str, limit: int, only: PassageFilter | None
+    ) -> list[ExplainedPassage]:
+        """As `search_within`, and how each score came about: noted while it was reckoned.
+
+        Raises:
+            TransientError: the search took too long, or too many wait.
+        """
+        notes = RankingNotes(self._tuning)
+        passages = await self._search(data_set_id, question, limit, only, notes)
+        return [ExplainedPassage(passage=each, explanation=notes.explanation(each)) for each in passages]
+
+    async def _search(
+        self,
+        data_set_id: int,
+        question: str,
+        limit: int,
+        only: PassageFilter | None = None,
+        notes: RankingNotes | None = None,
+    ) -> list[Passage]:
         asked = question.replace("\0", " ").strip()[:_LONGEST_QUESTION]
         if not asked or limit < 1:
             return []
@@ -77,12 +116,12 @@ class Search:
         index = self._models.get(data_set_id) or await self._index.present(data_set_id)
         for change in range(_MOST_CHANGES):
             vector = None if index is None else await self._vector(index, asked)
-            async with self._index.reading(data_set_id) as reader:
+            async with self._index.reading(data_set_id, only) as reader:
                 statistics = await reader.statistics(words)
                 self._remember(data_set_id, statistics.index)
                 if _is_of(index, statistics.index) or change == _MOST_CHANGES - 1:
                     meaning = vector if _is_of(index, statistics.index) else None
-                    return await self._ranked(reader, statistics, meaning, min(limit, _MOST_PASSAGES))
+                    return await self._ranked(reader, statistics, meaning, min(limit, _MOST_PASSAGES), notes)
             index = statistics.index
         return []
 
@@ -98,31 +137,48 @@ class Search:
             return None
 
     async def _ranked(
-        self, reader: PassageReader, statistics: Statistics, vector: Vector | None, limit: int
+        self,
+        reader: PassageReader,
+        statistics: Statistics,
+        vector: Vector | None,
+        limit: int,
+        notes: RankingNotes | None,
     ) -> list[Passage]:
-        words, meanings = await self._candidates(reader, statistics, vector)
+        query = word_query(statistics, self._tuning)
+        words, meanings = await self._candidates(reader, statistics, query, vector, notes)
         documents = sorted({hit.document_id for hit in (*words, *meanings)})
         whole: Mapping[int, float] = {}
         if vector is not None and statistics.index is not None:
             whole = await reader.document_scores(vector, statistics.index, documents)
-        ranked = fused(words, meanings, whole, self._tuning)
-        return await reader.load(ranked[:limit])
+        ranked = fused(words, meanings, whole, self._tuning, None if notes is None else notes.fusion)[:limit]
+        if notes is not None:
+            notes.scores(words, meanings, whole)
+            if query is not None:
+                notes.terms = await reader.term_scores(query, [hit.passage_id for hit in ranked])
+        return await reader.load(ranked)
 
     async def _candidates(
-        self, reader: PassageReader, statistics: Statistics, vector: Vector | None
+        self,
+        reader: PassageReader,
+        statistics: Statistics,
+        query: WordQuery | None,
+        vector: Vector | None,
+        notes: RankingNotes | None,
     ) -> tuple[list[Hit], list[Hit]]:
         """The best by words and the best by meaning, each with the scores of the other's."""
         if not statistics.passages:
             return [], []
-        query = word_query(statistics, self._tuning)
         limit = self._tuning.candidates
         by_words = [] if query is None else await reader.best_by_words(query, limit)
+        by_meaning: list[Hit] = []
+        if vector is not None and statistics.index is not None:
+            by_meaning = await reader.best_by_meaning(vector, statistics.index, statistics.passages, limit)
+        if notes is not None:
+            notes.ranks(by_words, by_meaning)
         if vector is None or statistics.index is None:
             return by_words, []
-        index = statistics.index
-        by_meaning = await reader.best_by_meaning(vector, index, statistics.passages, limit)
         if by_meaning:
-            by_meaning += await reader.meaning_scores(vector, index, _missing(by_words, by_meaning))
+            by_meaning += await reader.meaning_scores(vector, statistics.index, _missing(by_words, by_meaning))
         if query is not None:
             by_words += await reader.word_scores(query, _missing(by_meaning, by_words))
         return by_words, by_meaning

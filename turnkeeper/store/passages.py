@@ -10,7 +10,7 @@ from psycopg.rows import class_row
 from turnkeeper.core.data_sets import Passage
 from turnkeeper.core.embeddings import VectorIndex
 from turnkeeper.core.errors import TransientError
-from turnkeeper.core.ranking import Hit, Statistics, TermCount, WordQuery
+from turnkeeper.core.ranking import Hit, PassageFilter, Statistics, TermCount, TermScore, WordQuery
 from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.embeddings import as_text, present_index
 
@@ -22,6 +22,11 @@ EXACT_UP_TO = 10_000
 _SCORED = sql.SQL("""
     SELECT passage_id, document_id, {score} AS score FROM (
         SELECT p.id AS passage_id, p.document_id, p.length, {frequencies} FROM passages p WHERE {condition} OFFSET 0
+    ) f
+""")
+_SCORED_BY_TERM = sql.SQL("""
+    SELECT passage_id, ARRAY[{names}], ARRAY[{scores}] FROM (
+        SELECT p.id AS passage_id, p.length, {frequencies} FROM passages p WHERE p.id = ANY(%(ids)s) OFFSET 0
     ) f
 """)
 """OFFSET 0 keeps the frequencies from being looked up twice."""
@@ -37,23 +42,39 @@ _BY_MEANING = sql.SQL("""
 # What is added keeps the expression from being an index's: all are compared.
 _COMPARED = sql.SQL("""
     SELECT v.passage_id, 1 - (v.embedding <=> %(vector)s::halfvec) AS score FROM passage_vectors v
-    WHERE v.data_set_id = %(data_set)s AND v.generation = %(generation)s
+    WHERE v.data_set_id = %(data_set)s AND v.generation = %(generation)s {only}
     ORDER BY (v.embedding <=> %(vector)s::halfvec) + 0 LIMIT %(limit)s
 """)
 _NEAREST = sql.SQL("""
     SELECT v.passage_id, 1 - (v.embedding <=> %(vector)s::halfvec) AS score FROM passage_vectors v
-    WHERE v.data_set_id = %(data_set)s AND v.generation = %(generation)s AND v.dimensions = {dimensions}
+    WHERE v.data_set_id = %(data_set)s AND v.generation = %(generation)s AND v.dimensions = {dimensions} {only}
     ORDER BY v.embedding::halfvec({dimensions}) <=> %(vector)s::halfvec({dimensions}) LIMIT %(limit)s
 """)
+_ALL = sql.SQL("")
+_LETS_THROUGH = """
+    (%(only_kind)s::text IS NULL OR t.kind = %(only_kind)s)
+    AND (%(only_prefix)s::text IS NULL OR starts_with(t.address, %(only_prefix)s))
+    AND (%(only_documents)s::uuid[] IS NULL OR t.public_id = ANY(%(only_documents)s::uuid[]))
+"""
+_ONLY_PASSAGES = sql.SQL(f" AND EXISTS (SELECT 1 FROM documents t WHERE t.id = p.document_id AND {_LETS_THROUGH})")
+_ONLY_VECTORS = sql.SQL(
+    f"""
+    AND EXISTS (SELECT 1 FROM passages a JOIN documents t ON t.id = a.document_id
+                WHERE a.id = v.passage_id AND {_LETS_THROUGH})
+    """
+)
 
 
 class PassageReader:
-    """One data set as it was at one moment, for the statements of one search."""
+    """One data set as it was at one moment, for the statements of one search; a filter lets only some passages through."""
 
-    def __init__(self, connection: Connection, data_set_id: int, *, exact_up_to: int) -> None:
+    def __init__(
+        self, connection: Connection, data_set_id: int, *, exact_up_to: int, only: PassageFilter | None = None
+    ) -> None:
         self._connection = connection
         self._data_set_id = data_set_id
         self._exact_up_to = exact_up_to
+        self._only = only
 
     async def statistics(self, words: str) -> Statistics:
         """What is known of the words' terms; stop words and words that occur nowhere are left out."""
@@ -95,8 +116,9 @@ class PassageReader:
             else "p.data_set_id + 0 = %(data_set)s AND p.terms && %(any_of)s::integer[]"
         )
         return await self._hits(
-            _scored(query, condition) + sql.SQL("ORDER BY score DESC, passage_id LIMIT %(limit)s"),
-            {**_word_values(query), "data_set": self._data_set_id, "limit": limit},
+            _scored(query, condition if self._only is None else condition + _ONLY_PASSAGES)
+            + sql.SQL("ORDER BY score DESC, passage_id LIMIT %(limit)s"),
+            {**_word_values(query), **self._only_values(), "data_set": self._data_set_id, "limit": limit},
         )
 
     async def word_scores(self, query: WordQuery, passage_ids: Sequence[int]) -> list[Hit]:
@@ -110,10 +132,13 @@ class PassageReader:
     ) -> list[Hit]:
         """The passages nearest to the vector by cosine, best first. `passages` is the size of the data set."""
         is_exact = passages <= self._exact_up_to or index.dimensions not in INDEXED_DIMENSIONS
-        ordered = _COMPARED if is_exact else _NEAREST.format(dimensions=sql.Literal(index.dimensions))
+        only = _ALL if self._only is None else _ONLY_VECTORS
+        dimensions = sql.Literal(index.dimensions)
+        ordered = _COMPARED.format(only=only) if is_exact else _NEAREST.format(only=only, dimensions=dimensions)
         return await self._hits(
             _BY_MEANING.format(ordered=ordered),
             {
+                **self._only_values(),
                 "vector": as_text(vector),
                 "data_set": self._data_set_id,
                 "generation": index.generation,
@@ -147,6 +172,28 @@ class PassageReader:
         )
         return {int(row[0]): float(row[1]) for row in await cursor.fetchall()}
 
+    async def term_scores(self, query: WordQuery, passage_ids: Sequence[int]) -> dict[int, tuple[TermScore, ...]]:
+        """What each word of the question adds to the scores by BM25 of given passages, the rarest word first."""
+        cursor = await self._connection.execute(
+            "SELECT id, lexeme, passages FROM terms WHERE id = ANY(%s)", (list(query.terms),)
+        )
+        known = {int(row[0]): (str(row[1]), int(row[2])) for row in await cursor.fetchall()}
+        values = {**_word_values(query), "ids": list(passage_ids)}
+        cursor = await self._connection.execute(_scored_by_term(query), values)
+        return {
+            int(row[0]): tuple(
+                TermScore(
+                    word=known[term][0],
+                    holding=known[term][1],
+                    weight=weight,
+                    frequency=int(frequency or 0),
+                    score=float(score),
+                )
+                for term, weight, frequency, score in zip(query.terms, query.weights, row[1], row[2], strict=True)
+            )
+            for row in await cursor.fetchall()
+        }
+
     async def load(self, ranked: Sequence[Hit]) -> list[Passage]:
         """The passages of a ranking, in its order and with its scores."""
         async with self._connection.cursor(row_factory=class_row(Passage)) as cursor:
@@ -160,6 +207,13 @@ class PassageReader:
                 ([hit.passage_id for hit in ranked], [hit.score for hit in ranked]),
             )
             return await cursor.fetchall()
+
+    def _only_values(self) -> dict[str, object]:
+        only = self._only
+        if only is None:
+            return {}
+        documents = None if only.documents is None else list(only.documents)
+        return {"only_kind": only.kind, "only_prefix": only.address_prefix, "only_documents": documents}
 
     async def _hits(self, query: LiteralString | sql.Composed, values: dict[str, object]) -> list[Hit]:
         async with self._connection.cursor(row_factory=class_row(Hit)) as cursor:
@@ -181,7 +235,7 @@ class PassageIndex:
             return await present_index(connection, data_set_id=data_set_id)
 
     @asynccontextmanager
-    async def reading(self, data_set_id: int) -> AsyncGenerator[PassageReader]:
+    async def reading(self, data_set_id: int, only: PassageFilter | None = None) -> AsyncGenerator[PassageReader]:
         """A view of the data set that no import changes while it is used.
 
         Raises:
@@ -197,7 +251,7 @@ class PassageIndex:
                     """,
                     (str(self._deadline_ms),),
                 )
-                yield PassageReader(connection, data_set_id, exact_up_to=self._exact_up_to)
+                yield PassageReader(connection, data_set_id, exact_up_to=self._exact_up_to, only=only)
         except TransientError as error:
             if isinstance(error.__cause__, errors.QueryCanceled):
                 message = "The search took too long and was stopped; try again, or ask with fewer words."
@@ -205,21 +259,30 @@ class PassageIndex:
             raise
 
 
-def _scored(query: WordQuery, condition: sql.SQL) -> sql.Composed:
+def _scored(query: WordQuery, condition: sql.Composable) -> sql.Composed:
     """The statement that scores the passages of a condition: one expression a term, three times as fast as a join."""
-    numbers = range(1, len(query.terms) + 1)
-    names = [sql.Identifier(f"n{number}") for number in numbers]
+    frequencies, scores, _ = _by_term(query)
     return _SCORED.format(
-        score=sql.SQL(" + ").join(
-            _TERM_SCORE.format(number=sql.Literal(number), name=name)
-            for number, name in zip(numbers, names, strict=True)
-        ),
-        frequencies=sql.SQL(", ").join(
-            _FREQUENCY.format(number=sql.Literal(number), name=name)
-            for number, name in zip(numbers, names, strict=True)
-        ),
-        condition=condition,
+        score=sql.SQL(" + ").join(scores), frequencies=sql.SQL(", ").join(frequencies), condition=condition
     )
+
+
+def _scored_by_term(query: WordQuery) -> sql.Composed:
+    """The statement that tells the frequencies and scores of each term in given passages."""
+    frequencies, scores, names = _by_term(query)
+    join = sql.SQL(", ").join
+    return _SCORED_BY_TERM.format(names=join(names), scores=join(scores), frequencies=join(frequencies))
+
+
+def _by_term(query: WordQuery) -> tuple[list[sql.Composed], list[sql.Composed], list[sql.Identifier]]:
+    """For each term how often it occurs, what that adds to the score, and the name of the former."""
+    frequencies: list[sql.Composed] = []
+    scores: list[sql.Composed] = []
+    names = [sql.Identifier(f"n{number}") for number in range(1, len(query.terms) + 1)]
+    for number, name in enumerate(names, 1):
+        frequencies.append(_FREQUENCY.format(number=sql.Literal(number), name=name))
+        scores.append(_TERM_SCORE.format(number=sql.Literal(number), name=name))
+    return frequencies, scores, names
 
 
 def _word_values(query: WordQuery) -> dict[str, object]:
