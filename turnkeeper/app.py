@@ -12,6 +12,7 @@ from turnkeeper.actions.approvals import ApprovalActions
 from turnkeeper.actions.bundle import Actions
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.data_sets import DataSetActions
+from turnkeeper.actions.documents import DocumentActions
 from turnkeeper.actions.events import EventActions
 from turnkeeper.actions.file_reading import FileReader
 from turnkeeper.actions.files import FileActions, FileLimits
@@ -25,6 +26,7 @@ from turnkeeper.actions.organizations import OrganizationActions
 from turnkeeper.actions.rates import Rates
 from turnkeeper.actions.schedules import ScheduleActions
 from turnkeeper.actions.signin import SignIn
+from turnkeeper.actions.syncs import SyncActions
 from turnkeeper.actions.tools import ToolActions
 from turnkeeper.actions.transcripts import TranscriptActions
 from turnkeeper.actions.usage import UsageActions
@@ -126,9 +128,10 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             default_model=settings.model,
             secrets=secrets,
         )
+        products = ProductIndex(database, take_apart)
         own_tools = (
             SearchDocuments(search),
-            SearchProducts(ProductIndex(database, take_apart)),
+            SearchProducts(products),
             ReadAttachment(ConversationFiles(database)),
             WriteFile(files),
         )
@@ -156,9 +159,11 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             members=MemberActions(database, signin),
             organizations=OrganizationActions(database),
             data_sets=data_sets,
+            documents=DocumentActions(database, products),
             files=files,
             health=HealthActions(database, telemetry, embedder if works else None),
             first_run=FirstRunAction(database, accounts, agents, data_sets),
+            syncs=SyncActions(database, blobs, sync_changes, _file_limits(settings)),
             tools=ToolActions(database, toolbox),
             transcripts=TranscriptActions(database, files),
             usage=UsageActions(database),

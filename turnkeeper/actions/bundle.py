@@ -7,6 +7,7 @@ from turnkeeper.actions.agents import AgentActions
 from turnkeeper.actions.approvals import ApprovalActions
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.data_sets import DataSetActions
+from turnkeeper.actions.documents import DocumentActions
 from turnkeeper.actions.events import EventActions
 from turnkeeper.actions.files import FileActions
 from turnkeeper.actions.first_run import FirstRunAction
@@ -18,6 +19,7 @@ from turnkeeper.actions.messages import MessageActions
 from turnkeeper.actions.organizations import OrganizationActions
 from turnkeeper.actions.schedules import ScheduleActions
 from turnkeeper.actions.signin import SignIn
+from turnkeeper.actions.syncs import SyncActions
 from turnkeeper.actions.tools import ToolActions
 from turnkeeper.actions.transcripts import TranscriptActions
 from turnkeeper.actions.usage import UsageActions
@@ -41,9 +43,11 @@ class Actions:
     members: MemberActions
     organizations: OrganizationActions
     data_sets: DataSetActions
+    documents: DocumentActions
     files: FileActions
     health: HealthActions
     first_run: FirstRunAction
+    syncs: SyncActions
     tools: ToolActions
     transcripts: TranscriptActions
     usage: UsageActions

@@ -1,26 +1,50 @@
 """Data sets: what callers may ask of them, and what operators do with them from the command line."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
+from turnkeeper.actions.once import once
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.data_sets import DataSet, Document, Passage, Product
-from turnkeeper.core.errors import InvalidError, NotAllowedError, NotFoundError
+from turnkeeper.core.errors import (
+    ClaimLostError,
+    ConflictError,
+    InvalidError,
+    NotAllowedError,
+    NotFoundError,
+    TurnkeeperError,
+)
+from turnkeeper.core.idempotency import IdempotencyKey, Once
 from turnkeeper.core.imports import Failure, ImportReport
+from turnkeeper.core.ranking import ExplainedPassage, PassageFilter
 from turnkeeper.retrieval.embedder import Embedders
 from turnkeeper.retrieval.embedding import Embedding
-from turnkeeper.retrieval.indexing import Report, Source, import_sources, no_report
+from turnkeeper.retrieval.indexing import Report, Source, no_report
 from turnkeeper.retrieval.search import Search
 from turnkeeper.retrieval.sources.folder import find_files
-from turnkeeper.store import data_sets
+from turnkeeper.retrieval.syncing import Found, bring
+from turnkeeper.store import data_sets, syncs
 from turnkeeper.store.data_sets import Totals
-from turnkeeper.store.database import Database
-from turnkeeper.store.embeddings import VectorShelf, begin_change
-from turnkeeper.store.imports import Import
+from turnkeeper.store.database import Connection, Database
+from turnkeeper.store.embeddings import VectorShelf, begin_change, try_lock_data_set
+from turnkeeper.store.syncs import SyncWork
 
 _LONGEST_NAME = 200
+LONGEST_DESCRIPTION = 2_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DataSetChange:
+    """What is to be changed of a data set; None stays as it is."""
+
+    name: str | None = None
+    description: str | None = None
+    embedding_model: str | None = None
+    version: int | None = None
+    """Only if it is at this revision; None for any."""
 
 
 class DataSetActions:
@@ -40,9 +64,98 @@ class DataSetActions:
             InvalidError: the name is blank, too long or not printable.
             ConflictError: code `name_taken`.
         """
-        _check_admin(caller)
+        check_may_change(caller)
         async with self._database.connection() as connection:
             return await data_sets.create(connection, organization_id=caller.organization_id, name=_checked_name(name))
+
+    async def make(
+        self, caller: Caller, *, name: str, description: str = "", model: str | None = None, key: IdempotencyKey | None
+    ) -> Once[DataSet]:
+        """A new, empty data set, embedded by this model when one is named.
+
+        Raises:
+            NotAllowedError: the caller is no admin.
+            InvalidError: the name cannot be used, or there is no such model, or a key for it is missing.
+            ConflictError: code `name_taken`, or `idempotency_key_reused`.
+            TransientError: the model's endpoint does not answer.
+        """
+        check_may_change(caller)
+        checked, about = _checked_name(name), _checked_description(description)
+        dimensions = None if model is None else await self._measured(model, caller)
+
+        async def work(connection: Connection) -> DataSet:
+            made = await data_sets.create(
+                connection, organization_id=caller.organization_id, name=checked, description=about
+            )
+            if model is None or dimensions is None:
+                return made
+            await begin_change(connection, data_set_id=made.id, model=model.strip(), dimensions=dimensions)
+            return _found(await data_sets.find(connection, caller, data_set_id=made.id), made.id)
+
+        return await once(self._database, caller, key, DataSet, work, is_one_statement=model is None)
+
+    async def named(self, caller: Caller, wanted: UUID | str) -> DataSet:
+        """The data set with this public id, or this name.
+
+        Raises:
+            NotFoundError: there is none that the caller may see.
+        """
+        if isinstance(wanted, str):
+            return await self.get_named(caller, wanted)
+        async with self._database.connection() as connection:
+            return _found(await data_sets.find_public(connection, caller, public_id=wanted), str(wanted))
+
+    async def page(
+        self, caller: Caller, *, before: int | None = None, name: str | None = None, limit: int = 50
+    ) -> Sequence[DataSet]:
+        """The data sets that the caller may see, newest first; `name` is a part of it, `before` an id."""
+        async with self._database.connection() as connection:
+            return await data_sets.listed_before(connection, caller, before=before, name=name, limit=limit)
+
+    async def totals_of(self, caller: Caller, found: Sequence[DataSet]) -> Mapping[int, Totals]:
+        """How much each of these data sets holds, by id; those that are gone are missing."""
+        async with self._database.connection() as connection:
+            return await data_sets.totals_of(connection, caller, data_set_ids=[each.id for each in found])
+
+    async def change(
+        self, caller: Caller, data_set_id: int, change: DataSetChange, *, key: IdempotencyKey | None
+    ) -> Once[DataSet]:
+        """Change what is given. Another embedding model makes its vectors behind those that serve.
+
+        Raises:
+            NotAllowedError: the caller is no admin.
+            NotFoundError: there is none in the organization.
+            InvalidError: the name cannot be used, or there is no such model, or a key for it is missing.
+            ConflictError: code `precondition_failed` (another revision), `name_taken`, `busy` (a run goes on, and the
+                model cannot be changed) or `idempotency_key_reused`.
+            TransientError: the model's endpoint does not answer.
+        """
+        check_may_change(caller)
+        await self.get(caller, data_set_id)
+        name = None if change.name is None else _checked_name(change.name)
+        about = None if change.description is None else _checked_description(change.description)
+        model = None if change.embedding_model is None else change.embedding_model.strip()
+        dimensions = None if model is None else await self._measured(model, caller)
+
+        async def work(connection: Connection) -> DataSet:
+            if model is not None and not await try_lock_data_set(connection, data_set_id):
+                raise ConflictError(
+                    "A run brings this data set up to date just now; change its model when that has ended.", code="busy"
+                )
+            present = _found(await data_sets.lock(connection, caller, data_set_id=data_set_id), data_set_id)
+            check_version(present, change.version)
+            if model is not None and dimensions is not None:
+                await begin_change(connection, data_set_id=data_set_id, model=model, dimensions=dimensions)
+            changed = await data_sets.change(
+                connection,
+                caller,
+                data_set_id=data_set_id,
+                name=present.name if name is None else name,
+                description=present.description if about is None else about,
+            )
+            return _found(changed, data_set_id)
+
+        return await once(self._database, caller, key, DataSet, work, is_one_statement=False)
 
     async def get(self, caller: Caller, data_set_id: int) -> DataSet:
         """One data set.
@@ -79,17 +192,29 @@ class DataSetActions:
             raise NotFoundError("data set", data_set_id)
         return totals
 
-    async def delete(self, caller: Caller, data_set_id: int) -> None:
-        """Remove a data set with all that it holds, and the agents that answer from it.
+    async def delete(
+        self, caller: Caller, data_set_id: int, *, version: int | None = None, key: IdempotencyKey | None = None
+    ) -> Once[None]:
+        """Remove a data set with all that it holds, and the agents that answer from it; its runs are cancelled.
 
         Raises:
             NotAllowedError: the caller is no admin.
             NotFoundError: there is none in the organization.
+            ConflictError: code `precondition_failed`: it is at another revision; or `idempotency_key_reused`.
         """
-        _check_admin(caller)
+        check_may_change(caller)
         async with self._database.connection() as connection:
-            if not await data_sets.delete(connection, organization_id=caller.organization_id, data_set_id=data_set_id):
-                raise NotFoundError("data set", data_set_id)
+            # In a statement of its own: a run that goes on hears of it, and lets go of the data set.
+            present = await data_sets.find(connection, caller, data_set_id=data_set_id)
+            if present is not None and (version is None or version == present.revision):
+                await syncs.cancel_all(connection, data_set_id=data_set_id)
+
+        async def work(connection: Connection) -> None:
+            present = _found(await data_sets.lock(connection, caller, data_set_id=data_set_id), data_set_id)
+            check_version(present, version)
+            await data_sets.delete(connection, organization_id=caller.organization_id, data_set_id=data_set_id)
+
+        return await once(self._database, caller, key, type(None), work, is_one_statement=False)
 
     async def add_member(self, caller: Caller, data_set_id: int, *, account_id: int) -> None:
         """Let an account of the organization see the data set; repeatable.
@@ -98,7 +223,7 @@ class DataSetActions:
             NotAllowedError: the caller is no admin.
             NotFoundError: the organization has no such data set, or no such account.
         """
-        _check_admin(caller)
+        check_may_change(caller)
         await self.get(caller, data_set_id)
         async with self._database.connection() as connection:
             added = await data_sets.add_member(
@@ -114,7 +239,7 @@ class DataSetActions:
             NotAllowedError: the caller is no admin.
             NotFoundError: the account is no member of such a data set.
         """
-        _check_admin(caller)
+        check_may_change(caller)
         async with self._database.connection() as connection:
             removed = await data_sets.remove_member(
                 connection, organization_id=caller.organization_id, data_set_id=data_set_id, account_id=account_id
@@ -129,7 +254,7 @@ class DataSetActions:
             NotAllowedError: the caller is no admin.
             NotFoundError: there is none in the organization.
         """
-        _check_admin(caller)
+        check_may_change(caller)
         await self.get(caller, data_set_id)
         async with self._database.connection() as connection:
             return await data_sets.members(connection, organization_id=caller.organization_id, data_set_id=data_set_id)
@@ -147,10 +272,39 @@ class DataSetActions:
             NotFoundError: there is none in the organization.
             InvalidError: two sources have the same address.
         """
-        _check_admin(caller)
-        async with self._database.transaction() as transaction:
-            _found(await data_sets.find(transaction, caller, data_set_id=data_set_id), data_set_id)
-            return await import_sources(Import(transaction, data_set_id), sources, report=report)
+        return await self.import_found(caller, data_set_id, Found(sources=sources), report=report)
+
+    async def import_found(
+        self, caller: Caller, data_set_id: int, found: Found, *, report: Report = no_report
+    ) -> ImportReport:
+        """As `import_sources`, with what was left out before; it is told among the run's errors.
+
+        The import is a run, listed with those that came over the API.
+
+        Raises:
+            ConflictError: code `cancelled`: somebody cancelled the run.
+        """
+        check_may_change(caller)
+        await self.get(caller, data_set_id)
+        async with self._database.connection() as connection:
+            count = len(found.sources)
+            sync_id = await syncs.register(connection, caller, data_set_id=data_set_id, files=count)
+            begun = await syncs.begin(connection, sync_id=sync_id)
+        if begun is None:
+            raise NotFoundError("data set", data_set_id)
+        work = SyncWork(self._database, begun)
+        try:
+            return await bring(work, found, report=report)
+        except ClaimLostError as error:
+            message = "The import was cancelled, or its data set deleted; nothing was changed."
+            raise ConflictError(message, code="cancelled") from error
+        except TurnkeeperError as error:
+            await work.fail(code=error.code, why=error.message)
+            raise
+        except BaseException:  # stopped by the operator, mostly
+            async with self._database.connection() as connection:
+                await syncs.cancel(connection, sync_id=sync_id)
+            raise
 
     async def import_paths(
         self, caller: Caller, data_set_id: int, paths: Sequence[Path], *, report: Report = no_report
@@ -161,9 +315,9 @@ class DataSetActions:
             InvalidError: a path does not exist.
         """
         found = await asyncio.to_thread(find_files, paths)
-        done = await self.import_sources(caller, data_set_id, found.files, report=report)
         unopened = tuple(Failure(address=folder.address, why=folder.why) for folder in found.unreadable)
-        return replace(done, failures=unopened + done.failures)
+        all_found = Found(sources=found.files, failures=unopened, skipped=found.skipped)
+        return await self.import_found(caller, data_set_id, all_found, report=report)
 
     async def embed(self, caller: Caller, data_set_id: int, *, report: Report = no_report) -> int:
         """Make vectors here, beside the workers, until none is left to make; returns how many were made here.
@@ -177,7 +331,7 @@ class DataSetActions:
             RefusedError: it refuses.
             InvalidError: its key is missing.
         """
-        _check_admin(caller)
+        check_may_change(caller)
         await self.get(caller, data_set_id)
         return await self._embedding(data_set_id, report=report)
 
@@ -193,28 +347,45 @@ class DataSetActions:
             InvalidError: there is no such model or provider, or a key is missing or refused.
             TransientError: the model's endpoint does not answer.
         """
-        _check_admin(caller)
+        check_may_change(caller)
         await self.get(caller, data_set_id)
         wanted = model.strip()
-        dimensions = await self._embedders.measure(wanted, caller.organization_id)
+        dimensions = await self._measured(wanted, caller)
         async with self._database.transaction() as transaction:
             await begin_change(transaction, data_set_id=data_set_id, model=wanted, dimensions=dimensions)
             return _found(await data_sets.find(transaction, caller, data_set_id=data_set_id), data_set_id)
 
-    async def search(self, caller: Caller, data_set_id: int, *, question: str, limit: int = 10) -> Sequence[Passage]:
-        """The passages that fit the question best, best first.
+    async def search(
+        self, caller: Caller, data_set_id: int, *, question: str, limit: int = 10, only: PassageFilter | None = None
+    ) -> Sequence[Passage]:
+        """The passages that fit the question best, best first; with a filter, of those that it lets through.
 
         Raises:
             NotFoundError: there is no such data set that the caller may see.
             InvalidError: the question is blank, or the limit not 1–100.
             TransientError: the search took too long, or too many wait.
         """
-        if not question.strip():
-            raise InvalidError("question", "The question is blank; write what you look for.")
-        if not 1 <= limit <= 100:
-            raise InvalidError("limit", f"The limit is {limit}; give a number from 1 to 100.")
+        _check_question(question, limit)
         await self.get(caller, data_set_id)
-        return await self._search.search(data_set_id, question, limit)
+        return await self._search.search_within(data_set_id, question, limit, only)
+
+    async def explain(
+        self, caller: Caller, data_set_id: int, *, question: str, limit: int = 10, only: PassageFilter | None = None
+    ) -> Sequence[ExplainedPassage]:
+        """As `search`, among the passages that the filter lets through, with the reasons of each rank.
+
+        Raises:
+            NotFoundError: there is no such data set that the caller may see.
+            InvalidError: the question is blank, or the limit not 1–100.
+            TransientError: the search took too long, or too many wait.
+        """
+        _check_question(question, limit)
+        await self.get(caller, data_set_id)
+        return await self._search.explain(data_set_id, question, limit, only)
+
+    async def _measured(self, model: str, caller: Caller) -> int:
+        """The dimensions of an embedding model, which shows that it can be used."""
+        return await self._embedders.measure(model.strip(), caller.organization_id)
 
     async def document(self, caller: Caller, document_id: int) -> Document:
         """One document, with its whole text.
@@ -255,9 +426,38 @@ class DataSetActions:
             return await data_sets.products(connection, caller, data_set_id=data_set_id, after_id=after_id, limit=limit)
 
 
-def _check_admin(caller: Caller) -> None:
+def check_may_change(caller: Caller) -> None:
+    """Refuse who may not change data sets.
+
+    Raises:
+        NotAllowedError: the caller is no admin.
+    """
     if caller.role != "admin":
         raise NotAllowedError("Only an admin of the organization may change its data sets; ask one of them.")
+
+
+def check_version(present: DataSet, wanted: int | None) -> None:
+    """Refuse a change of another revision than the wanted one; None is any.
+
+    Raises:
+        ConflictError: code `precondition_failed`.
+    """
+    if wanted is not None and wanted != present.revision:
+        message = "The data set was changed meanwhile; read it again, then change it."
+        raise ConflictError(message, code="precondition_failed")
+
+
+def _check_question(question: str, limit: int) -> None:
+    if not question.strip():
+        raise InvalidError("question", "The question is blank; write what you look for.")
+    if not 1 <= limit <= 100:
+        raise InvalidError("limit", f"The limit is {limit}; give a number from 1 to 100.")
+
+
+def _checked_description(description: str) -> str:
+    if len(description) > LONGEST_DESCRIPTION:
+        raise InvalidError("description", f"The description has more than {LONGEST_DESCRIPTION:,} characters.")
+    return description
 
 
 def _checked_name(name: str) -> str:

@@ -215,7 +215,7 @@ class FileActions:
         async with self._database.connection() as connection:
             used = await files.bytes_of_organization(connection, organization_id=organization_id)
             if used + received.size > self._limits.organization_bytes:
-                raise InvalidError("file", _quota(self._limits.organization_bytes), code="quota")
+                raise InvalidError("file", quota_reached(self._limits.organization_bytes), code="quota")
             blob_id = await files.reserve_blob(
                 connection, organization_id=organization_id, digest=digest, size=received.size
             )
@@ -249,7 +249,8 @@ def too_large(most_bytes: int) -> str:
     return f"The file is too large; the most is {most_bytes:,} bytes."
 
 
-def _quota(most_bytes: int) -> str:
+def quota_reached(most_bytes: int) -> str:
+    """The sentence about an organization whose storage is full."""
     return f"The organization's files would be more than {most_bytes // 1_000_000:,} MB, the most that may be stored."
 
 

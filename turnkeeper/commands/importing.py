@@ -14,6 +14,7 @@ from turnkeeper.core.agents import Agent
 from turnkeeper.core.data_sets import DataSet
 from turnkeeper.core.errors import InvalidError, NotFoundError, UpstreamError
 from turnkeeper.core.imports import Failure, ImportReport
+from turnkeeper.retrieval.syncing import Found
 from turnkeeper.settings import Settings
 
 
@@ -59,12 +60,13 @@ async def _import(desk: Desk, wish: Wish) -> Outcome:
     unreadable = [Failure(address=each.address, why=each.why) for each in found.unreadable]
     if not found.files:
         raise InvalidError("paths", "There is no file worth reading below these paths; the data set is as it was.")
+    wanted = Found(sources=found.files, failures=unreadable, skipped=found.skipped)
     data_set, is_new = await _data_set(desk, wish.name)
     was_cut, trouble = False, ""
     with progress.bars() as shown:
         try:
-            report = await desk.actions.data_sets.import_sources(
-                desk.caller, data_set.id, found.files, report=progress.reporter(shown, "Reading files")
+            report = await desk.actions.data_sets.import_found(
+                desk.caller, data_set.id, wanted, report=progress.reporter(shown, "Reading files")
             )
         except BaseException:  # Stopped, or failed: a data set that was made for it goes too.
             if is_new:
@@ -78,7 +80,7 @@ async def _import(desk: Desk, wish: Wish) -> Outcome:
         data_set=data_set,
         agent=agent,
         report=report,
-        unreadable=[*unreadable, *report.failures],
+        unreadable=report.failures,
         skipped=found.skipped,
         unembedded=totals.unembedded,
         was_cut=was_cut,

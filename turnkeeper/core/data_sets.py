@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 
@@ -19,6 +20,10 @@ class DataSet:
     """Which one makes those that are to take their place; None when none does."""
     embedding_trouble: str | None
     """Why vectors could not be made at the last attempt: a sentence."""
+    description: str
+    """What people say of it."""
+    revision: int
+    """How often its name, description or embedding model were set: raised by each change."""
     created_at: datetime
     updated_at: datetime
 
@@ -38,6 +43,67 @@ class Document:
     """How many texts it has had: raised when an import brings another one."""
     created_at: datetime
     updated_at: datetime
+
+
+DocumentKind = Literal["document", "product"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DocumentEntry:
+    """A document without its text, as lists have it. A product's is its readable companion."""
+
+    id: int
+    public_id: UUID
+    kind: DocumentKind
+    address: str
+    title: str
+    size: int
+    """Of its text, in bytes."""
+    passages: int
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DocumentFilter:
+    """Which documents are wanted, newest first: all that is given must fit."""
+
+    address_prefix: str | None = None
+    title: str | None = None
+    """A part of it, in any case."""
+    kind: DocumentKind | None = None
+    words: str | None = None
+    """One of its passages has all of these, compared by their stems."""
+    before: int | None = None
+    """Only documents with lower numbers."""
+    limit: int = 50
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DocumentPart:
+    """A document, and a stretch of its text."""
+
+    entry: DocumentEntry
+    length: int
+    """Of the whole text, in characters."""
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PassageEntry:
+    """A passage of a document, as lists have it."""
+
+    id: int
+    start: int
+    end: int
+    text: str
+    context: str
+    """The title and the headings above it, by which it is found too."""
+    has_vector: bool
+    """Whether it is found by its meaning, too."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

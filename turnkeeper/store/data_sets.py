@@ -1,13 +1,14 @@
 """Data sets, their members, documents and products at rest. Callers see those of their organization that they belong to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import LiteralString
+from typing import Literal, LiteralString
 from uuid import UUID
 
 from psycopg.errors import UniqueViolation
 from psycopg.rows import class_row
 
-from turnkeeper.core.accounts import Caller
+from turnkeeper.core.accounts import Caller, Role
 from turnkeeper.core.data_sets import DataSet, Document, Product
 from turnkeeper.core.errors import ConflictError
 from turnkeeper.core.ids import new_id
@@ -16,7 +17,7 @@ from turnkeeper.store.scope import scope
 
 _DATA_SET: LiteralString = """
     d.id, d.public_id, d.organization_id, d.name, d.embedding_model, d.next_embedding_model, d.embedding_trouble,
-    d.created_at, d.updated_at
+    d.description, d.revision, d.created_at, d.updated_at
 """
 _DOCUMENT: LiteralString = (
     "t.id, t.public_id, t.data_set_id, t.address, t.title, t.text, t.version, t.created_at, t.updated_at"
@@ -44,23 +45,68 @@ class Totals:
     left_to_change: int
 
 
-async def create(connection: Connection, *, organization_id: int, name: str) -> DataSet:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Member:
+    """An account that a data set was opened to. `name` is a user's e-mail address."""
+
+    public_id: UUID
+    kind: Literal["user", "service"]
+    name: str
+    role: Role
+    is_active: bool
+
+
+async def create(connection: Connection, *, organization_id: int, name: str, description: str = "") -> DataSet:
     """Write a new, empty data set.
 
     Raises:
         ConflictError: the organization has one of this name (code `name_taken`).
     """
     query = f"""
-        INSERT INTO data_sets AS d (public_id, organization_id, name) VALUES (%s, %s, %s) RETURNING {_DATA_SET}
+        INSERT INTO data_sets AS d (public_id, organization_id, name, description) VALUES (%s, %s, %s, %s)
+        RETURNING {_DATA_SET}
     """
     async with connection.cursor(row_factory=class_row(DataSet)) as cursor:
         try:
-            await cursor.execute(query, (new_id(), organization_id, name))
+            await cursor.execute(query, (new_id(), organization_id, name, description))
         except UniqueViolation as error:
-            message = f"There is a data set {name!r} already; choose another name, or import into that one."
-            raise ConflictError(message, code="name_taken") from error
+            raise _taken(name) from error
         (made,) = await cursor.fetchall()
         return made
+
+
+async def change(
+    connection: Connection, caller: Caller, *, data_set_id: int, name: str, description: str
+) -> DataSet | None:
+    """Write name and description, as a new revision; None when there is no such data set.
+
+    Raises:
+        ConflictError: the organization has another one of this name (code `name_taken`).
+    """
+    query = f"""
+        UPDATE data_sets d SET name = %(name)s, description = %(description)s, revision = revision + 1, updated_at = now()
+        WHERE {IS_VISIBLE} AND d.id = %(data_set)s RETURNING {_DATA_SET}
+    """
+    values = {**scope(caller), "data_set": data_set_id, "name": name, "description": description}
+    async with connection.cursor(row_factory=class_row(DataSet)) as cursor:
+        try:
+            await cursor.execute(query, values)
+        except UniqueViolation as error:
+            raise _taken(name) from error
+        return await cursor.fetchone()
+
+
+async def lock(connection: Connection, caller: Caller, *, data_set_id: int) -> DataSet | None:
+    """The data set with this id, kept from other changes by hand until the end of the transaction."""
+    query = f"SELECT {_DATA_SET} FROM data_sets d WHERE {IS_VISIBLE} AND d.id = %(wanted)s FOR NO KEY UPDATE OF d"
+    async with connection.cursor(row_factory=class_row(DataSet)) as cursor:
+        await cursor.execute(query, {**scope(caller), "wanted": data_set_id})
+        return await cursor.fetchone()
+
+
+async def find_public(connection: Connection, caller: Caller, *, public_id: UUID) -> DataSet | None:
+    """The data set with this public id, if the caller may see it."""
+    return await _find(connection, caller, "d.public_id = %(wanted)s", public_id)
 
 
 async def find(connection: Connection, caller: Caller, *, data_set_id: int) -> DataSet | None:
@@ -86,6 +132,20 @@ async def is_known(connection: Connection, caller: Caller, *, data_set_id: int) 
     return await cursor.fetchone() is not None
 
 
+async def listed_before(
+    connection: Connection, caller: Caller, *, before: int | None, name: str | None, limit: int
+) -> list[DataSet]:
+    """The data sets that the caller may see, newest first; `name` is a part of it, `before` an id."""
+    query = f"""
+        SELECT {_DATA_SET} FROM data_sets d WHERE {IS_VISIBLE} AND (%(before)s::bigint IS NULL OR d.id < %(before)s)
+          AND (%(name)s::text IS NULL OR strpos(lower(d.name), lower(%(name)s)) > 0)
+        ORDER BY d.id DESC LIMIT %(limit)s
+    """
+    async with connection.cursor(row_factory=class_row(DataSet)) as cursor:
+        await cursor.execute(query, {**scope(caller), "before": before, "name": name, "limit": limit})
+        return await cursor.fetchall()
+
+
 async def listed(connection: Connection, caller: Caller, *, after_id: int, limit: int) -> list[DataSet]:
     """The data sets that the caller may see with ids above `after_id`, in the order of their ids."""
     query = f"""
@@ -106,19 +166,25 @@ async def delete(connection: Connection, *, organization_id: int, data_set_id: i
 
 async def totals(connection: Connection, caller: Caller, *, data_set_id: int) -> Totals | None:
     """How much the data set holds, if the caller may see it."""
+    return (await totals_of(connection, caller, data_set_ids=[data_set_id])).get(data_set_id)
+
+
+async def totals_of(connection: Connection, caller: Caller, *, data_set_ids: Sequence[int]) -> dict[int, Totals]:
+    """How much each of these data sets holds that the caller may see, by id."""
     query = f"""
-        SELECT (SELECT count(*) FROM documents t WHERE t.data_set_id = d.id AND t.kind = 'document') AS documents,
-               (SELECT count(*) FROM products p WHERE p.data_set_id = d.id) AS products,
-               d.passage_count AS passages,
-               (SELECT count(*) FROM passages_to_embed e
-                WHERE e.data_set_id = d.id AND e.generation = d.generation) AS unembedded,
-               (SELECT count(*) FROM passages_to_embed e
-                WHERE e.data_set_id = d.id AND e.generation = d.next_generation) AS left_to_change
-        FROM data_sets d WHERE {IS_VISIBLE} AND d.id = %(data_set)s
+        SELECT d.id, (SELECT count(*) FROM documents t WHERE t.data_set_id = d.id AND t.kind = 'document'),
+               (SELECT count(*) FROM products p WHERE p.data_set_id = d.id), d.passage_count,
+               (SELECT count(*) FROM passages_to_embed e WHERE e.data_set_id = d.id AND e.generation = d.generation),
+               (SELECT count(*) FROM passages_to_embed e WHERE e.data_set_id = d.id AND e.generation = d.next_generation)
+        FROM data_sets d WHERE {IS_VISIBLE} AND d.id = ANY(%(data_sets)s)
     """
-    async with connection.cursor(row_factory=class_row(Totals)) as cursor:
-        await cursor.execute(query, {**scope(caller), "data_set": data_set_id})
-        return await cursor.fetchone()
+    cursor = await connection.execute(query, {**scope(caller), "data_sets": list(data_set_ids)})
+    return {
+        int(row[0]): Totals(
+            documents=row[1], products=row[2], passages=row[3], unembedded=row[4], left_to_change=row[5]
+        )
+        for row in await cursor.fetchall()
+    }
 
 
 async def add_member(connection: Connection, *, organization_id: int, data_set_id: int, account_id: int) -> bool:
@@ -161,6 +227,21 @@ async def members(connection: Connection, *, organization_id: int, data_set_id: 
     return [int(row[0]) for row in await cursor.fetchall()]
 
 
+async def member_entries(
+    connection: Connection, *, organization_id: int, data_set_id: int, after: UUID | None, limit: int
+) -> list[Member]:
+    """The accounts that the data set was opened to, in the order of their public ids, behind `after`."""
+    query = """
+        SELECT a.public_id, a.kind, a.name, a.role, a.is_active
+        FROM data_set_members m JOIN data_sets d ON d.id = m.data_set_id JOIN accounts a ON a.id = m.account_id
+        WHERE d.organization_id = %s AND d.id = %s AND (%s::uuid IS NULL OR a.public_id > %s)
+        ORDER BY a.public_id LIMIT %s
+    """
+    async with connection.cursor(row_factory=class_row(Member)) as cursor:
+        await cursor.execute(query, (organization_id, data_set_id, after, after, limit))
+        return await cursor.fetchall()
+
+
 async def find_document(connection: Connection, caller: Caller, *, document_id: int) -> Document | None:
     """The document with this id, if the caller may see its data set."""
     query = f"""
@@ -198,6 +279,17 @@ async def products(
         return await cursor.fetchall()
 
 
+async def find_product(connection: Connection, *, data_set_id: int, product: str | UUID) -> Product | None:
+    """A product of the data set by the shop's own id, or by its companion's public id."""
+    which: LiteralString = "p.entry_id = %(product)s"
+    if isinstance(product, UUID):
+        which = "p.document_id = (SELECT id FROM documents WHERE public_id = %(product)s)"
+    query = f"SELECT {_PRODUCT} FROM products p WHERE p.data_set_id = %(data_set)s AND {which}"
+    async with connection.cursor(row_factory=class_row(Product)) as cursor:
+        await cursor.execute(query, {"data_set": data_set_id, "product": product})
+        return await cursor.fetchone()
+
+
 async def _find(
     connection: Connection, caller: Caller, condition: LiteralString, wanted: int | str | UUID
 ) -> DataSet | None:
@@ -205,3 +297,8 @@ async def _find(
     async with connection.cursor(row_factory=class_row(DataSet)) as cursor:
         await cursor.execute(query, {**scope(caller), "wanted": wanted})
         return await cursor.fetchone()
+
+
+def _taken(name: str) -> ConflictError:
+    message = f"There is a data set {name!r} already; choose another name, or import into that one."
+    return ConflictError(message, code="name_taken")

@@ -222,6 +222,13 @@ async def lock_data_set(connection: Connection, data_set_id: int) -> None:
     await connection.execute("SELECT pg_advisory_xact_lock(%s, hashint8(%s))", (LOCK_CLASS, data_set_id))
 
 
+async def try_lock_data_set(connection: Connection, data_set_id: int) -> bool:
+    """As `lock_data_set`, but without waiting; False while somebody has it."""
+    cursor = await connection.execute("SELECT pg_try_advisory_xact_lock(%s, hashint8(%s))", (LOCK_CLASS, data_set_id))
+    row = await cursor.fetchone()
+    return row is not None and bool(row[0])
+
+
 async def begin_change(connection: Connection, *, data_set_id: int, model: str, dimensions: int) -> bool:
     """Have all passages embedded by this model, behind the vectors that serve; in a transaction.
 
