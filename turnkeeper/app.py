@@ -11,6 +11,7 @@ from turnkeeper.actions.agents import AgentActions
 from turnkeeper.actions.approvals import ApprovalActions
 from turnkeeper.actions.bundle import Actions
 from turnkeeper.actions.conversations import ConversationActions
+from turnkeeper.actions.data_set_members import DataSetMemberActions
 from turnkeeper.actions.data_sets import DataSetActions
 from turnkeeper.actions.documents import DocumentActions
 from turnkeeper.actions.events import EventActions
@@ -159,6 +160,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             members=MemberActions(database, signin),
             organizations=OrganizationActions(database),
             data_sets=data_sets,
+            data_set_members=DataSetMemberActions(database),
             documents=DocumentActions(database, products),
             files=files,
             health=HealthActions(database, telemetry, embedder if works else None),

@@ -23,6 +23,11 @@ class House:
         self.search = Search(PassageIndex(database), self.embedders)
         self.actions = DataSetActions(database, self.search, self.embedders)
 
+    def look_exactly(self, *, up_to: int) -> None:
+        """From now on, compare the vectors of larger data sets by their index."""
+        self.search = Search(PassageIndex(self.database, exact_up_to=up_to), self.embedders)
+        self.actions = DataSetActions(self.database, self.search, self.embedders)
+
     async def bring(self, *sources: MemorySource) -> ImportReport:
         return await self.actions.import_sources(self.people.admin, self.people.data_set_id, sources)
 

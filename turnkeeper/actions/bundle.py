@@ -6,6 +6,7 @@ from turnkeeper.actions.accounts import AccountActions
 from turnkeeper.actions.agents import AgentActions
 from turnkeeper.actions.approvals import ApprovalActions
 from turnkeeper.actions.conversations import ConversationActions
+from turnkeeper.actions.data_set_members import DataSetMemberActions
 from turnkeeper.actions.data_sets import DataSetActions
 from turnkeeper.actions.documents import DocumentActions
 from turnkeeper.actions.events import EventActions
@@ -43,6 +44,7 @@ class Actions:
     members: MemberActions
     organizations: OrganizationActions
     data_sets: DataSetActions
+    data_set_members: DataSetMemberActions
     documents: DocumentActions
     files: FileActions
     health: HealthActions

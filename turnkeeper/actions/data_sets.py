@@ -8,7 +8,7 @@ from uuid import UUID
 
 from turnkeeper.actions.once import once
 from turnkeeper.core.accounts import Caller
-from turnkeeper.core.data_sets import DataSet, Document, Passage, Product
+from turnkeeper.core.data_sets import DataSet, DataSetTotals, Document, Passage, Product
 from turnkeeper.core.errors import (
     ClaimLostError,
     ConflictError,
@@ -27,7 +27,6 @@ from turnkeeper.retrieval.search import Search
 from turnkeeper.retrieval.sources.folder import find_files
 from turnkeeper.retrieval.syncing import Found, bring
 from turnkeeper.store import data_sets, syncs
-from turnkeeper.store.data_sets import Totals
 from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.embeddings import VectorShelf, begin_change, try_lock_data_set
 from turnkeeper.store.syncs import SyncWork
@@ -100,10 +99,8 @@ class DataSetActions:
         Raises:
             NotFoundError: there is none that the caller may see.
         """
-        if isinstance(wanted, str):
-            return await self.get_named(caller, wanted)
         async with self._database.connection() as connection:
-            return _found(await data_sets.find_public(connection, caller, public_id=wanted), str(wanted))
+            return _found(await data_sets.find_any(connection, caller, wanted), str(wanted))
 
     async def page(
         self, caller: Caller, *, before: int | None = None, name: str | None = None, limit: int = 50
@@ -112,7 +109,7 @@ class DataSetActions:
         async with self._database.connection() as connection:
             return await data_sets.listed_before(connection, caller, before=before, name=name, limit=limit)
 
-    async def totals_of(self, caller: Caller, found: Sequence[DataSet]) -> Mapping[int, Totals]:
+    async def totals_of(self, caller: Caller, found: Sequence[DataSet]) -> Mapping[int, DataSetTotals]:
         """How much each of these data sets holds, by id; those that are gone are missing."""
         async with self._database.connection() as connection:
             return await data_sets.totals_of(connection, caller, data_set_ids=[each.id for each in found])
@@ -180,7 +177,7 @@ class DataSetActions:
         async with self._database.connection() as connection:
             return await data_sets.listed(connection, caller, after_id=after_id, limit=limit)
 
-    async def totals(self, caller: Caller, data_set_id: int) -> Totals:
+    async def totals(self, caller: Caller, data_set_id: int) -> DataSetTotals:
         """How much the data set holds.
 
         Raises:
@@ -193,7 +190,12 @@ class DataSetActions:
         return totals
 
     async def delete(
-        self, caller: Caller, data_set_id: int, *, version: int | None = None, key: IdempotencyKey | None = None
+        self,
+        caller: Caller,
+        wanted: int | UUID | str,
+        *,
+        version: int | None = None,
+        key: IdempotencyKey | None = None,
     ) -> Once[None]:
         """Remove a data set with all that it holds, and the agents that answer from it; its runs are cancelled.
 
@@ -202,17 +204,20 @@ class DataSetActions:
             NotFoundError: there is none in the organization.
             ConflictError: code `precondition_failed`: it is at another revision; or `idempotency_key_reused`.
         """
-        check_may_change(caller)
         async with self._database.connection() as connection:
+            present = await data_sets.find_any(connection, caller, wanted)
+            if caller.role != "admin":  # who may not even see it learns nothing of it
+                _found(present, str(wanted))
+            check_may_change(caller)
             # In a statement of its own: a run that goes on hears of it, and lets go of the data set.
-            present = await data_sets.find(connection, caller, data_set_id=data_set_id)
             if present is not None and (version is None or version == present.revision):
-                await syncs.cancel_all(connection, data_set_id=data_set_id)
+                await syncs.cancel_all(connection, data_set_id=present.id)
 
         async def work(connection: Connection) -> None:
-            present = _found(await data_sets.lock(connection, caller, data_set_id=data_set_id), data_set_id)
+            found = _found(await data_sets.find_any(connection, caller, wanted), str(wanted))
+            present = _found(await data_sets.lock(connection, caller, data_set_id=found.id), str(wanted))
             check_version(present, version)
-            await data_sets.delete(connection, organization_id=caller.organization_id, data_set_id=data_set_id)
+            await data_sets.delete(connection, organization_id=caller.organization_id, data_set_id=present.id)
 
         return await once(self._database, caller, key, type(None), work, is_one_statement=False)
 

@@ -16,7 +16,7 @@ from turnkeeper.core.errors import InvalidError, NotFoundError, TransientError
 from turnkeeper.core.idempotency import IdempotencyKey, Once
 from turnkeeper.core.syncs import LONGEST_ADDRESS, Sync, SyncError, SyncFileKind, SyncMode, SyncState
 from turnkeeper.retrieval.sources.archive import is_archive
-from turnkeeper.store import data_sets, files, syncs
+from turnkeeper.store import data_sets, documents, files, syncs
 from turnkeeper.store.blobs import Blobs
 from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.incoming import Incoming, incoming
@@ -125,13 +125,7 @@ class SyncActions:
         _check_files(kept)
 
         async def work(connection: Connection) -> Sync:
-            new = [file.new for file in kept]
-            sync_id = await syncs.accept(connection, caller, data_set_id=data_set_id, mode=mode, files=new)
-            if sync_id is None:
-                raise TransientError(
-                    "file storage", "A file was purged while it came in; send it again.", retry_after=1
-                )
-            return _found(await syncs.find(connection, caller, data_set_id=data_set_id, sync=sync_id), sync_id)
+            return await _accepted(connection, caller, data_set_id, mode, [file.new for file in kept])
 
         if key is not None:
             prints = b"\1".join(file.fingerprint() for file in kept)
@@ -139,17 +133,25 @@ class SyncActions:
         return await once(self._database, caller, key, Sync, work, is_one_statement=False)
 
     async def remove(
-        self, caller: Caller, data_set_id: int, *, address: str, key: IdempotencyKey | None = None
+        self, caller: Caller, data_set_id: int, document: int | UUID, *, key: IdempotencyKey | None = None
     ) -> Once[Sync]:
-        """Have the document with this address removed, by a run of its own behind those that were asked for before.
+        """Have a document removed, by a run of its own behind those that were asked for before.
 
         Raises:
             NotAllowedError: the caller is no admin.
-            NotFoundError: there is no such data set in the organization.
+            NotFoundError: there is no such data set in the organization, or no such document in it.
             ConflictError: code `idempotency_key_reused`.
         """
-        gone = KeptFile(new=NewFile(address=address, kind="gone"), digest=b"")
-        return await self.begin(caller, data_set_id, mode="remove", kept=[gone], key=key)
+        await self.check(caller, data_set_id)
+
+        async def work(connection: Connection) -> Sync:
+            found = await documents.entry(connection, data_set_id=data_set_id, document=document)
+            if found is None:
+                raise NotFoundError("document", str(document))
+            gone = NewFile(address=found.address, kind="gone")
+            return await _accepted(connection, caller, data_set_id, "remove", [gone])
+
+        return await once(self._database, caller, key, Sync, work, is_one_statement=False)
 
     async def get(self, caller: Caller, data_set_id: int, sync: int | UUID, *, wait_seconds: float = 0) -> Sync:
         """A run; with `wait_seconds` not before it has ended or they are over.
@@ -273,6 +275,15 @@ def _check_files(kept: Sequence[KeptFile]) -> None:
             why = f"Two of the files are called {file.new.address!r}; rename one, or send a ZIP of their folders."
             raise InvalidError("file", why, code="several")
         seen.add(file.new.address)
+
+
+async def _accepted(
+    connection: Connection, caller: Caller, data_set_id: int, mode: SyncMode, new: Sequence[NewFile]
+) -> Sync:
+    sync_id = await syncs.accept(connection, caller, data_set_id=data_set_id, mode=mode, files=new)
+    if sync_id is None:
+        raise TransientError("file storage", "A file was purged while it came in; send it again.", retry_after=1)
+    return _found(await syncs.find(connection, caller, data_set_id=data_set_id, sync=sync_id), sync_id)
 
 
 async def _check_visible(connection: Connection, caller: Caller, data_set_id: int) -> None:

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from turnkeeper.core.accounts import Role
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DataSet:
@@ -26,6 +28,32 @@ class DataSet:
     """How often its name, description or embedding model were set: raised by each change."""
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DataSetTotals:
+    """How much a data set holds. `unembedded` passages are found by their words, not yet by their meaning.
+
+    `left_to_change` passages wait for the model that is to take the place of the one that serves.
+    """
+
+    documents: int
+    products: int
+    passages: int
+    unembedded: int
+    left_to_change: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DataSetMember:
+    """An account that a data set was opened to. `name` is a user's e-mail address."""
+
+    id: int
+    public_id: UUID
+    kind: Literal["user", "service"]
+    name: str
+    role: Role
+    is_active: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -124,4 +124,5 @@ class ExplainedPassage:
     """A passage that a search found, and why it stands where it does."""
 
     passage: Passage
-    explanation: Explanation
+    explanation: Explanation | None
+    """None when nobody asked for it."""

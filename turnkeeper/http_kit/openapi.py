@@ -39,6 +39,15 @@ class Reply:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RequestBody:
+    """A body of a request, of the type `shape`."""
+
+    shape: object
+    example: object
+    media: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Operation:
     """One method of one path. `request` is the type of its body, if it takes one."""
 
@@ -53,6 +62,8 @@ class Operation:
     request: object = None
     request_example: object = None
     request_media: str = "application/json"
+    other_request: "RequestBody | None" = None
+    """What the body may be instead."""
     scope: Scope | None = None
     """What the key must be good for, where the door says so."""
 
@@ -73,7 +84,7 @@ def openapi_document(about: Description, operations: Sequence[Operation], *, pre
     types = [
         kind
         for operation in operations
-        for kind in (operation.request, *(reply.shape for reply in operation.replies))
+        for kind in (operation.request, _other_shape(operation), *(reply.shape for reply in operation.replies))
         if kind is not None
     ]
     unique = list({repr(kind): kind for kind in types}.values())
@@ -103,11 +114,16 @@ def _operation(operation: Operation, by_type: Mapping[str, object], about: Descr
     if operation.scope is not None:
         described["security"] = [{name: [operation.scope]} for name in about.security]
     if operation.request is not None:
-        described["requestBody"] = {
-            "required": True,
-            "content": _content(operation.request_media, by_type[repr(operation.request)], operation.request_example),
-        }
+        content = _content(operation.request_media, by_type[repr(operation.request)], operation.request_example)
+        other = operation.other_request
+        if other is not None:
+            content |= _content(other.media, by_type[repr(other.shape)], other.example)
+        described["requestBody"] = {"required": True, "content": content}
     return described
+
+
+def _other_shape(operation: Operation) -> object:
+    return None if operation.other_request is None else operation.other_request.shape
 
 
 def _parameter(parameter: Parameter) -> dict[str, object]:

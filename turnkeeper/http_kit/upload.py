@@ -33,11 +33,11 @@ async def receive_file(
         InvalidError: field `body`, code `not_multipart`, `broken`, `too_large`, `too_slow` or `cut` (the client went
             away); field `file`, code `missing` or `several`.
     """
-    body = _Body(receive)
+    body = Body(receive)
     try:
         async with asyncio.timeout(LONGEST_SECONDS):
             try:
-                return await _FormReader(field, most_bytes, sink).read(body, _boundary(content_type))
+                return await _FormReader(field, most_bytes, sink).read(body, boundary_of(content_type))
             except InvalidError:
                 await body.discard()
                 raise
@@ -45,10 +45,11 @@ async def receive_file(
         raise InvalidError("body", "The file did not arrive in time.", code="too_slow") from error
 
 
-class _Body:
+class Body:
     """The pieces of a request's body, each awaited for a bounded time."""
 
     def __init__(self, receive: Receive) -> None:
+        """`receive` is ASGI's."""
         self._receive = receive
         self._ended = False
 
@@ -90,7 +91,7 @@ class _FormReader:
         self._size = 0
         self._total = 0
 
-    async def read(self, body: _Body, boundary: str) -> str:
+    async def read(self, body: Body, boundary: str) -> str:
         try:
             with PushMultipartParser(boundary, max_segment_count=_MOST_PARTS) as parser:
                 while (piece := await body.piece()) is not None:
@@ -133,7 +134,12 @@ class _FormReader:
         self._in_file = True
 
 
-def _boundary(content_type: str | None) -> str:
+def boundary_of(content_type: str | None) -> str:
+    """What stands between the parts of a form.
+
+    Raises:
+        InvalidError: field `body`, code `not_multipart` or `broken`.
+    """
     kind, options = parse_options_header(content_type or "")
     if kind != "multipart/form-data":
         raise InvalidError(

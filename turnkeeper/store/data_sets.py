@@ -1,15 +1,14 @@
 """Data sets, their members, documents and products at rest. Callers see those of their organization that they belong to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, LiteralString
+from typing import LiteralString
 from uuid import UUID
 
 from psycopg.errors import UniqueViolation
 from psycopg.rows import class_row
 
-from turnkeeper.core.accounts import Caller, Role
-from turnkeeper.core.data_sets import DataSet, Document, Product
+from turnkeeper.core.accounts import Caller
+from turnkeeper.core.data_sets import DataSet, DataSetMember, DataSetTotals, Document, Product
 from turnkeeper.core.errors import ConflictError
 from turnkeeper.core.ids import new_id
 from turnkeeper.store.database import Connection
@@ -29,31 +28,6 @@ IS_VISIBLE: LiteralString = """
     d.organization_id = %(organization)s AND (%(is_admin)s OR EXISTS (
         SELECT 1 FROM data_set_members m WHERE m.data_set_id = d.id AND m.account_id = %(account)s))
 """
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Totals:
-    """How much a data set holds. `unembedded` passages are found by their words, not yet by their meaning.
-
-    `left_to_change` passages wait for the model that is to take the place of the one that serves.
-    """
-
-    documents: int
-    products: int
-    passages: int
-    unembedded: int
-    left_to_change: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Member:
-    """An account that a data set was opened to. `name` is a user's e-mail address."""
-
-    public_id: UUID
-    kind: Literal["user", "service"]
-    name: str
-    role: Role
-    is_active: bool
 
 
 async def create(connection: Connection, *, organization_id: int, name: str, description: str = "") -> DataSet:
@@ -104,9 +78,13 @@ async def lock(connection: Connection, caller: Caller, *, data_set_id: int) -> D
         return await cursor.fetchone()
 
 
-async def find_public(connection: Connection, caller: Caller, *, public_id: UUID) -> DataSet | None:
-    """The data set with this public id, if the caller may see it."""
-    return await _find(connection, caller, "d.public_id = %(wanted)s", public_id)
+async def find_any(connection: Connection, caller: Caller, wanted: int | UUID | str) -> DataSet | None:
+    """The data set with this integer id, public id or name, if the caller may see it."""
+    if isinstance(wanted, int):
+        return await _find(connection, caller, "d.id = %(wanted)s", wanted)
+    if isinstance(wanted, UUID):
+        return await _find(connection, caller, "d.public_id = %(wanted)s", wanted)
+    return await _find(connection, caller, "d.name = %(wanted)s", wanted) if wanted.isprintable() else None
 
 
 async def find(connection: Connection, caller: Caller, *, data_set_id: int) -> DataSet | None:
@@ -164,12 +142,12 @@ async def delete(connection: Connection, *, organization_id: int, data_set_id: i
     return cursor.rowcount > 0
 
 
-async def totals(connection: Connection, caller: Caller, *, data_set_id: int) -> Totals | None:
+async def totals(connection: Connection, caller: Caller, *, data_set_id: int) -> DataSetTotals | None:
     """How much the data set holds, if the caller may see it."""
     return (await totals_of(connection, caller, data_set_ids=[data_set_id])).get(data_set_id)
 
 
-async def totals_of(connection: Connection, caller: Caller, *, data_set_ids: Sequence[int]) -> dict[int, Totals]:
+async def totals_of(connection: Connection, caller: Caller, *, data_set_ids: Sequence[int]) -> dict[int, DataSetTotals]:
     """How much each of these data sets holds that the caller may see, by id."""
     query = f"""
         SELECT d.id, (SELECT count(*) FROM documents t WHERE t.data_set_id = d.id AND t.kind = 'document'),
@@ -180,7 +158,7 @@ async def totals_of(connection: Connection, caller: Caller, *, data_set_ids: Seq
     """
     cursor = await connection.execute(query, {**scope(caller), "data_sets": list(data_set_ids)})
     return {
-        int(row[0]): Totals(
+        int(row[0]): DataSetTotals(
             documents=row[1], products=row[2], passages=row[3], unembedded=row[4], left_to_change=row[5]
         )
         for row in await cursor.fetchall()
@@ -227,18 +205,29 @@ async def members(connection: Connection, *, organization_id: int, data_set_id: 
     return [int(row[0]) for row in await cursor.fetchall()]
 
 
-async def member_entries(
-    connection: Connection, *, organization_id: int, data_set_id: int, after: UUID | None, limit: int
-) -> list[Member]:
-    """The accounts that the data set was opened to, in the order of their public ids, behind `after`."""
-    query = """
-        SELECT a.public_id, a.kind, a.name, a.role, a.is_active
-        FROM data_set_members m JOIN data_sets d ON d.id = m.data_set_id JOIN accounts a ON a.id = m.account_id
-        WHERE d.organization_id = %s AND d.id = %s AND (%s::uuid IS NULL OR a.public_id > %s)
-        ORDER BY a.public_id LIMIT %s
+async def find_account(connection: Connection, *, organization_id: int, account: UUID | str) -> DataSetMember | None:
+    """An account of the organization by its public id or its name, as a member of a data set."""
+    which: LiteralString = "public_id = %s" if isinstance(account, UUID) else "lower(name) = lower(%s)"
+    query = f"""
+        SELECT id, public_id, kind, name, role, is_active FROM accounts
+        WHERE organization_id = %s AND {which} ORDER BY id LIMIT 1
     """
-    async with connection.cursor(row_factory=class_row(Member)) as cursor:
-        await cursor.execute(query, (organization_id, data_set_id, after, after, limit))
+    async with connection.cursor(row_factory=class_row(DataSetMember)) as cursor:
+        await cursor.execute(query, (organization_id, account))
+        return await cursor.fetchone()
+
+
+async def member_entries(
+    connection: Connection, *, organization_id: int, data_set_id: int, after: int, limit: int
+) -> list[DataSetMember]:
+    """The accounts that the data set was opened to, in the order of their ids, with ids above `after`."""
+    query = """
+        SELECT a.id, a.public_id, a.kind, a.name, a.role, a.is_active
+        FROM data_set_members m JOIN data_sets d ON d.id = m.data_set_id JOIN accounts a ON a.id = m.account_id
+        WHERE d.organization_id = %s AND d.id = %s AND a.id > %s ORDER BY a.id LIMIT %s
+    """
+    async with connection.cursor(row_factory=class_row(DataSetMember)) as cursor:
+        await cursor.execute(query, (organization_id, data_set_id, after, limit))
         return await cursor.fetchall()
 
 

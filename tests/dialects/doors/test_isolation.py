@@ -15,7 +15,9 @@ from yarl import URL
 
 from tests.dialects.conftest import Stage
 from tests.dialects.native.client import ASKS, Native, open_shop
+from tests.retrieval.sources import MemorySource
 from turnkeeper.core.ids import from_prefixed, prefixed
+from turnkeeper.retrieval.parsing import ParsedProduct
 
 DOORS = {"native": "/v1/openapi.json", "nairi": "/api/public/v1/openapi.json", "enthusiast": "/api/openapi.json"}
 _PARAMETER = re.compile(r"{([\w ]+)}")
@@ -88,6 +90,7 @@ async def things(stage: Stage) -> Mapping[str, Mapping[str, Thing]]:
     hook = await made(admin, "/webhooks", {"url": "https://93.184.215.14/hook"})
     report = {"name": "Report", "agent": shop.agent.slug, "text": "Report.", "cron": "0 9 * * *"}
     schedule = await made(admin, "/schedules", report)
+    held = await held_by_closed(stage, admin)
     talk, ulid = message.conversation_id, message.id.removeprefix("msg_")
     return {
         "native": {
@@ -100,6 +103,8 @@ async def things(stage: Stage) -> Mapping[str, Mapping[str, Thing]]:
             "webhook_id": Thing(id=hook),
             "delivery_id": Thing(id=await made(admin, f"/webhooks/{hook}/test", {})),
             "schedule_id": Thing(id=schedule),
+            "account_id": Thing(id=me.account.id),
+            **held,
         },
         "nairi": {
             "agent_id": Thing(id=shop.agent.slug, is_personal=False),
@@ -173,6 +178,19 @@ async def asked(stage: Stage, route: Route, known: Mapping[str, Thing], key: str
         return response.status, await response.text()
 
 
+async def held_by_closed(stage: Stage, admin: Native) -> Mapping[str, Thing]:
+    """A data set that was opened to nobody, and what is in it: a product, whose companion is a document, and a run."""
+    number = stage.people.closed_data_set_id
+    source = MemorySource(address="shop.jsonl", items=[ParsedProduct(entry_id="r9", name="Router R9")])
+    await stage.turnkeeper.actions.data_sets.import_sources(stage.people.admin, number, [source])
+    names = {"document_id": "documents", "product_id": "products", "sync_id": "syncs"}
+    held = {"data_set_id": Thing(id=msgspec.json.decode((await admin.get("/data-sets/closed")).body, type=Named).id)}
+    for name, path in names.items():
+        page = msgspec.json.decode((await admin.get(f"/data-sets/closed/{path}")).body, type=Listed)
+        held[name] = Thing(id=page.items[0].id)
+    return held
+
+
 async def made(native: Native, path: str, body: object) -> str:
     """Make something; its id."""
     answer = await native.post(path, body)
@@ -182,6 +200,10 @@ async def made(native: Native, path: str, body: object) -> str:
 
 class Named(msgspec.Struct):
     id: str
+
+
+class Listed(msgspec.Struct):
+    items: list[Named]
 
 
 class Me(msgspec.Struct):

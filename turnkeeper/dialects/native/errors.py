@@ -46,6 +46,11 @@ _PREFIXES: Mapping[str, str] = {
     "key": "key",
     "account": "acc",
     "organization": "org",
+    "data set": "ds",
+    "document": "doc",
+    "product": "prod",
+    "run": "sync",
+    "member": "acc",
 }
 _SIGN_IN: Mapping[str, str] = {
     "missing": "key_missing",
@@ -56,7 +61,7 @@ _SIGN_IN: Mapping[str, str] = {
     "revoked": "key_revoked",
     "inactive": "account_inactive",
 }
-_BODY: Mapping[str, int] = {"too_large": 413, "too_slow": 408}
+_BODY: Mapping[str, int] = {"too_large": 413, "too_slow": 408, "not_multipart": 415}
 _CONFLICTS: Mapping[str, int] = {"idempotency_key_reused": 422, "precondition_failed": 412}
 _ROUTING: Mapping[int, tuple[str, str]] = {
     404: ("no_such_route", "There is nothing at this path; /v1/docs says what is where."),

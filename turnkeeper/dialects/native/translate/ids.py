@@ -4,6 +4,8 @@ from uuid import UUID
 
 from turnkeeper.core.ids import from_prefixed, from_uuid
 
+_LONGEST_NUMBER = 18
+
 
 def approval_in(text: str) -> UUID | None:
     """The approval that a text names, if it can name one."""
@@ -66,5 +68,27 @@ def agent_or_slug_in(text: str) -> UUID | str:
 
 
 def data_set_in(text: str) -> UUID | str:
-    """The data set that a text names: by its id, else by its name."""
-    return from_prefixed(("ds",), text) or text
+    """The data set that a text names: its id, or else its name."""
+    return from_prefixed(("ds",), text) or from_uuid(text) or text
+
+
+def sync_in(text: str) -> UUID | None:
+    """The run of a data set that a text names, if it can name one."""
+    return from_prefixed(("sync",), text) or from_uuid(text)
+
+
+def document_in(text: str) -> UUID | int | None:
+    """The document that a text names, also by the number that citations give."""
+    if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER:
+        return int(text)
+    return from_prefixed(("doc",), text) or from_uuid(text)
+
+
+def product_in(text: str) -> UUID | str:
+    """The product that a text names: our id, or else the shop's own."""
+    return from_prefixed(("prod",), text) or text
+
+
+def account_or_name_in(text: str) -> UUID | str:
+    """The account that a text names: its id, or else its name or e-mail address."""
+    return account_in(text) or text
