@@ -309,9 +309,13 @@ def test_an_import_makes_a_data_set_with_an_agent_and_names_what_it_could_not_re
     result = operator.types("data-sets", "import", "shop", str(tmp_path))
     (data_set,) = [row for row in operator.reads("data-sets", "list") if row["name"] == "shop"]
     (found, *_) = operator.reads("data-sets", "search", "shop", "When is the shop open?")
+    (run,) = operator.reads("data-sets", "syncs", "list", "shop")
+    shown = operator.types("data-sets", "syncs", "show", "shop", str(run["id"]))
 
     assert result.returncode == 0, result.stderr
     assert "broken.pdf" in result.stdout
+    assert (run["state"], run["origin"], run["added"], run["unreadable"]) == ("completed", "command", 2, 1)
+    assert "broken.pdf" in shown.stdout
     assert (data_set["documents"], data_set["without_vector"]) == (1, 0)
     assert [agent["data_set_id"] for agent in operator.reads("agents", "list") if agent["slug"] == "shop"] == [
         data_set["id"]

@@ -169,8 +169,7 @@ class DataSetActions:
         Raises:
             NotFoundError: there is none that the caller may see.
         """
-        async with self._database.connection() as connection:
-            return _found(await data_sets.find_named(connection, caller, name=name.strip()), name)
+        return await self.named(caller, name.strip())
 
     async def list(self, caller: Caller, *, after_id: int = 0, limit: int = 100) -> Sequence[DataSet]:
         """The data sets that the caller may see with ids above `after_id`, in the order of their ids."""
@@ -390,7 +389,10 @@ class DataSetActions:
 
     async def _measured(self, model: str, caller: Caller) -> int:
         """The dimensions of an embedding model, which shows that it can be used."""
-        return await self._embedders.measure(model.strip(), caller.organization_id)
+        try:
+            return await self._embedders.measure(model.strip(), caller.organization_id)
+        except InvalidError as error:
+            raise InvalidError("embedding_model", error.why, code=error.code) from error
 
     async def document(self, caller: Caller, document_id: int) -> Document:
         """One document, with its whole text.

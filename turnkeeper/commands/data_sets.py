@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from turnkeeper.commands import syncs
 from turnkeeper.commands.desk import OfOrganization, at_desk
 from turnkeeper.commands.keys import title
 from turnkeeper.commands.options import with_settings
@@ -47,6 +48,7 @@ def add_to(app: typer.Typer) -> None:
     members.command("add")(add_member)
     members.command("remove")(remove_member)
     group.add_typer(members, name="members")
+    group.add_typer(syncs.group(), name="syncs")
     app.add_typer(group, name="data-sets")
 
 

@@ -27,7 +27,7 @@ UNKNOWN = "01JZ3M2Q9V7Z6R5T4W3X2Y1Z0A"
 """A well-formed ULID that nothing has."""
 ASKS = CallsTools((Call(tool="refund", arguments='{"customer": "cus_123", "amount": 4200}', call_id="call_1"),))
 """What the model says to have the refund made."""
-_ID = re.compile(r"\b(apr|msg|conv|acc|agt|ds|file|dlv|sch|whk)_[0-7][0-9A-HJKMNP-TV-Z]{25}\b")
+_ID = re.compile(r"\b(apr|msg|conv|acc|agt|dlv|doc|ds|file|prod|sch|sync|whk)_[0-7][0-9A-HJKMNP-TV-Z]{25}\b")
 _INPUT_TOKENS = re.compile(r'("input_tokens":)[1-9]\d*')
 _MOMENT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3,6})?Z")
 _REQUEST = re.compile(r'("request_id":)"[^"]+"')

@@ -42,7 +42,7 @@ class SyncShape(msgspec.Struct, kw_only=True):
     ]
     to_read: Annotated[int | None, Meta(description="Sources that are new or changed; null until that is known.")]
     read: Annotated[int, Meta(description="How many of `to_read` were read so far.")]
-    added: int
+    added: Annotated[int, Meta(description="New sources, with those of which nothing could be read.")]
     changed: int
     unchanged: int
     removed: Annotated[int, Meta(description="Sources that are gone; of a `remove`, documents.")]
