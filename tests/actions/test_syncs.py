@@ -130,7 +130,9 @@ async def test_a_folder_comes_as_one_archive(office: Office) -> None:
     assert [address for address, _ in await office.errors(sync)] == ["c.pdf"]
     assert await office.addresses() == ["a.md", "deep/b.txt", "extra.md"]
     assert done.account_public_id is not None
+    assert done.started_at is not None
     assert done.ended_at is not None
+    assert done.created_at <= done.started_at <= done.ended_at
 
 
 async def test_merging_keeps_what_is_not_named_and_replacing_does_not(office: Office) -> None:
@@ -187,6 +189,24 @@ async def test_a_document_is_removed_and_comes_back_with_its_file(office: Office
     assert await office.addresses() == ["products/1", "products/2"]
     with pytest.raises(NotFoundError):
         await office.syncs.remove(office.people.admin, office.people.data_set_id, 10**9)
+
+
+async def test_what_is_counted_by_changes_is_what_a_count_of_all_gives(office: Office) -> None:
+    statistics = (
+        "SELECT lexeme, t.passages, d.passage_count, d.passage_length"
+        " FROM terms t JOIN data_sets d ON d.id = t.data_set_id ORDER BY 1"
+    )
+    await office.run({"a.md": b"red green blue", "b.md": b"red green"}, mode="replace")
+    await office.run({"b.md": b"red red yellow", "c.md": b"# Red\n\nwhite"})
+    await office.run({"b.md": b"red red yellow"})
+    (row,) = await office.rows("SELECT id FROM documents WHERE address = 'a.md'")
+    gone = await office.syncs.remove(office.people.admin, office.people.data_set_id, int(str(row[0])))
+    await office.task(gone.value.id)
+    by_changes = await office.rows(statistics)
+    await office.run({"x.md": b"other"}, mode="replace")
+    await office.run({"b.md": b"red red yellow", "c.md": b"# Red\n\nwhite"}, mode="replace")
+    assert await office.rows(statistics) == by_changes
+    assert ("red", 2) in [row[:2] for row in by_changes]
 
 
 async def test_replacing_by_nothing_readable_changes_nothing(office: Office) -> None:

@@ -28,6 +28,8 @@ _WORKING_TABLES: LiteralString = """
         context text NOT NULL, body text NOT NULL, words text NOT NULL, context_words text NOT NULL) ON COMMIT DROP;
     CREATE TEMP TABLE incoming_terms (
         number integer NOT NULL, lexeme text COLLATE "C" NOT NULL, frequency integer NOT NULL) ON COMMIT DROP;
+    CREATE TEMP TABLE term_changes (term integer NOT NULL, passages bigint NOT NULL) ON COMMIT DROP;
+    CREATE TEMP TABLE passage_changes (passages bigint NOT NULL, length bigint NOT NULL) ON COMMIT DROP;
 """
 
 _KEEP_VECTORS: LiteralString = """
@@ -167,6 +169,46 @@ _RECOUNT_DATA_SET: LiteralString = """
 """
 
 
+# Where others are kept, only what changes is counted: one document must not cost a look at all passages.
+_COUNT_LEAVING: tuple[LiteralString, ...] = (
+    """
+    INSERT INTO term_changes
+    SELECT term, -count(*) FROM documents t JOIN passages p ON p.document_id = t.id, unnest(p.terms) term
+    WHERE t.data_set_id = %(data_set)s AND t.source_id IS NULL GROUP BY term
+    """,
+    """
+    INSERT INTO passage_changes
+    SELECT -count(*), -coalesce(sum(p.length), 0) FROM documents t JOIN passages p ON p.document_id = t.id
+    WHERE t.data_set_id = %(data_set)s AND t.source_id IS NULL
+    """,
+)
+_COUNT_COMING: tuple[LiteralString, ...] = (
+    """
+    INSERT INTO term_changes
+    SELECT t.id, count(*) FROM incoming_terms n JOIN terms t ON t.data_set_id = %(data_set)s AND t.lexeme = n.lexeme
+    GROUP BY t.id
+    """,
+    """
+    INSERT INTO passage_changes
+    SELECT (SELECT count(*) FROM incoming), (SELECT coalesce(sum(frequency), 0) FROM incoming_terms)
+    """,
+)
+_APPLY_CHANGES: tuple[LiteralString, ...] = (
+    """
+    UPDATE terms t SET passages = t.passages + changed.passages
+    FROM (SELECT term, sum(passages) AS passages FROM term_changes GROUP BY term) changed
+    WHERE t.id = changed.term AND changed.passages <> 0
+    """,
+    "DELETE FROM terms t USING (SELECT DISTINCT term FROM term_changes) c WHERE t.id = c.term AND t.passages <= 0",
+    """
+    UPDATE data_sets d SET updated_at = now(), passage_count = d.passage_count + changed.passages,
+        passage_length = d.passage_length + changed.length
+    FROM (SELECT coalesce(sum(passages), 0) AS passages, coalesce(sum(length), 0) AS length FROM passage_changes) changed
+    WHERE d.id = %(data_set)s
+    """,
+)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cleared:
     """How many sources are to be read again, and how many are gone."""
@@ -182,6 +224,7 @@ class Import:
         """`keeps_others` is whether sources that are not compared stay; they go otherwise."""
         self._connection = connection
         self._data_set_id = data_set_id
+        self._keeps_others = keeps_others
         self._values: dict[str, object] = {"data_set": data_set_id, "keeps_others": keeps_others}
         self._generations: Generations | None = None
 
@@ -257,7 +300,8 @@ class Import:
         await self._connection.execute(
             "DELETE FROM documents WHERE data_set_id = %(data_set)s AND source_id IS NULL", self._values
         )
-        for statement in (_REUSE_VECTORS, _DROP_TERMS, _RECOUNT_TERMS, _RECOUNT_DATA_SET):
+        counting = _APPLY_CHANGES if self._keeps_others else (_DROP_TERMS, _RECOUNT_TERMS, _RECOUNT_DATA_SET)
+        for statement in (_REUSE_VECTORS, *counting):
             await self._connection.execute(statement, self._values)
         return await self._have_embedded()
 
@@ -276,7 +320,8 @@ class Import:
     async def _forget_passages(self) -> None:
         """Take the passages from the documents that have no source now; vectors are kept aside for those that come back."""
         # Passages come first: whoever embeds one of them at this moment is waited for, and adds to its document's vector.
-        for statement in (_KEEP_VECTORS, _DELETE_PASSAGES, _DELETE_DOCUMENT_VECTORS):
+        leaving = _COUNT_LEAVING if self._keeps_others else ()
+        for statement in (_KEEP_VECTORS, *leaving, _DELETE_PASSAGES, _DELETE_DOCUMENT_VECTORS):
             await self._connection.execute(statement, self._values)
 
     async def _write_source(self, source: SourceDraft) -> int:
@@ -330,6 +375,8 @@ class Import:
                 await cursor.execute("ANALYZE incoming_terms")
                 await cursor.execute(_ADD_TERMS, self._values)
                 await cursor.execute(_ADD_PASSAGES, self._values)
+                for statement in _COUNT_COMING if self._keeps_others else ():
+                    await cursor.execute(statement, self._values)
 
     async def _have_embedded(self) -> int:
         """Have missing vectors made, by all models at work; returns how many the one that serves lacks."""

@@ -65,7 +65,7 @@ _NOTE: LiteralString = """
 """
 
 _COMPLETE: LiteralString = """
-    UPDATE syncs SET state = 'completed', ended_at = now(), found = %(found)s, skipped = %(skipped)s,
+    UPDATE syncs SET state = 'completed', ended_at = clock_timestamp(), found = %(found)s, skipped = %(skipped)s,
         handled = %(handled)s, to_handle = %(handled)s, added = %(added)s, changed = %(changed)s, unchanged = %(unchanged)s,
         removed = %(removed)s, unreadable = %(unreadable)s, documents = %(documents)s, products = %(products)s,
         passages = %(passages)s, unembedded = %(unembedded)s
@@ -73,7 +73,7 @@ _COMPLETE: LiteralString = """
 """
 
 _FAIL: LiteralString = """
-    UPDATE syncs SET state = 'failed', ended_at = now(), error_code = %(code)s, error = %(why)s,
+    UPDATE syncs SET state = 'failed', ended_at = clock_timestamp(), error_code = %(code)s, error = %(why)s,
         unreadable = %(unreadable)s
     WHERE id = %(sync)s AND claim = %(claim)s AND state = 'running'
 """
@@ -294,7 +294,7 @@ class SyncTransaction:
     """Where a run changes its data set, and ends."""
 
     def __init__(self, connection: Connection, begun: Begun) -> None:
-        self.shelf = Import(connection, begun.data_set_id, keeps_others=begun.mode == "merge")
+        self.shelf = Import(connection, begun.data_set_id, keeps_others=begun.mode != "replace")
         self._connection = connection
         self._begun = begun
 
