@@ -123,8 +123,8 @@ class DataSetActions:
             NotAllowedError: the caller is no admin.
             NotFoundError: there is none in the organization.
             InvalidError: the name cannot be used, or there is no such model, or a key for it is missing.
-            ConflictError: code `precondition_failed` (another revision), `name_taken`, `busy` (a run goes on, and the
-                model cannot be changed) or `idempotency_key_reused`.
+            ConflictError: code `precondition_failed` (another revision), `name_taken`, `run_under_way` (the model
+                cannot be changed) or `idempotency_key_reused`.
             TransientError: the model's endpoint does not answer.
         """
         check_may_change(caller)
@@ -137,7 +137,8 @@ class DataSetActions:
         async def work(connection: Connection) -> DataSet:
             if model is not None and not await try_lock_data_set(connection, data_set_id):
                 raise ConflictError(
-                    "A run brings this data set up to date just now; change its model when that has ended.", code="busy"
+                    "A run brings this data set up to date just now; change its model when that has ended.",
+                    code="run_under_way",
                 )
             present = _found(await data_sets.lock(connection, caller, data_set_id=data_set_id), data_set_id)
             check_version(present, change.version)

@@ -7,6 +7,7 @@ from inline_snapshot import snapshot
 from tests.dialects.conftest import Stage
 from tests.dialects.native.client import UNKNOWN, Native
 from tests.dialects.native.data_client import DataClient, item_of
+from turnkeeper.store.embeddings import lock_data_set
 
 
 @pytest.fixture
@@ -173,3 +174,12 @@ async def test_another_model_is_made_behind_the_one_that_serves(stage: Stage, da
     assert embedding.model == "old"
     assert embedding.change == Change(model="minilm", done=0, total=2)
     assert changed.headers["ETag"] == '"2"'
+
+
+@pytest.mark.requirement("native.data-sets.model")
+async def test_the_model_stays_while_a_run_goes_on(stage: Stage, data: DataClient) -> None:
+    async with stage.turnkeeper.rooms.database.transaction() as importing:
+        await lock_data_set(importing, stage.people.data_set_id)
+        assert await patch(data, {"embedding_model": "minilm"}) == (409, "run_under_way")
+        assert await patch(data, {"description": "Goes on."}) == (200, '"2"')
+    assert await patch(data, {"embedding_model": "minilm"}) == (200, '"3"')

@@ -59,8 +59,8 @@ _MEMBER_EXAMPLE: Mapping[str, object] = {
 _TAKEN = conflict(
     "name_taken",
     "There is a data set 'handbook' already; choose another name, or import into that one.",
-    description="`name_taken`: the organization has one of this name. `busy`: a run goes on, and the embedding model cannot "
-    "be changed until it has ended.",
+    description="`name_taken`: the organization has one of this name. `run_under_way`: a run goes on, and the embedding "
+    "model cannot be changed until it has ended.",
 )
 _WRONG_MODEL = wrong(
     "There is no embedding model 'x'; choose minilm, openai:NAME or ollama:NAME.", "invalid", pointer="/embedding_model"
