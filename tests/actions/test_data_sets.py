@@ -63,12 +63,12 @@ async def test_a_member_sees_the_data_sets_it_belongs_to_and_an_admin_all(office
     assert [data_set.name for data_set in await office.actions.list(made.member)] == ["open"]
     assert [data_set.name for data_set in await office.actions.list(made.admin)] == ["open", "closed"]
     assert await office.actions.list(made.outsider) == []
-    assert (await office.actions.get_named(made.member, "open")).id == made.data_set_id
+    assert (await office.actions.named(made.member, "open")).id == made.data_set_id
 
 
 READS: dict[str, Callable[[DataSetActions, Caller, int], Awaitable[object]]] = {
     "get": lambda actions, caller, number: actions.get(caller, number),
-    "named": lambda actions, caller, _: actions.get_named(caller, "closed"),
+    "named": lambda actions, caller, _: actions.named(caller, "closed"),
     "totals": lambda actions, caller, number: actions.totals(caller, number),
     "search": lambda actions, caller, number: actions.search(caller, number, question="lamp"),
     "documents": lambda actions, caller, number: actions.documents(caller, number),

@@ -164,14 +164,6 @@ class DataSetActions:
         async with self._database.connection() as connection:
             return _found(await data_sets.find(connection, caller, data_set_id=data_set_id), data_set_id)
 
-    async def get_named(self, caller: Caller, name: str) -> DataSet:
-        """The data set of this name.
-
-        Raises:
-            NotFoundError: there is none that the caller may see.
-        """
-        return await self.named(caller, name.strip())
-
     async def list(self, caller: Caller, *, after_id: int = 0, limit: int = 100) -> Sequence[DataSet]:
         """The data sets that the caller may see with ids above `after_id`, in the order of their ids."""
         async with self._database.connection() as connection:

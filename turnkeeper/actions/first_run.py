@@ -83,7 +83,7 @@ class FirstRunAction:
 
     async def _demo_data_set(self, caller: Caller, sources: Callable[[], Sequence[Source]]) -> int:
         try:
-            data_set = await self._data_sets.get_named(caller, DEMO_DATA_SET)
+            data_set = await self._data_sets.named(caller, DEMO_DATA_SET)
         except NotFoundError:
             data_set = await self._data_sets.create(caller, name=DEMO_DATA_SET)
         await self._data_sets.import_sources(caller, data_set.id, sources())

@@ -316,10 +316,7 @@ async def _agent(connection: Connection, caller: Caller, wanted: UUID | str) -> 
 
 
 async def _data_set(connection: Connection, caller: Caller, wanted: UUID | str) -> DataSet:
-    if isinstance(wanted, UUID):
-        found = await data_sets.find_public(connection, caller, public_id=wanted)
-    else:
-        found = await data_sets.find_named(connection, caller, name=wanted)
+    found = await data_sets.find_any(connection, caller, wanted)
     if found is None:
         raise InvalidError("data_set", "You have no such data set; check its id or name.", code="unknown")
     return found

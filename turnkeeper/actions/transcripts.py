@@ -180,7 +180,7 @@ class TranscriptActions:
             unknown.append(UnknownPlace(pointer="/conversation/agent", why=why))
         data_set_id = None
         if head.data_set is not None:
-            found = await data_sets.find_named(connection, caller, name=head.data_set)
+            found = await data_sets.find_any(connection, caller, head.data_set)
             data_set_id = None if found is None else found.id
             if found is None:
                 why = f"You have no data set {head.data_set!r}; create it first, or set the member to null."

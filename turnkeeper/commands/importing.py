@@ -90,7 +90,7 @@ async def _import(desk: Desk, wish: Wish) -> Outcome:
 
 async def _data_set(desk: Desk, name: str) -> tuple[DataSet, bool]:
     try:
-        return await desk.actions.data_sets.get_named(desk.caller, name), False
+        return await desk.actions.data_sets.named(desk.caller, name.strip()), False
     except NotFoundError:
         return await desk.actions.data_sets.create(desk.caller, name=name), True
 

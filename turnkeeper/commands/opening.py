@@ -41,7 +41,7 @@ class Desk:
             NotFoundError: there is none.
         """
         try:
-            return await self.actions.data_sets.get_named(self.caller, wanted)
+            return await self.actions.data_sets.named(self.caller, wanted.strip())
         except NotFoundError:
             if not wanted.isdecimal() or len(wanted) > _LONGEST_NUMBER:
                 raise

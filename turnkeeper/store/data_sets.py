@@ -92,16 +92,6 @@ async def find(connection: Connection, caller: Caller, *, data_set_id: int) -> D
     return await _find(connection, caller, "d.id = %(wanted)s", data_set_id)
 
 
-async def find_public(connection: Connection, caller: Caller, *, public_id: UUID) -> DataSet | None:
-    """The data set with this public id, if the caller may see it."""
-    return await _find(connection, caller, "d.public_id = %(wanted)s", public_id)
-
-
-async def find_named(connection: Connection, caller: Caller, *, name: str) -> DataSet | None:
-    """The data set with this name, if the caller may see it."""
-    return await _find(connection, caller, "d.name = %(wanted)s", name)
-
-
 async def is_known(connection: Connection, caller: Caller, *, data_set_id: int) -> bool:
     """Whether the organization has such a data set, open to the caller or not."""
     cursor = await connection.execute(
