@@ -25,6 +25,7 @@ from turnkeeper.actions.members import MemberActions
 from turnkeeper.actions.messages import MessageActions
 from turnkeeper.actions.organizations import OrganizationActions
 from turnkeeper.actions.rates import Rates
+from turnkeeper.actions.revisions import RevisionActions
 from turnkeeper.actions.schedules import ScheduleActions
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.actions.syncs import SyncActions
@@ -144,7 +145,8 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
         webhook_urls = WebhookUrls(SystemLookUp(), allows_private_addresses=allowed)
         webhook_post = await stack.enter_async_context(WebhookPost(allows_private_addresses=allowed))
         tails = Tails(database, changes, most_readers=settings.most_streams)
-        accounts, agents = AccountActions(database), AgentActions(database, registry, toolbox)
+        accounts = AccountActions(database)
+        agents = AgentActions(database, registry, toolbox, admins_are_operators=settings.admins_are_operators)
         data_sets = DataSetActions(database, search, embedders)
         conversations = ConversationActions(database, changes, default_model=settings.model)
         actions = Actions(
@@ -163,6 +165,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             data_set_members=DataSetMemberActions(database),
             documents=DocumentActions(database, products),
             files=files,
+            revisions=RevisionActions(database, agents),
             health=HealthActions(database, telemetry, embedder if works else None),
             first_run=FirstRunAction(database, accounts, agents, data_sets),
             syncs=SyncActions(database, blobs, sync_changes, _file_limits(settings)),

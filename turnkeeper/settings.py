@@ -179,6 +179,13 @@ class Settings:
             "For servers whose receivers stand in the same network."
         ),
     ] = False
+    admins_are_operators: Annotated[
+        bool,
+        About(
+            help="Whether admins may, over HTTP, have agents start programs on this machine (MCP servers by command) and "
+            "speak to private addresses. When not, only `turnkeeper agents apply` can."
+        ),
+    ] = False
     requests_per_minute: Annotated[
         int,
         About(

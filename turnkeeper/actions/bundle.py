@@ -18,6 +18,7 @@ from turnkeeper.actions.keys import KeyActions
 from turnkeeper.actions.members import MemberActions
 from turnkeeper.actions.messages import MessageActions
 from turnkeeper.actions.organizations import OrganizationActions
+from turnkeeper.actions.revisions import RevisionActions
 from turnkeeper.actions.schedules import ScheduleActions
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.actions.syncs import SyncActions
@@ -47,6 +48,7 @@ class Actions:
     data_set_members: DataSetMemberActions
     documents: DocumentActions
     files: FileActions
+    revisions: RevisionActions
     health: HealthActions
     first_run: FirstRunAction
     syncs: SyncActions

@@ -141,9 +141,30 @@ class Agent:
     settings: AgentSettings
     instances_count: int
     deployed_at: datetime | None
+    """When the revision that answers began to."""
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
+    revision: int = 1
+    """The one that answers, and that everything above is of."""
+    latest_revision: int = 1
+    """The newest; above `revision` there may be drafts."""
+    version: int = 1
+    """Raised by every change: of what answers, and of what is drafted."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgentFilter:
+    """Which agents a list shows, newest first."""
+
+    data_set: UUID | None = None
+    model: str | None = None
+    """As agents name it: `provider:model`."""
+    search: str | None = None
+    """A part of the name, the slug or the description, in any case."""
+    before: tuple[datetime, int] | None = None
+    """Only those behind this moment and number, as a page before ended."""
+    limit: int
 
 
 def slug_of(name: str) -> str:

@@ -118,6 +118,8 @@ class Message:
     """Why the agent does not remember it; None when it does."""
     feedback: tuple[Feedback, ...] = ()
     """What people think of it, oldest first; of a reply only."""
+    agent_revision: int | None = None
+    """Which revision of the agent answers it, since the first attempt began; of a reply, which one did."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

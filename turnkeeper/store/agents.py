@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 
 from turnkeeper.core.accounts import Caller
-from turnkeeper.core.agents import Agent, AgentSettings, Limits
+from turnkeeper.core.agents import Agent, AgentFilter, AgentSettings, Limits
+from turnkeeper.core.revisions import content_of
 from turnkeeper.store.database import Connection
 from turnkeeper.store.scope import scope
 
@@ -30,14 +31,17 @@ AgentRow = tuple[
     datetime,
     datetime,
     datetime | None,
+    int,
+    int,
+    int,
 ]
 
 AGENT_COLUMNS: LiteralString = """
     a.id, a.public_id, a.organization_id, a.slug, a.name, a.description, a.data_set_id, a.instructions, a.model, a.tools,
     a.limits::text, a.settings::text, a.instances_count, a.deployed_at, a.created_at, a.updated_at,
-    a.deleted_at
+    a.deleted_at, a.revision, a.latest_revision, a.version
 """
-AGENT_WIDTH = 17
+AGENT_WIDTH = 20
 
 AGENT_IS_VISIBLE: LiteralString = """
     a.organization_id = %(organization)s AND (%(is_admin)s OR a.data_set_id IS NULL OR EXISTS (
@@ -68,6 +72,9 @@ def agent_from(row: AgentRow) -> Agent:
         created_at=row[14],
         updated_at=row[15],
         deleted_at=row[16],
+        revision=row[17],
+        latest_revision=row[18],
+        version=row[19],
     )
 
 
@@ -92,6 +99,33 @@ async def listed(connection: Connection, caller: Caller, *, limit: int) -> list[
     )
 
 
+async def page(connection: Connection, caller: Caller, wanted: AgentFilter) -> list[Agent]:
+    """The live agents that fit the filter and that the caller may see, newest first."""
+    return await _select(
+        connection,
+        f"""
+        SELECT {AGENT_COLUMNS} FROM agents a
+        WHERE {AGENT_IS_VISIBLE} AND a.deleted_at IS NULL
+          AND (%(data_set)s::uuid IS NULL
+               OR a.data_set_id = (SELECT d.id FROM data_sets d WHERE d.public_id = %(data_set)s))
+          AND (%(model)s::text IS NULL OR a.model = %(model)s)
+          AND (%(search)s::text IS NULL
+               OR strpos(lower(concat_ws(' ', a.name, a.slug, a.description)), lower(%(search)s)) > 0)
+          AND (%(id)s::bigint IS NULL OR (a.created_at, a.id) < (%(at)s::timestamptz, %(id)s::bigint))
+        ORDER BY a.created_at DESC, a.id DESC LIMIT %(limit)s
+        """,
+        {
+            **scope(caller),
+            "data_set": wanted.data_set,
+            "model": wanted.model,
+            "search": wanted.search,
+            "at": None if wanted.before is None else wanted.before[0],
+            "id": None if wanted.before is None else wanted.before[1],
+            "limit": wanted.limit,
+        },
+    )
+
+
 async def is_known(connection: Connection, caller: Caller, *, agent_id: int) -> bool:
     """Whether the organization has such a live agent, seen by the caller or not."""
     cursor = await connection.execute(
@@ -112,8 +146,11 @@ async def first_of_data_set(connection: Connection, caller: Caller, *, data_set_
     return None if row is None else int(row[0])
 
 
-async def create(connection: Connection, agent: Agent) -> Agent:
-    """Write a new agent; a slug that is taken gets `-2`, `-3` … `agent.id` and the moments are the database's to give."""
+async def create(connection: Connection, agent: Agent, *, author: int | None = None) -> Agent:
+    """Write a new agent with its first revision, which answers from now on; `author` is an account.
+
+    A slug that is taken gets `-2`, `-3` … `agent.id` and the moments are the database's to give.
+    """
     await _hold_slugs(connection, agent.organization_id)
     rows = await _select(
         connection,
@@ -128,13 +165,16 @@ async def create(connection: Connection, agent: Agent) -> Agent:
             ORDER BY n LIMIT 1
         ), a AS (
             INSERT INTO agents (public_id, organization_id, data_set_id, slug, name, description, instructions, model,
-                                tools, limits, settings, instances_count)
+                                tools, limits, settings, instances_count, deployed_at)
             SELECT %(public_id)s, %(organization)s, %(data_set)s, slug, %(name)s, %(description)s, %(instructions)s,
-                   %(model)s, %(tools)s, %(limits)s::jsonb, %(settings)s::jsonb, %(instances)s
+                   %(model)s, %(tools)s, %(limits)s::jsonb, %(settings)s::jsonb, %(instances)s, now()
             FROM free RETURNING *
+        ), first AS (
+            INSERT INTO agent_revisions (agent_id, number, content, account_id, deployed_at)
+            SELECT id, revision, %(content)s::jsonb, %(author)s, deployed_at FROM a
         ) SELECT {AGENT_COLUMNS} FROM a
         """,
-        {"slug": agent.slug, "public_id": agent.public_id, **_values(agent)},
+        {"slug": agent.slug, "public_id": agent.public_id, "author": author, **agent_values(agent)},
     )
     return rows[0]
 
@@ -144,38 +184,18 @@ async def hold_slugs(connection: Connection, caller: Caller) -> None:
     await _hold_slugs(connection, caller.organization_id)
 
 
-async def update(connection: Connection, agent: Agent) -> Agent | None:
-    """Write what an agent is made of over the live one with its id; slug, ids and moments stay. None when it is gone."""
-    rows = await _select(
-        connection,
-        f"""
-        WITH a AS (
-            UPDATE agents SET data_set_id = %(data_set)s, name = %(name)s, description = %(description)s,
-                instructions = %(instructions)s, model = %(model)s, tools = %(tools)s, limits = %(limits)s::jsonb,
-                settings = %(settings)s::jsonb, instances_count = %(instances)s, updated_at = now()
-            WHERE id = %(id)s AND organization_id = %(organization)s AND deleted_at IS NULL RETURNING *
-        ) SELECT {AGENT_COLUMNS} FROM a
-        """,
-        {"id": agent.id, **_values(agent)},
-    )
-    return rows[0] if rows else None
-
-
-async def mark_deployed(connection: Connection, caller: Caller, *, agent_id: int) -> None:
-    """Note the moment of the latest deployment."""
-    await connection.execute(
-        "UPDATE agents SET deployed_at = now() WHERE id = %s AND organization_id = %s",
+async def delete(connection: Connection, caller: Caller, *, agent_id: int) -> bool:
+    """Take a live agent out of use; False when there is none. Its conversations and revisions stay."""
+    cursor = await connection.execute(
+        "UPDATE agents SET deleted_at = now(), updated_at = now()"
+        " WHERE id = %s AND organization_id = %s AND deleted_at IS NULL",
         (agent_id, caller.organization_id),
     )
+    return cursor.rowcount == 1
 
 
-async def _hold_slugs(connection: Connection, organization_id: int) -> None:
-    await connection.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended('agents:slug:' || %s, 0))", (str(organization_id),)
-    )
-
-
-def _values(agent: Agent) -> dict[str, object]:
+def agent_values(agent: Agent) -> dict[str, object]:
+    """What an agent is made of, as the statements here and in `revisions` take it."""
     return {
         "organization": agent.organization_id,
         "data_set": agent.data_set_id,
@@ -187,7 +207,14 @@ def _values(agent: Agent) -> dict[str, object]:
         "limits": msgspec.json.encode(agent.limits).decode(),
         "settings": msgspec.json.encode(agent.settings).decode(),
         "instances": agent.instances_count,
+        "content": msgspec.json.encode(content_of(agent)).decode(),
     }
+
+
+async def _hold_slugs(connection: Connection, organization_id: int) -> None:
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('agents:slug:' || %s, 0))", (str(organization_id),)
+    )
 
 
 async def _select(connection: Connection, query: LiteralString, values: dict[str, object]) -> list[Agent]:

@@ -53,9 +53,10 @@ _CANCEL: LiteralString = """
         RETURNING id, last_event - (SELECT count(*) FROM joined) AS number, organization_id, agent_id, account_id
     ), reply AS (
         INSERT INTO messages
-            (public_id, conversation_id, role, status, text, reply_to, first_event, model, usage, left_out)
+            (public_id, conversation_id, role, status, text, reply_to, first_event, model, usage, left_out,
+             agent_revision)
         SELECT %(reply)s, talk.id, %(role)s, 'completed', %(text)s, %(message)s, talk.number, %(model)s, %(usage)s::jsonb,
-               %(left_out)s
+               %(left_out)s, (SELECT agent_revision FROM messages WHERE id = %(message)s)
         FROM talk RETURNING id
     ), ended AS (
         UPDATE messages SET status = 'cancelled', parked = false, left_out = %(left_out)s, updated_at = clock_timestamp()

@@ -10,6 +10,7 @@ from turnkeeper.core.accounts import Caller
 from turnkeeper.core.agents import Limits
 from turnkeeper.core.limits import Ceilings
 from turnkeeper.store.database import Connection
+from turnkeeper.store.revisions import CONTENT_OF_ROW
 
 Changes = Mapping[str, int | float | Decimal | None]
 """New values by the limit's name; None takes a limit away."""
@@ -42,13 +43,31 @@ async def change_of_organization(connection: Connection, *, organization_id: int
 
 
 async def change_of_agent(connection: Connection, caller: Caller, *, slug: str, changes: Changes) -> Limits | None:
-    """Change the limits of a live agent of the caller's organization; None when there is none of this slug."""
+    """Change the limits of a live agent of the caller's organization, as a revision that answers from now on.
+
+    None when there is no agent of this slug.
+    """
     cursor = await connection.execute(
         f"""
-        UPDATE agents SET limits = {_CHANGED}, updated_at = clock_timestamp()
-        WHERE organization_id = %(organization)s AND slug = %(slug)s AND deleted_at IS NULL RETURNING limits::text
+        WITH old AS (
+            SELECT id, revision FROM agents
+            WHERE organization_id = %(organization)s AND slug = %(slug)s AND deleted_at IS NULL FOR UPDATE
+        ), a AS (
+            UPDATE agents SET limits = {_CHANGED}, revision = latest_revision + 1, latest_revision = latest_revision + 1,
+                   version = version + 1, deployed_at = now(), updated_at = clock_timestamp()
+            WHERE id = (SELECT id FROM old) RETURNING *
+        ), made AS (
+            INSERT INTO agent_revisions (agent_id, number, content, note, based_on, account_id, deployed_at)
+            SELECT a.id, a.revision, {CONTENT_OF_ROW}, 'Limits changed.', old.revision, %(account)s, now() FROM a, old
+        )
+        SELECT limits::text FROM a
         """,
-        {**_values(changes), "organization": caller.organization_id, "slug": slug},
+        {
+            **_values(changes),
+            "organization": caller.organization_id,
+            "slug": slug,
+            "account": caller.account_id,
+        },
     )
     row = await cursor.fetchone()
     return None if row is None else _LIMITS.decode(row[0])

@@ -26,7 +26,7 @@ from turnkeeper.store.scope import scope
 
 _COLUMNS: LiteralString = """
     m.id, m.public_id, m.conversation_id, c.public_id, m.role, m.status, m.text, m.reply_to, m.first_event,
-    m.usage::text, m.model, m.citations::text, m.created_at, m.updated_at,
+    m.usage::text, m.model, m.citations::text, m.created_at, m.updated_at, m.agent_revision,
     CASE WHEN c.has_files THEN (
         SELECT jsonb_agg(jsonb_build_object(
             'id', f.id, 'public_id', f.public_id, 'name', f.name, 'media_type', f.media_type, 'size', b.size,
@@ -42,7 +42,7 @@ _COLUMNS: LiteralString = """
         FROM feedback k JOIN accounts o ON o.id = k.account_id WHERE k.message_id = m.id
     )::text END
 """
-_WIDTH = 19
+_WIDTH = 20
 _COLUMNS_OF_REPLY: LiteralString = _COLUMNS.replace("m.", "r.")
 
 # Every accepted message comes with its first event and the task that answers it, or not at all. The task's lock is the
@@ -365,11 +365,12 @@ def message_from(row: TupleRow) -> Message:
         citations=() if row[11] is None else _CITATIONS.decode(row[11]),
         created_at=row[12],
         updated_at=row[13],
-        files=() if row[14] is None else _FILES.decode(row[14]),
-        overlap=row[15] or "enqueue",
-        answered_with=row[16],
-        left_out=row[17],
-        feedback=() if row[18] is None else _FEEDBACK.decode(row[18]),
+        agent_revision=row[14],
+        files=() if row[15] is None else _FILES.decode(row[15]),
+        overlap=row[16] or "enqueue",
+        answered_with=row[17],
+        left_out=row[18],
+        feedback=() if row[19] is None else _FEEDBACK.decode(row[19]),
     )
 
 

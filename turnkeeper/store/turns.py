@@ -10,6 +10,7 @@ from typing import LiteralString
 from uuid import UUID
 
 import msgspec
+from psycopg.rows import TupleRow
 
 from turnkeeper.core.agents import Agent
 from turnkeeper.core.approvals import Question
@@ -18,6 +19,7 @@ from turnkeeper.core.effects import Effect, EffectState
 from turnkeeper.core.events import Answer, ApprovalAsked, EventBody
 from turnkeeper.core.ids import new_id
 from turnkeeper.core.limits import Ceilings
+from turnkeeper.core.revisions import with_content
 from turnkeeper.core.usage import NOTHING, Spent
 from turnkeeper.store.agents import AGENT_COLUMNS, agent_from
 from turnkeeper.store.appending import Appended, appended_in, claim_lost, telling
@@ -25,6 +27,7 @@ from turnkeeper.store.database import Connection
 from turnkeeper.store.effects import WRITE_EFFECTS, effect_values
 from turnkeeper.store.events import encoded
 from turnkeeper.store.joined_endings import body_for_joined, with_joined
+from turnkeeper.store.revisions import content_from
 from turnkeeper.store.usage import counting, not_counting, spent_values
 
 
@@ -86,12 +89,14 @@ class Notes:
 _CEILINGS = msgspec.json.Decoder(Ceilings)
 _READY: tuple[MessageStatus, ...] = statuses_before("pending")
 
-# Claims one message that is still to be answered, unless an earlier one of its conversation is. Should another worker
-# begin or end a turn of this conversation meanwhile, the claim is no longer the one that was read and no row matches.
+# Claims one message that is still to be answered, unless an earlier one of its conversation is. The first attempt notes
+# the revision of the agent that answers then; later ones go on with that revision, whatever was deployed since. Should
+# another worker begin or end a turn of this conversation meanwhile, the claim is no longer the one that was read and no row
+# matches.
 _BEGIN: LiteralString = f"""
     WITH turn AS (
         SELECT m.id, m.public_id, m.conversation_id, m.text, m.first_event, m.attempt + 1 AS attempt, m.counted_from,
-               m.created_at, t.claim
+               m.created_at, m.agent_revision, t.claim
         FROM messages m JOIN conversations t ON t.id = m.conversation_id
         WHERE m.id = %(message)s AND m.status = ANY(%(ready)s) AND NOT m.parked AND m.answered_with IS NULL AND NOT EXISTS (
             SELECT 1 FROM messages e
@@ -103,8 +108,9 @@ _BEGIN: LiteralString = f"""
         FROM turn WHERE c.id = turn.conversation_id AND c.claim = turn.claim
         RETURNING c.*
     ), started AS (
-        UPDATE messages m SET status = 'pending', attempt = turn.attempt, updated_at = clock_timestamp()
-        FROM turn, talk WHERE m.id = turn.id
+        UPDATE messages m SET status = 'pending', attempt = turn.attempt, updated_at = clock_timestamp(),
+               agent_revision = coalesce(turn.agent_revision, a.revision)
+        FROM turn, talk JOIN agents a ON a.id = talk.agent_id WHERE m.id = turn.id
     ), logged AS (
         INSERT INTO events (conversation_id, number, message_id, kind, body)
         SELECT talk.id, talk.last_event, turn.id, 'turn.started', jsonb_build_object(
@@ -116,7 +122,10 @@ _BEGIN: LiteralString = f"""
            turn.first_event, turn.text, talk.organization_id,
            talk.account_id, talk.data_set_id, talk.mode,
            extract(epoch FROM clock_timestamp() - turn.created_at)::float8, o.limits::text, talk.has_files,
-           talk.joining, {AGENT_COLUMNS}
+           talk.joining,
+           turn.agent_revision, CASE WHEN turn.agent_revision <> a.revision THEN (
+               SELECT r.content::text FROM agent_revisions r WHERE r.agent_id = a.id AND r.number = turn.agent_revision) END,
+           {AGENT_COLUMNS}
     FROM turn, talk JOIN agents a ON a.id = talk.agent_id JOIN organizations o ON o.id = talk.organization_id
 """
 
@@ -174,15 +183,16 @@ _END_OF_TALKS_TURN: LiteralString = """,
             claim = claim + 1, answered = %(message)s, status = %(talk_status)s,
             updated_at = clock_timestamp(){spent}"""
 _END_TURN: LiteralString = f"""
-    WITH {_NUMBERED.replace("{touched}", _END_OF_TALKS_TURN)}, reply AS (
-        INSERT INTO messages
-            (public_id, conversation_id, role, status, text, reply_to, first_event, model, usage, citations)
-        SELECT %(reply)s, talk.id, %(role)s, 'completed', %(text)s, %(message)s, talk.base + %(count)s, %(model)s,
-               %(usage)s::jsonb, %(citations)s::jsonb
-        FROM talk RETURNING id
-    ), ended AS (
+    WITH {_NUMBERED.replace("{touched}", _END_OF_TALKS_TURN)}, ended AS (
         UPDATE messages SET status = %(status)s, updated_at = clock_timestamp()
-        FROM talk WHERE messages.id = %(message)s
+        FROM talk WHERE messages.id = %(message)s RETURNING agent_revision
+    ), reply AS (
+        INSERT INTO messages
+            (public_id, conversation_id, role, status, text, reply_to, first_event, model, usage, citations,
+             agent_revision)
+        SELECT %(reply)s, talk.id, %(role)s, 'completed', %(text)s, %(message)s, talk.base + %(count)s, %(model)s,
+               %(usage)s::jsonb, %(citations)s::jsonb, ended.agent_revision
+        FROM talk, ended RETURNING id
     ), logged AS (
         INSERT INTO events (conversation_id, number, message_id, kind, body)
         SELECT talk.id, talk.base + e.n, %(message)s, e.kind,
@@ -225,7 +235,7 @@ async def begin(connection: Connection, *, message_id: int) -> Begun | Waiting |
         ceilings=_CEILINGS.decode(row[13]),
         has_files=row[14],
         joining=row[15],
-        agent=agent_from(row[16:]),  # pyright: ignore[reportArgumentType] - the columns as selected
+        agent=_agent_of(row),
     )
 
 
@@ -416,6 +426,13 @@ def _claimed(claim: Claim, count: int) -> dict[str, object]:
 def _check(rows: int) -> None:
     if rows != 1:
         raise claim_lost()
+
+
+def _agent_of(row: TupleRow) -> Agent:
+    """The agent as the turn began with it."""
+    agent = agent_from(row[18:])  # pyright: ignore[reportArgumentType] - the columns as selected
+    number, content = row[16], row[17]
+    return agent if content is None else replace(with_content(agent, content_from(content)), revision=number)
 
 
 async def _why_not(connection: Connection, message_id: int) -> Waiting | Parked | None:

@@ -71,13 +71,13 @@ class AgentRoutes:
         return _answer(agent_shape(await _agent(self._actions, caller, agent_in(agent))))
 
     async def deploy_agent(self, request: Asked, agent: FromPath[str]) -> Response[bytes]:
-        """Note a deployment; there is nothing to wait for."""
+        """Have the agent answer with its newest revision; there is nothing to wait for."""
         caller = await signed_in(self._actions.signin, request, "manage_agents")
         name = agent_name(_without_nul(agent_in(agent)))
         body = await _body(request)
         deploy_form(body, request.headers.get("content-type"))
-        deployed = await self._actions.agents.deploy(
-            caller, public_id=name.public_id, slug=name.slug, key=_key(request, body)
+        deployed = await self._actions.revisions.deploy(
+            caller, name.public_id or name.slug or "", key=_key(request, body)
         )
         return _answer(DeploymentShape(status="deploying"), status=202, replayed=deployed.replayed)
 
