@@ -19,7 +19,7 @@ from turnkeeper.core.errors import ConflictError, InvalidError, NotAllowedError,
 from turnkeeper.core.idempotency import IdempotencyKey, Once
 from turnkeeper.core.ids import new_id
 from turnkeeper.core.limits import check_limits
-from turnkeeper.core.revisions import content_of, with_content
+from turnkeeper.core.revisions import content_of, with_content, without_values
 from turnkeeper.store import agents, data_sets, revisions
 from turnkeeper.store.database import Connection, Database
 
@@ -80,6 +80,20 @@ class AgentActions:
         """
         async with self._database.connection() as connection:
             return await found(connection, caller, public_id or slug or "")
+
+    def shown(self, caller: Caller, agent: Agent) -> Agent:
+        """The agent as this caller may see it: passwords in its settings only if it may change it."""
+        return agent if may_see_values(caller) else replace(agent, settings=without_values(agent.settings))
+
+    async def data_set_number(self, caller: Caller, wanted: UUID | str) -> int | None:
+        """The number of the data set with this public id or name; None when the caller has none."""
+        async with self._database.connection() as connection:
+            if isinstance(wanted, UUID):
+                number = await revisions.data_set_number(connection, caller, wanted)
+                known = None if number is None else await data_sets.find(connection, caller, data_set_id=number)
+            else:
+                known = await data_sets.find_named(connection, caller, name=wanted)
+        return None if known is None else known.id
 
     async def data_sets_of(self, numbers: Sequence[int]) -> Mapping[int, UUID]:
         """The public ids of the data sets that agents of the caller's have."""
@@ -244,7 +258,10 @@ def _agent(caller: Caller, new: NewAgent, tools: tuple[str, ...]) -> Agent:
     if "\x00" in name:
         raise InvalidError("name", "The name contains a NUL character, which cannot be stored.", code="nul")
     _refuse_nul(new)
-    check_limits(new.limits)
+    try:
+        check_limits(new.limits)
+    except InvalidError as error:
+        raise InvalidError(f"limits.{error.field}", error.why, code=error.code) from error
     if not 1 <= new.instances_count <= MOST_INSTANCES:
         raise InvalidError("instances_count", f"instances_count must be between 1 and {MOST_INSTANCES:,}.")
     now = datetime.now(UTC)

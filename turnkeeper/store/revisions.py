@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from psycopg.rows import TupleRow
 
+from turnkeeper.core.accounts import Caller
 from turnkeeper.core.agents import Agent
 from turnkeeper.core.revisions import AgentContent, Revision
 from turnkeeper.store.agents import AGENT_COLUMNS, AgentRow, agent_from, agent_values
@@ -103,6 +104,15 @@ async def page(connection: Connection, *, agent_id: int, before: int | None, lim
         "(%(before)s::integer IS NULL OR r.number < %(before)s)",
         {"agent": agent_id, "before": before, "limit": limit},
     )
+
+
+async def data_set_number(connection: Connection, caller: Caller, public_id: UUID) -> int | None:
+    """The number of the organization's data set with this public id; whether the caller may see it is not asked."""
+    cursor = await connection.execute(
+        "SELECT id FROM data_sets WHERE public_id = %s AND organization_id = %s", (public_id, caller.organization_id)
+    )
+    row = await cursor.fetchone()
+    return None if row is None else int(row[0])
 
 
 async def data_set_ids(connection: Connection, numbers: Sequence[int]) -> dict[int, UUID]:

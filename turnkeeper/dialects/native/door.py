@@ -11,6 +11,7 @@ from turnkeeper.dialects.native.endpoint import Endpoint, mounted
 from turnkeeper.dialects.native.errors import respond
 from turnkeeper.dialects.native.operations.about import description
 from turnkeeper.dialects.native.routes import (
+    agents,
     approvals,
     conversation_messages,
     conversations,
@@ -43,6 +44,7 @@ def endpoints(actions: Actions) -> list[Endpoint]:
         *messages.endpoints(actions),
         *events.endpoints(actions),
         *approvals.endpoints(actions),
+        *agents.endpoints(actions),
         *data_sets.endpoints(actions),
         *documents.endpoints(actions),
         *syncs.endpoints(actions),

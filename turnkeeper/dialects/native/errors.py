@@ -26,7 +26,7 @@ from turnkeeper.core.errors import (
     TransientError,
 )
 from turnkeeper.core.ids import from_uuid, prefixed
-from turnkeeper.dialects.native.faults import Fault, FaultsError, pointer_to, shown
+from turnkeeper.dialects.native.faults import Fault, FaultsError, pointer_to_path, shown
 from turnkeeper.dialects.native.forms.reading import MediaTypeError
 from turnkeeper.dialects.native.shapes.common import FaultShape, Problem
 from turnkeeper.http_kit.headers import request_id_from
@@ -51,6 +51,7 @@ _PREFIXES: Mapping[str, str] = {
     "product": "prod",
     "run": "sync",
     "member": "acc",
+    "attachment": "file",
 }
 _SIGN_IN: Mapping[str, str] = {
     "missing": "key_missing",
@@ -152,7 +153,7 @@ def _invalid(error: InvalidError) -> Refusal:
     if error.field == "Idempotency-Key":
         fault = Fault(where="header", place=error.field, why=error.why, code=error.code)
     else:
-        fault = Fault(where="body", place=pointer_to(error.field), why=error.why, code=error.code)
+        fault = Fault(where="body", place=pointer_to_path(error.field), why=error.why, code=error.code)
     return Refusal(status=400, code="invalid", detail=error.why, faults=(fault,))
 
 

@@ -1,5 +1,6 @@
 """What is wrong with a request, all of it at once: each fault says where it is and what to mend."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -7,6 +8,8 @@ from typing import Literal
 MOST_FAULTS = 20
 """Told at once; a body of a million unknown members is not answered by as many sentences."""
 _LONGEST_SHOWN = 60
+_PATH = re.compile(r"\w+(?:\[\d+\]|\.\w+)*")
+_PARTS = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +33,11 @@ class FaultsError(Exception):
 def pointer_to(member: str) -> str:
     """The JSON Pointer (RFC 6901) to a member of the body."""
     return "/" + member.replace("~", "~0").replace("/", "~1")
+
+
+def pointer_to_path(path: str) -> str:
+    """The JSON Pointer to what our own nouns call `settings.mcp_servers[0].url`."""
+    return "".join(pointer_to(part) for part in _PARTS.findall(path)) if _PATH.fullmatch(path) else pointer_to(path)
 
 
 def shown(text: str) -> str:

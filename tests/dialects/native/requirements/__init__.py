@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from tests.dialects.native.requirements import (
     access,
+    agents,
     approvals,
     conversations,
     data_sets,
@@ -17,6 +18,7 @@ from tests.dialects.requirement import Requirement
 
 REQUIREMENTS: Mapping[str, Requirement] = {
     **access.REQUIREMENTS,
+    **agents.REQUIREMENTS,
     **approvals.REQUIREMENTS,
     **conversations.REQUIREMENTS,
     **data_sets.REQUIREMENTS,

@@ -57,6 +57,11 @@ def agent_in(text: str) -> UUID | None:
     return from_prefixed(("agt", "cci"), text) or from_uuid(text)
 
 
+def agent_named(text: str) -> UUID | str | None:
+    """The agent that the path names: by its id, else by its slug; None when it can name none."""
+    return None if "\x00" in text else agent_or_slug_in(text)
+
+
 def file_in(text: str) -> UUID | None:
     """The file that a text names, also by the ids that other dialects and agents give: `att_…`."""
     return from_prefixed(("file", "att"), text) or from_uuid(text)
