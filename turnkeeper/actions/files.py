@@ -1,7 +1,7 @@
 """Files: uploaded, looked at, handed out; and written by an agent for the person it answers."""
 
 import hashlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,9 +11,9 @@ from turnkeeper.actions.file_reading import FileReader
 from turnkeeper.actions.once import once
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.errors import ConflictError, InvalidError, NotFoundError, TransientError
-from turnkeeper.core.files import File, safe_name
+from turnkeeper.core.files import File, PlacedFile, safe_name
 from turnkeeper.core.idempotency import IdempotencyKey, Once
-from turnkeeper.store import files, messages, turn_files
+from turnkeeper.store import conversations, files, messages, turn_files
 from turnkeeper.store.blobs import Blobs
 from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.files import NewFile, key_of
@@ -112,10 +112,65 @@ class FileActions:
         """
         return (await self._found(caller, file, only_own=only_own, conversation_id=conversation_id)).file
 
+    async def placed(self, caller: Caller, *, file: UUID) -> PlacedFile:
+        """A file by its public id, and where it is.
+
+        Raises:
+            NotFoundError: there is no such file for this caller.
+        """
+        async with self._database.connection() as connection:
+            found = await files.placed(connection, caller, file=file)
+        if found is None:
+            raise NotFoundError("attachment", str(file))
+        return found
+
+    async def list_of_conversation(
+        self, caller: Caller, *, conversation: UUID, is_written: bool | None, before: int | None, limit: int
+    ) -> Sequence[PlacedFile]:
+        """What was attached in a conversation, and what the agent wrote, newest first, with numbers below `before`.
+
+        Raises:
+            NotFoundError: there is no such conversation for this caller.
+        """
+        async with self._database.connection() as connection:
+            talk = await conversations.find(connection, caller, conversation=conversation, only_own=False)
+            if talk is None:
+                raise NotFoundError("conversation", str(conversation))
+            return await files.of_conversation(
+                connection, conversation_id=talk.id, is_written=is_written, before=before, limit=limit
+            )
+
+    async def delete(self, caller: Caller, *, file: UUID, key: IdempotencyKey | None = None) -> bool:
+        """Remove a file, also from the messages that have it. Returns whether an earlier request with this key did.
+
+        Raises:
+            NotFoundError: there is no such file for this caller.
+            ConflictError: code `file_in_use`: a message that has it is still to be answered.
+        """
+
+        async def work(connection: Connection) -> bool:
+            match await files.delete(connection, caller, file=file):
+                case "done":
+                    return True
+                case "absent":
+                    raise NotFoundError("attachment", str(file))
+                case "in use":
+                    message = "A message with this file is still to be answered; wait for its end, or cancel it."
+                    raise ConflictError(message, code="file_in_use")
+
+        return (await once(self._database, caller, key, bool, work, is_one_statement=False)).replayed
+
     async def open(
-        self, caller: Caller, *, file: int | UUID, only_own: bool = False, conversation_id: int | None = None
+        self,
+        caller: Caller,
+        *,
+        file: int | UUID,
+        only_own: bool = False,
+        conversation_id: int | None = None,
+        start: int = 0,
+        stop: int | None = None,
     ) -> OpenFile:
-        """A file with its bytes, of which the first are read already: what is missing shows now.
+        """A file with its bytes from `start` to before `stop`, of which the first are read already: what is missing shows.
 
         Raises:
             NotFoundError: there is no such file for this caller.
@@ -123,7 +178,7 @@ class FileActions:
             RefusedError: code `file_missing`: the storage has lost the bytes.
         """
         found = await self._found(caller, file, only_own=only_own, conversation_id=conversation_id)
-        pieces = self._blobs.read(found.key)
+        pieces = self._blobs.read(found.key, start=start, stop=stop)
         first = await anext(pieces, b"")
         return OpenFile(file=found.file, content=_continued(first, pieces))
 

@@ -43,6 +43,21 @@ class File:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PlacedFile:
+    """A file, and where it is in a conversation."""
+
+    file: File
+    digest: str
+    """Of its bytes, in hexadecimal: another one means other bytes."""
+    is_written: bool
+    """Whether the agent wrote it."""
+    message_id: UUID | None
+    """The first message that has it, or whose answer came with it; None while no message has it."""
+    conversation_id: UUID | None
+    """The conversation of that message."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Attachment:
     """A file as a turn may use it: its bytes where it is a picture, else the text that it holds."""
 

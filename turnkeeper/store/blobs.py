@@ -31,8 +31,8 @@ class Blobs(Protocol):
         """
         ...
 
-    def read(self, key: str) -> AsyncGenerator[bytes, None]:
-        """The bytes, piece by piece. Whoever stops early closes the generator.
+    def read(self, key: str, *, start: int = 0, stop: int | None = None) -> AsyncGenerator[bytes, None]:
+        """The bytes from `start` to before `stop`, or to the end, piece by piece. Whoever stops early closes the generator.
 
         Raises:
             TransientError: the storage is away.
@@ -60,17 +60,19 @@ class FolderBlobs:
         """See `Blobs.put`; the file is moved where both are on one disk."""
         await asyncio.to_thread(self._put, key, path)
 
-    async def read(self, key: str) -> AsyncGenerator[bytes, None]:
+    async def read(self, key: str, *, start: int = 0, stop: int | None = None) -> AsyncGenerator[bytes, None]:
         """See `Blobs.read`."""
         try:
-            file = await asyncio.to_thread(_opened, self._folder / key)
+            file = await asyncio.to_thread(_opened, self._folder / key, start)
         except FileNotFoundError as error:
             raise missing(key) from error
         except OSError as error:
             raise storage_trouble(error) from error
         try:
-            while piece := await asyncio.to_thread(file.read, PIECE_BYTES):
+            left = PIECE_BYTES if stop is None else stop - start
+            while left > 0 and (piece := await asyncio.to_thread(file.read, min(left, PIECE_BYTES))):
                 yield piece
+                left -= 0 if stop is None else len(piece)
         except OSError as error:
             raise storage_trouble(error) from error
         finally:
@@ -118,8 +120,10 @@ def storage_trouble(error: OSError) -> TransientError:
     return TransientError(WHO, f"The file storage cannot be used ({error.strerror or 'unknown error'}).", retry_after=5)
 
 
-def _opened(path: Path) -> BinaryIO:
-    return path.open("rb")
+def _opened(path: Path, start: int) -> BinaryIO:
+    file = path.open("rb")
+    file.seek(start)
+    return file
 
 
 def _sync_folder(folder: Path) -> None:

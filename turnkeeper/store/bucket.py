@@ -17,6 +17,7 @@ from turnkeeper.core.errors import RefusedError, StartError, TransientError
 from turnkeeper.store.blobs import PIECE_BYTES, WHO, missing
 
 if TYPE_CHECKING:
+    from obstore import GetOptions
     from obstore.store import S3Config
 
 _log = logging.getLogger(__name__)
@@ -65,10 +66,15 @@ class BucketBlobs:
         with _translated(key):
             await obstore.put_async(self._store, key, path, chunk_size=_PART_BYTES, max_concurrency=_PARTS_AT_ONCE)
 
-    async def read(self, key: str) -> AsyncGenerator[bytes, None]:
+    async def read(self, key: str, *, start: int = 0, stop: int | None = None) -> AsyncGenerator[bytes, None]:
         """See `Blobs.read`."""
+        options: GetOptions = {}
+        if stop is not None:
+            options = {"range": (start, stop)}
+        elif start:
+            options = {"range": {"offset": start}}
         with _translated(key):
-            found = await obstore.get_async(self._store, key)
+            found = await obstore.get_async(self._store, key, options=options)
             async for piece in found.stream(min_chunk_size=PIECE_BYTES):
                 yield bytes(piece)
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import LiteralString
+from typing import Literal, LiteralString
 from uuid import UUID
 
 from psycopg.rows import TupleRow
 
 from turnkeeper.core.accounts import Caller
-from turnkeeper.core.files import File
+from turnkeeper.core.files import File, PlacedFile
 from turnkeeper.core.ids import new_id
 from turnkeeper.store.conversations import CONVERSATION_IS_VISIBLE
 from turnkeeper.store.database import Connection
@@ -23,6 +23,18 @@ _IS_VISIBLE: LiteralString = f"""
     f.organization_id = %(organization)s AND (f.account_id = %(account)s OR EXISTS (
         SELECT 1 FROM message_files s JOIN conversations c ON c.id = s.conversation_id
         WHERE s.file_id = f.id AND {CONVERSATION_IS_VISIBLE}))
+"""
+
+
+# With the first message that has the file, of one conversation if `within` says so.
+_PLACED: LiteralString = f"""
+    SELECT {_COLUMNS}, s.is_written, m.public_id, t.public_id
+    FROM files f JOIN blobs b ON b.id = f.blob_id
+    LEFT JOIN LATERAL (
+        SELECT e.message_id, e.conversation_id, e.is_written FROM message_files e
+        WHERE e.file_id = f.id AND (%(within)s::bigint IS NULL OR e.conversation_id = %(within)s)
+        ORDER BY e.message_id LIMIT 1) s ON true
+    LEFT JOIN messages m ON m.id = s.message_id LEFT JOIN conversations t ON t.id = s.conversation_id
 """
 
 
@@ -200,6 +212,66 @@ async def attach(
     )
     places = {int(row[0]) for row in await cursor.fetchall()}
     return tuple(file for place, file in enumerate(wanted, 1) if place not in places)
+
+
+async def placed(connection: Connection, caller: Caller, *, file: UUID) -> PlacedFile | None:
+    """The file with this public id, and where it is, if the caller may see it."""
+    cursor = await connection.execute(
+        f"{_PLACED} WHERE f.public_id = %(wanted)s AND {_IS_VISIBLE}",
+        {**scope(caller), "only_own": False, "wanted": file, "within": None},
+    )
+    row = await cursor.fetchone()
+    return None if row is None else _placed(row)
+
+
+async def of_conversation(
+    connection: Connection, *, conversation_id: int, is_written: bool | None, before: int | None, limit: int
+) -> list[PlacedFile]:
+    """The files of a conversation that the caller may see, newest first, with numbers below `before`."""
+    cursor = await connection.execute(
+        f"""{_PLACED}
+        WHERE f.id IN (SELECT file_id FROM message_files WHERE conversation_id = %(within)s)
+          AND (%(before)s::bigint IS NULL OR f.id < %(before)s)
+          AND (%(is_written)s::boolean IS NULL OR s.is_written = %(is_written)s)
+        ORDER BY f.id DESC LIMIT %(limit)s
+        """,
+        {"within": conversation_id, "is_written": is_written, "before": before, "limit": limit},
+    )
+    return [_placed(row) for row in await cursor.fetchall()]
+
+
+async def delete(connection: Connection, caller: Caller, *, file: UUID) -> Literal["done", "absent", "in use"]:
+    """Remove a file that the caller may see, from the messages that have it too, unless one is still to be answered.
+
+    To be called in a transaction.
+    """
+    # First the lock, alone: the next statement must see who took the file until the lock was free.
+    cursor = await connection.execute(
+        f"SELECT f.id FROM files f WHERE f.public_id = %(wanted)s AND {_IS_VISIBLE} FOR UPDATE OF f",
+        {**scope(caller), "only_own": False, "wanted": file},
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        return "absent"
+    deleted = await connection.execute(
+        """
+        DELETE FROM files WHERE id = %(file)s AND NOT EXISTS (
+            SELECT 1 FROM message_files s JOIN messages m ON m.id = s.message_id
+            WHERE s.file_id = %(file)s AND m.status IN ('queued', 'pending'))
+        """,
+        {"file": row[0]},
+    )
+    return "done" if deleted.rowcount else "in use"
+
+
+def _placed(row: TupleRow) -> PlacedFile:
+    return PlacedFile(
+        file=_stored(row).file,
+        digest=bytes(row[8]).hex(),
+        is_written=bool(row[9]),
+        message_id=row[10],
+        conversation_id=row[11],
+    )
 
 
 def _stored(row: TupleRow) -> StoredFile:

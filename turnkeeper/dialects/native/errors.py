@@ -30,6 +30,7 @@ from turnkeeper.dialects.native.faults import Fault, FaultsError, pointer_to_pat
 from turnkeeper.dialects.native.forms.reading import MediaTypeError
 from turnkeeper.dialects.native.shapes.common import FaultShape, Problem
 from turnkeeper.http_kit.headers import request_id_from
+from turnkeeper.http_kit.ranges import UnsatisfiableRangeError
 
 _log = logging.getLogger(__name__)
 
@@ -105,6 +106,9 @@ def refusal_of(error: Exception) -> Refusal:
             refusal = Refusal(status=404, code="not_found", detail=f"There is no {error.kind} {_named(error)} for you.")
         case ConflictError():
             refusal = Refusal(status=_CONFLICTS.get(error.code, 409), code=error.code, detail=error.message)
+        case UnsatisfiableRangeError():
+            headers = {"Content-Range": f"bytes */{error.size}"}
+            refusal = Refusal(status=416, code="range_not_satisfiable", detail=str(error), headers=headers)
         case TransientError():
             seconds = math.ceil(error.retry_after or 1)
             headers = {"Retry-After": str(seconds)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from turnkeeper.dialects.native.operations.files import FILE_EXAMPLE
 from turnkeeper.dialects.native.operations.parameters import KEY, LOCATION, REPLAYED, WAIT, WAITED
 from turnkeeper.dialects.native.operations.problems import ID, conflict, missing, problem, wrong
 from turnkeeper.dialects.native.shapes.messages import EditBody, FeedbackBody, MessageShape
@@ -30,6 +31,8 @@ MESSAGE_EXAMPLE: Mapping[str, object] = {
     "model": None,
     "usage": None,
     "citations": [],
+    "files": [FILE_EXAMPLE],
+    "agent_revision": 2,
     "created_at": "2026-04-12T18:45:12.000Z",
     "updated_at": "2026-04-12T18:45:13.120Z",
 }
@@ -46,6 +49,8 @@ CANCELLED_EXAMPLE: Mapping[str, object] = {
         "usage": None,
         "citations": [],
         "feedback": [],
+        "files": [],
+        "agent_revision": 2,
         "created_at": "2026-04-12T18:46:01.300Z",
     },
     "updated_at": "2026-04-12T18:46:01.300Z",

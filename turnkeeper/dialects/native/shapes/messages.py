@@ -10,6 +10,7 @@ from turnkeeper.core.conversations import LeftOut, MessageRole, MessageStatus
 from turnkeeper.core.feedback import LONGEST_COMMENT, Rating
 from turnkeeper.core.overlap import Overlap
 from turnkeeper.dialects.native.shapes.common import AccountId, ApprovalId, ConversationId, MessageId, Moment
+from turnkeeper.dialects.native.shapes.files import FileShape
 
 
 class UsageShape(msgspec.Struct, kw_only=True):
@@ -89,6 +90,8 @@ class ReplyShape(msgspec.Struct, kw_only=True):
     usage: UsageShape | None
     citations: list[CitationShape]
     feedback: Annotated[list[FeedbackShape], Meta(description="What people think of it, oldest first.")]
+    files: Annotated[list[FileShape], Meta(description="What the agent wrote while it answered.")]
+    agent_revision: Annotated[int | None, Meta(description="The revision of the agent that answered.")]
     created_at: Moment
 
 
@@ -132,5 +135,9 @@ class MessageShape(msgspec.Struct, kw_only=True):
     model: Annotated[str | None, Meta(description="Of a reply.")]
     usage: Annotated[UsageShape | None, Meta(description="Of a reply.")]
     citations: Annotated[list[CitationShape], Meta(description="Of a reply.")]
+    files: Annotated[list[FileShape], Meta(description="What was attached; of a reply, what the agent wrote.")]
+    agent_revision: Annotated[
+        int | None, Meta(description="The revision of the agent that answers; null until it begins to.")
+    ]
     created_at: Moment
     updated_at: Moment

@@ -5,6 +5,7 @@ from turnkeeper.core.feedback import Feedback
 from turnkeeper.core.ids import prefixed
 from turnkeeper.core.usage import Usage
 from turnkeeper.dialects.native.shapes.common import moment
+from turnkeeper.dialects.native.shapes.files import FileShape
 from turnkeeper.dialects.native.shapes.messages import (
     CitationShape,
     FeedbackShape,
@@ -13,6 +14,7 @@ from turnkeeper.dialects.native.shapes.messages import (
     ReplyShape,
     UsageShape,
 )
+from turnkeeper.dialects.native.translate.files import file_shape
 
 
 def message_shape(standing: Standing) -> MessageShape:
@@ -37,6 +39,8 @@ def message_shape(standing: Standing) -> MessageShape:
         model=message.model,
         usage=None if message.usage is None else usage_shape(message.usage),
         citations=[citation_shape(citation) for citation in message.citations],
+        files=_files(message),
+        agent_revision=message.agent_revision,
         created_at=moment(message.created_at),
         updated_at=moment(message.updated_at),
     )
@@ -51,6 +55,8 @@ def _reply(message: Message) -> ReplyShape:
         usage=None if message.usage is None else usage_shape(message.usage),
         citations=[citation_shape(citation) for citation in message.citations],
         feedback=[feedback_shape(opinion) for opinion in message.feedback],
+        files=_files(message),
+        agent_revision=message.agent_revision,
         created_at=moment(message.created_at),
     )
 
@@ -67,6 +73,10 @@ def feedback_shape(opinion: Feedback) -> FeedbackShape:
         comment=opinion.comment,
         updated_at=moment(opinion.updated_at),
     )
+
+
+def _files(message: Message) -> list[FileShape]:
+    return [file_shape(file, is_written=message.role != "user") for file in message.files]
 
 
 def usage_shape(usage: Usage) -> UsageShape:
