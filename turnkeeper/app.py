@@ -23,6 +23,7 @@ from turnkeeper.actions.keeping import KeepingActions
 from turnkeeper.actions.keys import KeyActions
 from turnkeeper.actions.members import MemberActions
 from turnkeeper.actions.messages import MessageActions
+from turnkeeper.actions.models import ModelActions
 from turnkeeper.actions.organizations import OrganizationActions
 from turnkeeper.actions.rates import Rates
 from turnkeeper.actions.revisions import RevisionActions
@@ -137,7 +138,9 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             ReadAttachment(ConversationFiles(database)),
             WriteFile(files),
         )
-        toolbox = await stack.enter_async_context(Toolbox(tools=_with_plugins(own_tools), secrets=secrets))
+        toolbox = await stack.enter_async_context(
+            Toolbox(tools=own_tools, plugins=_plugins(own_tools), secrets=secrets)
+        )
         changes, sync_changes = Changes(notices), SyncChanges(notices)
         signin = SignIn(database, notices, Rates(settings.requests_per_minute))
         signing = SigningSecrets(keys)
@@ -165,6 +168,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             data_set_members=DataSetMemberActions(database),
             documents=DocumentActions(database, products),
             files=files,
+            models=ModelActions(registry, prices, embedders),
             revisions=RevisionActions(database, agents),
             health=HealthActions(database, telemetry, embedder if works else None),
             first_run=FirstRunAction(database, accounts, agents, data_sets),
@@ -217,9 +221,9 @@ def _embedders(settings: Settings, minilm: MiniLm, secrets: VaultSecrets) -> Mod
     )
 
 
-def _with_plugins(own: Sequence[Tool]) -> tuple[Tool, ...]:
-    """The tools that agents choose by name: our own, and those of plug-ins."""
-    return (*own, *plugin_tools([tool.spec.name for tool in own] + [*HTTP_TOOLS], _log.warning))
+def _plugins(own: Sequence[Tool]) -> tuple[Tool, ...]:
+    """The tools of plug-ins, none of which may have the name of one of our own."""
+    return plugin_tools([tool.spec.name for tool in own] + [*HTTP_TOOLS], _log.warning)
 
 
 def check_model(settings: Settings) -> str:

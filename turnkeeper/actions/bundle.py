@@ -17,6 +17,7 @@ from turnkeeper.actions.keeping import KeepingActions
 from turnkeeper.actions.keys import KeyActions
 from turnkeeper.actions.members import MemberActions
 from turnkeeper.actions.messages import MessageActions
+from turnkeeper.actions.models import ModelActions
 from turnkeeper.actions.organizations import OrganizationActions
 from turnkeeper.actions.revisions import RevisionActions
 from turnkeeper.actions.schedules import ScheduleActions
@@ -48,6 +49,7 @@ class Actions:
     data_set_members: DataSetMemberActions
     documents: DocumentActions
     files: FileActions
+    models: ModelActions
     revisions: RevisionActions
     health: HealthActions
     first_run: FirstRunAction

@@ -7,10 +7,12 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from turnkeeper.actions.once import once
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.errors import ConflictError, NotAllowedError, NotFoundError, RefusedError
+from turnkeeper.core.idempotency import IdempotencyKey
 from turnkeeper.core.secrets import Secret, checked_name, checked_value
 from turnkeeper.store import secrets
 from turnkeeper.store.database import Connection, Database
@@ -41,8 +43,10 @@ class VaultActions:
         self._database = database
         self._keys = keys
 
-    async def set(self, caller: Caller, *, name: str, value: str) -> None:
+    async def set(self, caller: Caller, *, name: str, value: str, key: IdempotencyKey | None = None) -> bool:
         """Keep a secret, or another value under its name. Who reads it uses the new one within 30 seconds.
+
+        Returns whether an earlier request with this key did. The key's fingerprint is made here, and tells nothing.
 
         Raises:
             NotAllowedError: the caller is no admin.
@@ -52,7 +56,11 @@ class VaultActions:
         """
         _check_admin(caller)
         name, value, organization = checked_name(name), checked_value(value), caller.organization_id
-        async with self._database.transaction() as connection:
+        if key is not None:
+            sealing = await asyncio.to_thread(self._keys.to_seal)
+            key = replace(key, fingerprint=sealing.fingerprint(value.encode()))
+
+        async def work(connection: Connection) -> bool:
             await secrets.lock(connection, alone=False)
             if await secrets.count_others(connection, organization_id=organization, name=name) >= _MOST_SECRETS:
                 message = f"The organization has {_MOST_SECRETS:,} secrets already; delete one that is not used."
@@ -63,6 +71,9 @@ class VaultActions:
                 connection, organization_id=organization, name=name, sealed=sealed, account_id=caller.account_id
             )
             await tell_at_commit(connection, CHANNEL, [_item(organization, name)])
+            return True
+
+        return (await once(self._database, caller, key, bool, work, is_one_statement=False)).replayed
 
     async def list(self, caller: Caller) -> Sequence[Secret]:
         """The names of the organization's secrets in their order, and who set them when.
@@ -74,8 +85,10 @@ class VaultActions:
         async with self._database.connection() as connection:
             return await secrets.listed(connection, organization_id=caller.organization_id)
 
-    async def delete(self, caller: Caller, *, name: str) -> None:
+    async def delete(self, caller: Caller, *, name: str, key: IdempotencyKey | None = None) -> bool:
         """Forget a secret. Who reads it finds none within 30 seconds.
+
+        Returns whether an earlier request with this key did.
 
         Raises:
             NotAllowedError: the caller is no admin.
@@ -83,10 +96,14 @@ class VaultActions:
         """
         _check_admin(caller)
         organization = caller.organization_id
-        async with self._database.transaction() as connection:
+
+        async def work(connection: Connection) -> bool:
             if not await secrets.delete(connection, organization_id=organization, name=name):
                 raise NotFoundError("secret", name)
             await tell_at_commit(connection, CHANNEL, [_item(organization, name)])
+            return True
+
+        return (await once(self._database, caller, key, bool, work, is_one_statement=False)).replayed
 
     async def rotate(self) -> int:
         """Seal the secrets of all organizations with the newest key, all or none; for operators only.

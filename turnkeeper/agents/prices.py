@@ -8,6 +8,7 @@ import asyncio
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ from turnkeeper.core.usage import COST_DIGITS, Usage
 
 if TYPE_CHECKING:
     from genai_prices.data_snapshot import DataSnapshot
+    from genai_prices.types import ModelPrice as ListedPrice
+    from genai_prices.types import TieredPrices
 
 FREE_PROVIDERS = frozenset({"extractive", "ollama", "vllm"})
 """Models that run on the operator's own machines; nobody sends a bill for tokens."""
@@ -50,6 +53,19 @@ class Price:
             + usage.output_tokens * self.output
         )
         return dollars / _MILLION
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownModel:
+    """A model as the list or the operator knows it."""
+
+    name: str
+    """`provider:model`."""
+    title: str | None = None
+    context_tokens: int | None = None
+    is_deprecated: bool = False
+    price: Price | None = None
+    """None when it has none by the token. Of one that grows with the prompt: the lowest."""
 
 
 class Prices:
@@ -93,6 +109,31 @@ class Prices:
             if listed is not None:
                 return listed.quantize(COST_DIGITS)
         return None
+
+    async def models_of(self, provider: str) -> "tuple[KnownModel, ...]":
+        """The models of a provider that the list or the operator knows, by name."""
+        await self.load()
+        return await asyncio.to_thread(self._models_of, provider)
+
+    def _models_of(self, provider: str) -> "tuple[KnownModel, ...]":
+        assert self._list is not None, "the list is loaded"
+        own = [name for name in self._own if name.startswith(f"{provider}:") and not name.endswith("*")]
+        models = {name: KnownModel(name=name, price=self._own[name]) for name in own}
+        try:
+            listed = self._list.find_provider(None, provider, None).models
+        except LookupError:
+            listed = []
+        now = datetime.now(UTC)
+        for each in listed:
+            name = f"{provider}:{each.id}"
+            models[name] = KnownModel(
+                name=name,
+                title=each.name,
+                context_tokens=each.context_window,
+                is_deprecated=bool(each.deprecated),
+                price=self._own_price(name) or _listed_price(each.get_prices(now)),
+            )
+        return tuple(models[name] for name in sorted(models))
 
     def _own_price(self, name: str) -> Price | None:
         if name in self._own:
@@ -143,6 +184,23 @@ class ModelPrice:
     def counts_tokens(self) -> bool:
         """Whether its calls take tokens at all."""
         return self.name.partition(":")[0] not in PROGRAMS
+
+
+def _listed_price(listed: "ListedPrice") -> Price | None:
+    into = _least(listed.input_mtok)
+    if into is None:
+        return None
+    read, written = _least(listed.cache_read_mtok), _least(listed.cache_write_mtok)
+    return Price(
+        input=into,
+        output=_least(listed.output_mtok) or Decimal(0),
+        cache_read=into if read is None else read,
+        cache_write=into if written is None else written,
+    )
+
+
+def _least(price: "Decimal | TieredPrices | None") -> Decimal | None:
+    return price if price is None or isinstance(price, Decimal) else price.base
 
 
 def read_prices(setting: str) -> dict[str, Price]:

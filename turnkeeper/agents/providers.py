@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from turnkeeper.agents.model import LanguageModel
 
@@ -40,3 +41,8 @@ class ProviderState:
     name: str
     title: str
     problem: str | None
+    key_from: Literal["vault", "server"] | None = None
+    """Whose key is used: the organization's own, or the server's; None when there is none."""
+    key_name: str | None = None
+    """Under which name the organization keeps a key of its own in its vault."""
+    needs_key: bool = False

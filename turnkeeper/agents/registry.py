@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import Literal
 
 from turnkeeper.agents.model import LanguageModel
 from turnkeeper.agents.providers import Provider, ProviderState
@@ -66,8 +67,22 @@ class Registry:
             problem = provider.missing
             if problem is None:
                 problem = await self._problem_of_key(provider, organization_id)
-            states.append(ProviderState(name=name, title=provider.title, problem=problem))
+            states.append(
+                ProviderState(
+                    name=name,
+                    title=provider.title,
+                    problem=problem,
+                    key_from=await self._key_from(provider, organization_id),
+                    key_name=provider.key_name,
+                    needs_key=provider.needs_key,
+                )
+            )
         return tuple(states)
+
+    async def _key_from(self, provider: Provider, organization_id: int) -> Literal["vault", "server"] | None:
+        if provider.key_name and await self._secrets.secret(organization_id, provider.key_name):
+            return "vault"
+        return "server" if provider.key else None
 
     async def _problem_of_key(self, provider: Provider, organization_id: int) -> str | None:
         try:

@@ -11,11 +11,11 @@ from turnkeeper.agents.approval_policy import check_policy
 from turnkeeper.agents.secrets import Secrets
 from turnkeeper.agents.tools.absent import whole_server
 from turnkeeper.agents.tools.http.rules import check_rules
-from turnkeeper.agents.tools.mcp.servers import McpLimits, McpServers
+from turnkeeper.agents.tools.mcp.servers import McpLimits, McpServers, ServerTools
 from turnkeeper.agents.tools.mcp.settings import check_servers
 from turnkeeper.agents.tools.secret_values import secret_names
 from turnkeeper.agents.tools.tool import Tool
-from turnkeeper.core.agents import Agent, AgentSettings
+from turnkeeper.core.agents import Agent, AgentSettings, HttpRule, McpServer
 from turnkeeper.core.errors import InvalidError
 
 if TYPE_CHECKING:
@@ -37,8 +37,17 @@ class TurnTools:
 class Toolbox:
     """Where turns get their tools from; an async context manager that closes what was opened for them."""
 
-    def __init__(self, *, tools: Sequence[Tool], secrets: Secrets, mcp_limits: McpLimits | None = None) -> None:
-        """`tools` are those that agents choose by name."""
+    def __init__(
+        self,
+        *,
+        tools: Sequence[Tool],
+        secrets: Secrets,
+        mcp_limits: McpLimits | None = None,
+        plugins: Sequence[Tool] = (),
+    ) -> None:
+        """`tools` are those that agents choose by name; `plugins` are those that come from other packages."""
+        tools = (*tools, *plugins)
+        self.plugin_names = frozenset(tool.spec.name for tool in plugins)
         self._tools = {tool.spec.name: tool for tool in tools}
         self._secrets = secrets
         self._servers = McpServers(secrets, limits=mcp_limits)
@@ -58,6 +67,29 @@ class Toolbox:
     def tools(self) -> tuple[Tool, ...]:
         """The tools that agents choose by name."""
         return tuple(self._tools.values())
+
+    async def http_tools(self) -> Sequence[Tool]:
+        """The HTTP tools as an agent with a rule for every host would have them."""
+        every = HttpRule(host="*", methods=("GET", "POST"))
+        return await self._http_tools(AgentSettings(http=(every,)))
+
+    @asynccontextmanager
+    async def servers_of(self, agent: Agent) -> AsyncGenerator[tuple[ServerTools, ...]]:
+        """The MCP servers of this agent, each asked, with its tools or a sentence about why it has none.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._servers.tools_of(agent.organization_id, agent.settings.mcp_servers) as found:
+            yield found
+
+    async def probe(self, agent: Agent, server: McpServer) -> ServerTools:
+        """Connect to an MCP server of this agent anew, whatever is known of it, and close the connection again.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        return await self._servers.probe(agent.organization_id, server)
 
     async def check(self, organization_id: int, names: Sequence[str], settings: AgentSettings) -> None:
         """Refuse what an agent of this organization could not work with.

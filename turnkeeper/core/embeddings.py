@@ -15,3 +15,12 @@ class VectorIndex:
     generation: int
     model: str
     dimensions: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EmbeddingModel:
+    """A model that a data set can have its vectors from; of providers with many, one or two that are usual."""
+
+    name: str
+    problem: str | None
+    """A sentence about what keeps the organization from using it."""

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+import hmac
 import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -35,6 +36,10 @@ class Keyring:
         nonce = secrets.token_bytes(_NONCE_BYTES)
         ciphertext = _cipher(self._keys[self.current_id]).encrypt(nonce, value.encode(), _place(organization_id, name))
         return Sealed(key_id=self.current_id, nonce=nonce, ciphertext=ciphertext)
+
+    def fingerprint(self, data: bytes) -> bytes:
+        """What tells this data from other data, and cannot be guessed back without the first key."""
+        return hmac.digest(self._keys[self.current_id], b"fingerprint\0" + data, "sha256")
 
     def open(self, sealed: Sealed, *, organization_id: int, name: str) -> str:
         """The value that was sealed for this place.

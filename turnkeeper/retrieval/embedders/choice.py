@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Protocol
 
-from turnkeeper.core.embeddings import MOST_DIMENSIONS, VectorIndex
+from turnkeeper.core.embeddings import MOST_DIMENSIONS, EmbeddingModel, VectorIndex
 from turnkeeper.core.errors import InvalidError, RefusedError
 from turnkeeper.retrieval.embedder import Embedder
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 MINILM = "minilm"
 _PROVIDERS = "minilm, openai:NAME such as openai:text-embedding-3-small, ollama:NAME such as ollama:nomic-embed-text"
+_USUAL = (MINILM, "openai:text-embedding-3-small", "openai:text-embedding-3-large", "ollama:nomic-embed-text")
 _LONGEST_NAME = 200
 _MOST_KEPT = 256
 _MEASURE_SECONDS = 60.0
@@ -69,6 +70,19 @@ class ModelEmbedders:
             if len(self._kept) > _MOST_KEPT:
                 self._kept.popitem(last=False)
         return kept
+
+    async def known_models(self, organization_id: int) -> tuple[EmbeddingModel, ...]:
+        """Models that the organization may choose, and what keeps it from using them; no provider is asked."""
+        models: list[EmbeddingModel] = []
+        for name in _USUAL:
+            problem: str | None = None
+            try:
+                if name != MINILM:
+                    await self._wire(name, organization_id)
+            except InvalidError as error:
+                problem = error.why
+            models.append(EmbeddingModel(name=name, problem=problem))
+        return tuple(models)
 
     async def measure(self, model: str, organization_id: int) -> int:
         """See `Embedders.measure`."""

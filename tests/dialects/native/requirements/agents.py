@@ -33,6 +33,21 @@ REQUIREMENTS: Mapping[str, Requirement] = {
     "native.agents.checked": Requirement(
         source=_OURS, behaviour="What an agent could not work with is refused with a pointer, as by `agents apply`."
     ),
+    "native.tools.list": Requirement(
+        source=_OURS, behaviour="Tools are listed with kind, description, JSON Schema, and where they come from."
+    ),
+    "native.tools.test": Requirement(
+        source=_OURS, behaviour="A tool is tried as a model would call it; one that may change something needs confirm."
+    ),
+    "native.tools.servers": Requirement(
+        source=_OURS, behaviour="MCP servers of an agent are listed and tried; what is wrong is a sentence."
+    ),
+    "native.models": Requirement(
+        source="docs/models.md", behaviour="Providers are listed with whose key they use, and their models with prices."
+    ),
+    "native.secrets": Requirement(
+        source="docs/vault.md", behaviour="Admins list, set and delete secrets by name; no answer has a value."
+    ),
     "native.agents.rights": Requirement(
         source=_OURS,
         behaviour="Admins change agents; ways into the server's machine are for operators; others see no passwords.",

@@ -93,16 +93,37 @@ class McpServers:
                 link.users -= 1
                 link.used_at = time.monotonic()
 
-    async def _link(self, organization_id: int, server: McpServer) -> "_Link | str":
-        """The link of these settings, perhaps a new one; or why there can be none."""
+    async def probe(self, organization_id: int, server: McpServer) -> ServerTools:
+        """Connect to a server anew, whatever is known of it, list its tools, and close the connection again.
+
+        Raises:
+            TransientError: the database, where secrets are, is away.
+        """
+        known = await self._revealed(organization_id, server)
+        if isinstance(known, str):
+            return ServerTools(server=server, tools=(), why_away=known)
+        link = _Link(server, known, self._limits)
         try:
-            known = replace(
+            return await _tools_of(server, link)
+        finally:
+            await link.close()
+
+    async def _revealed(self, organization_id: int, server: McpServer) -> McpServer | str:
+        """The server with its secrets; or why it cannot have them."""
+        try:
+            return replace(
                 server,
                 environment=await revealed(self._secrets, organization_id, server.environment),
                 headers=await revealed(self._secrets, organization_id, server.headers),
             )
         except ToolFailedError as error:
             return f"The server {server.name!r} is not set up: {error}"
+
+    async def _link(self, organization_id: int, server: McpServer) -> "_Link | str":
+        """The link of these settings, perhaps a new one; or why there can be none."""
+        known = await self._revealed(organization_id, server)
+        if isinstance(known, str):
+            return known
         key = hashlib.sha256(msgspec.json.encode((organization_id, known))).digest()
         link = self._links.get(key)
         if link is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from turnkeeper.core.agents import AgentSettings, ApprovalPolicy, ApprovalRule, McpServer
+from turnkeeper.core.agents import AgentSettings, ApprovalPolicy, ApprovalRule, HttpRule
 from turnkeeper.core.revisions import plain
 from turnkeeper.dialects.native.operations.parameters import CURSOR, ETAG, IF_MATCH, KEY, LIMIT, LOCATION, REPLAYED
 from turnkeeper.dialects.native.operations.problems import ID, OUTDATED, missing, problem, wrong
@@ -48,15 +48,15 @@ _CHANGES_HEADERS: Mapping[str, str] = {**ETAG, **REPLAYED}
 
 _SETTINGS = plain(
     AgentSettings(
-        mcp_servers=(
-            McpServer(
-                name="payments",
-                url="https://mcp.payments.example/mcp",
+        http=(
+            HttpRule(
+                host="api.payments.example",
+                methods=("GET", "POST"),
+                kind="keyed",
                 headers={"Authorization": "Bearer vault:PAYMENTS_TOKEN"},
-                kinds={"refund": "keyed"},
             ),
         ),
-        approvals=ApprovalPolicy(rules=(ApprovalRule(tool="payments__refund", argument="/amount", above=1000.0),)),
+        approvals=ApprovalPolicy(rules=(ApprovalRule(tool="http_request", argument="/json/amount", above=1000.0),)),
     )
 )
 _LIMITS: Mapping[str, object] = {

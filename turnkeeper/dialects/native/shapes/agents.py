@@ -10,6 +10,7 @@ from turnkeeper.dialects.native.shapes.common import AccountId, Moment
 
 AgentId = Annotated[str, Meta(examples=["agt_01JZ3M2Q9V7Z6R5T4W3X2Y1Z0E"])]
 DataSetId = Annotated[str, Meta(examples=["ds_01JZ3M2Q9V7Z6R5T4W3X2Y1Z0H"])]
+_ANYTHING: dict[str, object] = {"type": ["object", "array", "string", "number", "boolean", "null"]}
 _SETTINGS = (
     "MCP servers, rules for HTTP, approvals, memory and the like: see docs/tools.md, docs/approvals.md, docs/memory.md. "
     "Values of headers and environments are shown as `(hidden)` to those who may not change the agent."
@@ -106,7 +107,9 @@ class ChangeAgentBody(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_u
     limits: LimitsBody | UnsetType | None = UNSET
     settings: Annotated[AgentSettings | None, Meta(description=_SETTINGS)] | UnsetType = UNSET
     instances_count: int | UnsetType | None = UNSET
-    note: Annotated[str | None, Meta(max_length=2000, description="Why; kept with the revision.")] | UnsetType = UNSET
+    note: Annotated[
+        Annotated[str, Meta(max_length=2000)] | UnsetType | None, Meta(description="Why; kept with the revision.")
+    ] = UNSET
 
 
 class RevisionShape(msgspec.Struct, kw_only=True):
@@ -134,8 +137,8 @@ class DifferenceShape(msgspec.Struct, kw_only=True):
     """One place at which two revisions differ."""
 
     pointer: Annotated[str, Meta(description="JSON Pointer into `content`.", examples=["/limits/model_calls"])]
-    old: Annotated[object, Meta(description="null also where there was nothing.")]
-    new: Annotated[object, Meta(description="null also where there is nothing any more.")]
+    old: Annotated[msgspec.Raw, Meta(description="null also where there was nothing.", extra_json_schema=_ANYTHING)]
+    new: Annotated[msgspec.Raw, Meta(description="null also where nothing is left.", extra_json_schema=_ANYTHING)]
     text: Annotated[str | None, Meta(description="Of texts of several lines: a unified diff.")]
 
 

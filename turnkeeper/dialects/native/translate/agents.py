@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from uuid import UUID
 
+import msgspec
+
 from turnkeeper.core.agents import Agent, Limits
 from turnkeeper.core.ids import prefixed
 from turnkeeper.core.revisions import AgentContent, Difference, Revision, content_of
@@ -75,7 +77,12 @@ def difference_shape(difference: Difference, data_sets: Mapping[int, UUID]) -> D
     pointer, old, new = difference.pointer, difference.old, difference.new
     if pointer == "/data_set_id":
         pointer, old, new = "/data_set", _data_set(old, data_sets), _data_set(new, data_sets)
-    return DifferenceShape(pointer=pointer, old=old, new=new, text=difference.text)
+    return DifferenceShape(
+        pointer=pointer,
+        old=msgspec.Raw(msgspec.json.encode(old)),
+        new=msgspec.Raw(msgspec.json.encode(new)),
+        text=difference.text,
+    )
 
 
 def _data_set(number: object, data_sets: Mapping[int, UUID]) -> str | None:
