@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.agents import Agent, AgentSettings, Limits
 from turnkeeper.core.ids import new_id
-from turnkeeper.store import accounts, agents, data_sets
+from turnkeeper.store import accounts, agents, data_sets, revisions
 from turnkeeper.store.database import Connection, Database
 
 _UNKNOWN = datetime.fromtimestamp(0, UTC)
@@ -81,6 +81,11 @@ async def make_agent(
         deleted_at=None,
     )
     return await agents.create(connection, wanted)
+
+
+async def change_agent(connection: Connection, agent: Agent) -> Agent:
+    """Have the agent of this id be as described from now on: one more revision."""
+    return await revisions.add(connection, agent, deploys=True, note=None, based_on=agent.revision, author=None)
 
 
 async def _caller(

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.people import People
+from tests.fakes.people import People, change_agent
 from tests.fakes.scripted_model import Call, CallsTools, Says, ScriptedModel
 from tests.fakes.worker import working
 from turnkeeper.actions.approvals import ApprovalActions
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.core.agents import Agent, AgentSettings, McpServer
-from turnkeeper.store import agents
 from turnkeeper.store.approvals import ApprovalFilter
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Database
@@ -40,9 +39,7 @@ async def agent_with_servers(database: Database, staff: People, calls: Path) -> 
     )
     changed = replace(staff.agent, tools=(), settings=AgentSettings(mcp_servers=servers))
     async with database.connection() as connection:
-        saved = await agents.update(connection, changed)
-    assert saved is not None
-    return saved
+        return await change_agent(connection, changed)
 
 
 async def test_a_turn_uses_the_server_that_answers_and_asks_a_person_about_the_call_it_died_in(

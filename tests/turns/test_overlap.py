@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.fakes.people import change_agent
 from tests.fakes.scripted_model import Says, Stalls
 from tests.turns.floor import Floor, refund
 from turnkeeper.core.agents import AgentSettings, ApprovalPolicy
@@ -17,7 +18,6 @@ from turnkeeper.core.events import (
     TextAdded,
 )
 from turnkeeper.core.overlap import Overlap
-from turnkeeper.store import agents
 from turnkeeper.store.messages import Accepted
 
 
@@ -201,7 +201,7 @@ async def test_a_message_that_says_nothing_takes_the_agents_policy(floor: Floor)
     first = await floor.start(ApprovalPolicy())
     found = await floor.conversations.get(floor.staff.admin, conversation=first.conversation_id)
     async with floor.database.connection() as connection:
-        await agents.update(connection, replace(found.agent, settings=AgentSettings(overlap="reject")))
+        await change_agent(connection, replace(found.agent, settings=AgentSettings(overlap="reject")))
     with pytest.raises(ConflictError):
         await send(floor, first, "Hello?")
     assert (await send(floor, first, "Hello?", "enqueue")).overlap == "enqueue"

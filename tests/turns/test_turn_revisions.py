@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.fakes.people import People
+from tests.fakes.people import People, change_agent
 from tests.fakes.scripted_model import Says
 from tests.turns.floor import Floor, refund
 from turnkeeper.actions.conversations import ConversationActions
@@ -24,8 +24,7 @@ async def deployed(database: Database, agent_id: int, *, instructions: str) -> A
     async with database.transaction() as connection:
         agent = await revisions.lock(connection, agent_id=agent_id)
         assert agent is not None
-        changed = replace(agent, instructions=instructions)
-        return await revisions.add(connection, changed, deploys=True, note=None, based_on=agent.revision, author=1)
+        return await change_agent(connection, replace(agent, instructions=instructions))
 
 
 async def begun(database: Database, message_id: int) -> Begun:

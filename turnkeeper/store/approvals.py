@@ -154,6 +154,21 @@ async def defer_answers(connection: Connection, *, conversation_id: int, from_me
     )
 
 
+async def defer_again(connection: Connection, *, message_id: int, seconds: float) -> None:
+    """Answer this message with a new task, which stands behind all that wait for the conversation now.
+
+    To try the same task again would never do: the earlier message's task may stand behind it, when it was deferred anew.
+    """
+    await connection.execute(
+        """
+        SELECT defer_task('answer', 'conversation:' || conversation_id, jsonb_build_object('message_id', id),
+                          run_at => now() + make_interval(secs => %s))
+        FROM messages WHERE id = %s
+        """,
+        (seconds, message_id),
+    )
+
+
 def _approval(row: TupleRow) -> Approval:
     return Approval(
         id=row[0],

@@ -1,6 +1,7 @@
 """Revisions of agents at rest. A row never changes but for the moment of its last deployment."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import LiteralString
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from psycopg.rows import TupleRow
 
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.agents import Agent
-from turnkeeper.core.revisions import AgentContent, Revision
+from turnkeeper.core.revisions import AgentContent, Revision, with_content
 from turnkeeper.store.agents import AGENT_COLUMNS, AgentRow, agent_from, agent_values
 from turnkeeper.store.database import Connection
 
@@ -29,9 +30,12 @@ _MADE_OF: LiteralString = """
 _CONTENT = msgspec.json.Decoder(AgentContent)
 
 
-def content_from(text: str) -> AgentContent:
-    """The content of a revision's column."""
-    return _CONTENT.decode(text)
+def agent_of_turn(row: TupleRow, *, number: int | None, content: str | None) -> Agent:
+    """The agent in the columns of `AGENT_COLUMNS`, as it was at revision `number` if there is a content of that."""
+    agent = agent_from(row)  # pyright: ignore[reportArgumentType] - the columns as selected
+    if number is None or content is None:
+        return agent
+    return replace(with_content(agent, _CONTENT.decode(content)), revision=number)
 
 
 async def lock(connection: Connection, *, agent_id: int) -> Agent | None:
@@ -44,7 +48,7 @@ async def lock(connection: Connection, *, agent_id: int) -> Agent | None:
 
 
 async def add(
-    connection: Connection, agent: Agent, *, deploys: bool, note: str | None, based_on: int, author: int
+    connection: Connection, agent: Agent, *, deploys: bool, note: str | None, based_on: int, author: int | None
 ) -> Agent:
     """Write what a locked agent is made of now as its newest revision, which answers from now on if it `deploys`."""
     live: LiteralString = f", revision = latest_revision + 1, {_MADE_OF}" if deploys else ", updated_at = now()"
@@ -135,7 +139,7 @@ async def _revisions(connection: Connection, which: LiteralString, values: dict[
 def _revision(row: TupleRow) -> Revision:
     return Revision(
         number=row[0],
-        content=content_from(row[1]),
+        content=_CONTENT.decode(row[1]),
         note=row[2],
         based_on=row[3],
         author=row[4],

@@ -10,7 +10,6 @@ from typing import LiteralString
 from uuid import UUID
 
 import msgspec
-from psycopg.rows import TupleRow
 
 from turnkeeper.core.agents import Agent
 from turnkeeper.core.approvals import Question
@@ -19,15 +18,14 @@ from turnkeeper.core.effects import Effect, EffectState
 from turnkeeper.core.events import Answer, ApprovalAsked, EventBody
 from turnkeeper.core.ids import new_id
 from turnkeeper.core.limits import Ceilings
-from turnkeeper.core.revisions import with_content
 from turnkeeper.core.usage import NOTHING, Spent
-from turnkeeper.store.agents import AGENT_COLUMNS, agent_from
+from turnkeeper.store.agents import AGENT_COLUMNS
 from turnkeeper.store.appending import Appended, appended_in, claim_lost, telling
 from turnkeeper.store.database import Connection
 from turnkeeper.store.effects import WRITE_EFFECTS, effect_values
 from turnkeeper.store.events import encoded
 from turnkeeper.store.joined_endings import body_for_joined, with_joined
-from turnkeeper.store.revisions import content_from
+from turnkeeper.store.revisions import agent_of_turn
 from turnkeeper.store.usage import counting, not_counting, spent_values
 
 
@@ -183,16 +181,16 @@ _END_OF_TALKS_TURN: LiteralString = """,
             claim = claim + 1, answered = %(message)s, status = %(talk_status)s,
             updated_at = clock_timestamp(){spent}"""
 _END_TURN: LiteralString = f"""
-    WITH {_NUMBERED.replace("{touched}", _END_OF_TALKS_TURN)}, ended AS (
-        UPDATE messages SET status = %(status)s, updated_at = clock_timestamp()
-        FROM talk WHERE messages.id = %(message)s RETURNING agent_revision
-    ), reply AS (
+    WITH {_NUMBERED.replace("{touched}", _END_OF_TALKS_TURN)}, reply AS (
         INSERT INTO messages
             (public_id, conversation_id, role, status, text, reply_to, first_event, model, usage, citations,
              agent_revision)
         SELECT %(reply)s, talk.id, %(role)s, 'completed', %(text)s, %(message)s, talk.base + %(count)s, %(model)s,
-               %(usage)s::jsonb, %(citations)s::jsonb, ended.agent_revision
-        FROM talk, ended RETURNING id
+               %(usage)s::jsonb, %(citations)s::jsonb, (SELECT agent_revision FROM messages WHERE id = %(message)s)
+        FROM talk RETURNING id
+    ), ended AS (
+        UPDATE messages SET status = %(status)s, updated_at = clock_timestamp()
+        FROM talk WHERE messages.id = %(message)s
     ), logged AS (
         INSERT INTO events (conversation_id, number, message_id, kind, body)
         SELECT talk.id, talk.base + e.n, %(message)s, e.kind,
@@ -235,22 +233,7 @@ async def begin(connection: Connection, *, message_id: int) -> Begun | Waiting |
         ceilings=_CEILINGS.decode(row[13]),
         has_files=row[14],
         joining=row[15],
-        agent=_agent_of(row),
-    )
-
-
-async def defer_again(connection: Connection, *, message_id: int, seconds: float) -> None:
-    """Answer this message with a new task, which stands behind all that wait for the conversation now.
-
-    To try the same task again would never do: the earlier message's task may stand behind it, when it was deferred anew.
-    """
-    await connection.execute(
-        """
-        SELECT defer_task('answer', 'conversation:' || conversation_id, jsonb_build_object('message_id', id),
-                          run_at => now() + make_interval(secs => %s))
-        FROM messages WHERE id = %s
-        """,
-        (seconds, message_id),
+        agent=agent_of_turn(row[18:], number=row[16], content=row[17]),
     )
 
 
@@ -426,13 +409,6 @@ def _claimed(claim: Claim, count: int) -> dict[str, object]:
 def _check(rows: int) -> None:
     if rows != 1:
         raise claim_lost()
-
-
-def _agent_of(row: TupleRow) -> Agent:
-    """The agent as the turn began with it."""
-    agent = agent_from(row[18:])  # pyright: ignore[reportArgumentType] - the columns as selected
-    number, content = row[16], row[17]
-    return agent if content is None else replace(with_content(agent, content_from(content)), revision=number)
 
 
 async def _why_not(connection: Connection, message_id: int) -> Waiting | Parked | None:

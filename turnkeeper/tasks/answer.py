@@ -93,7 +93,7 @@ class AnswerMessage:
         async with self._database.connection() as connection:
             begun = await turns.begin(connection, message_id=message_id)
             if isinstance(begun, Waiting):
-                await turns.defer_again(connection, message_id=message_id, seconds=_WAIT_FOR_EARLIER_SECONDS)
+                await approvals.defer_again(connection, message_id=message_id, seconds=_WAIT_FOR_EARLIER_SECONDS)
         match begun:
             case None | Waiting():
                 return
