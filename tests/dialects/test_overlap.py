@@ -18,7 +18,7 @@ import pytest
 from tests.dialects.conftest import Stage
 from tests.dialects.nairi.client import PREFIX as NAIRI
 from tests.dialects.native.client import PREFIX as NATIVE
-from tests.fakes.people import make_agent
+from tests.fakes.people import change_agent, make_agent
 from tests.fakes.scripted_model import Call, CallsTools, Reply, Says, SeenRequest
 from tests.fakes.worker_process import worker_processes
 from turnkeeper.core.agents import AgentSettings
@@ -39,7 +39,7 @@ from turnkeeper.core.events import (
 )
 from turnkeeper.core.ids import from_prefixed, from_uuid, prefixed
 from turnkeeper.core.overlap import Overlap
-from turnkeeper.store import agents, events
+from turnkeeper.store import events
 from turnkeeper.store.messages import Accepted
 
 SEEDS = range(int(os.environ.get("TURNKEEPER_SEEDS", "2")))
@@ -117,7 +117,7 @@ class Play:
         admin = self.stage.people.admin
         talk = await self.stage.turnkeeper.actions.conversations.get(admin, conversation=self.first.conversation_id)
         async with database.connection() as connection:
-            await agents.update(connection, replace(talk.agent, settings=AgentSettings(overlap=overlap)))
+            await change_agent(connection, replace(talk.agent, settings=AgentSettings(overlap=overlap)))
 
     async def _post(self, path: str, body: object, *, refusal: int) -> dict[str, object] | None:
         headers = {"Authorization": f"Bearer {self.stage.keys.admin}", "Content-Type": "application/json"}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from yarl import URL
 
-from turnkeeper.agents.tools.http.addresses import is_numeric, is_public
+from turnkeeper.core.addresses import is_numeric, is_public
 from turnkeeper.core.agents import AgentSettings, HttpRule, McpServer
 from turnkeeper.core.errors import InvalidError
 

@@ -98,7 +98,11 @@ def openapi_document(about: Description, operations: Sequence[Operation], *, pre
         "info": {"title": about.title, "version": about.version, "description": about.text},
         "security": [{name: []} for name in about.security],
         "paths": paths,
-        "components": {"schemas": components, "securitySchemes": about.security},
+        # Encoded and decoded: the defaults of nouns are tuples, which JSON does not have.
+        "components": {
+            "schemas": msgspec.json.decode(msgspec.json.encode(components)),
+            "securitySchemes": about.security,
+        },
     }
 
 
