@@ -88,11 +88,7 @@ class AgentActions:
     async def data_set_number(self, caller: Caller, wanted: UUID | str) -> int | None:
         """The number of the data set with this public id or name; None when the caller has none."""
         async with self._database.connection() as connection:
-            if isinstance(wanted, UUID):
-                number = await revisions.data_set_number(connection, caller, wanted)
-                known = None if number is None else await data_sets.find(connection, caller, data_set_id=number)
-            else:
-                known = await data_sets.find_named(connection, caller, name=wanted)
+            known = await data_sets.find_any(connection, caller, wanted)
         return None if known is None else known.id
 
     async def data_sets_of(self, numbers: Sequence[int]) -> Mapping[int, UUID]:

@@ -110,15 +110,6 @@ async def page(connection: Connection, *, agent_id: int, before: int | None, lim
     )
 
 
-async def data_set_number(connection: Connection, caller: Caller, public_id: UUID) -> int | None:
-    """The number of the organization's data set with this public id; whether the caller may see it is not asked."""
-    cursor = await connection.execute(
-        "SELECT id FROM data_sets WHERE public_id = %s AND organization_id = %s", (public_id, caller.organization_id)
-    )
-    row = await cursor.fetchone()
-    return None if row is None else int(row[0])
-
-
 async def data_set_ids(connection: Connection, numbers: Sequence[int]) -> dict[int, UUID]:
     """The public ids of data sets by their numbers, of those that there are."""
     if not numbers:

@@ -91,8 +91,8 @@ def refusal_of(error: Exception) -> Refusal:
             refusal = Refusal(status=400, code="invalid", detail=str(error), faults=error.faults)
         case InvalidError():
             refusal = _invalid(error)
-        case MediaTypeError():
-            refusal = Refusal(status=415, code="unsupported_media_type", detail=str(error))
+        case MediaTypeError() | UnsatisfiableRangeError():
+            refusal = _of_headers(error)
         case NotSignedInError():
             code = _SIGN_IN.get(error.code, error.code)
             refusal = Refusal(status=401, code=code, detail=error.message, headers={"WWW-Authenticate": "Bearer"})
@@ -106,9 +106,6 @@ def refusal_of(error: Exception) -> Refusal:
             refusal = Refusal(status=404, code="not_found", detail=f"There is no {error.kind} {_named(error)} for you.")
         case ConflictError():
             refusal = Refusal(status=_CONFLICTS.get(error.code, 409), code=error.code, detail=error.message)
-        case UnsatisfiableRangeError():
-            headers = {"Content-Range": f"bytes */{error.size}"}
-            refusal = Refusal(status=416, code="range_not_satisfiable", detail=str(error), headers=headers)
         case TransientError():
             seconds = math.ceil(error.retry_after or 1)
             headers = {"Retry-After": str(seconds)}
@@ -159,6 +156,13 @@ def _invalid(error: InvalidError) -> Refusal:
     else:
         fault = Fault(where="body", place=pointer_to_path(error.field), why=error.why, code=error.code)
     return Refusal(status=400, code="invalid", detail=error.why, faults=(fault,))
+
+
+def _of_headers(error: MediaTypeError | UnsatisfiableRangeError) -> Refusal:
+    if isinstance(error, MediaTypeError):
+        return Refusal(status=415, code="unsupported_media_type", detail=str(error))
+    headers = {"Content-Range": f"bytes */{error.size}"}
+    return Refusal(status=416, code="range_not_satisfiable", detail=str(error), headers=headers)
 
 
 def _of_routing(error: HTTPException) -> Refusal:
