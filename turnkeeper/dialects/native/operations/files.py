@@ -3,19 +3,12 @@
 from collections.abc import Mapping
 
 from turnkeeper.dialects.native.operations.conversations import CONVERSATION, NO_CONVERSATION
+from turnkeeper.dialects.native.operations.messages import FILE_EXAMPLE
 from turnkeeper.dialects.native.operations.parameters import CURSOR, KEY, LIMIT, LOCATION, REPLAYED
 from turnkeeper.dialects.native.operations.problems import ID, conflict, missing, problem, wrong
 from turnkeeper.dialects.native.shapes.files import FilesShape, PlacedFileShape, UploadBody
 from turnkeeper.http_kit.openapi import Operation, Parameter, Reply
 
-FILE_EXAMPLE: Mapping[str, object] = {
-    "id": "file_01JZ3M4BZV7Z6R5T4W3X2Y1Z0J",
-    "name": "receipt.pdf",
-    "media_type": "application/pdf",
-    "size": 48211,
-    "written_by": "person",
-    "created_at": "2026-04-12T18:45:02.000Z",
-}
 _PLACED_EXAMPLE: Mapping[str, object] = {
     **FILE_EXAMPLE,
     "message_id": "msg_01JZ3M4C1V7Z6R5T4W3X2Y1Z0B",

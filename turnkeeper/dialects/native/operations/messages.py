@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from turnkeeper.dialects.native.operations.files import FILE_EXAMPLE
 from turnkeeper.dialects.native.operations.parameters import KEY, LOCATION, REPLAYED, WAIT, WAITED
 from turnkeeper.dialects.native.operations.problems import ID, conflict, missing, problem, wrong
 from turnkeeper.dialects.native.shapes.messages import EditBody, FeedbackBody, MessageShape
@@ -12,6 +11,14 @@ MESSAGE = Parameter(
     name="message_id", where="path", description="The message: `msg_…`; a `cmsg_…` or a `task_id` is understood too."
 )
 
+FILE_EXAMPLE: Mapping[str, object] = {
+    "id": "file_01JZ3M4BZV7Z6R5T4W3X2Y1Z0J",
+    "name": "receipt.pdf",
+    "media_type": "application/pdf",
+    "size": 48211,
+    "written_by": "person",
+    "created_at": "2026-04-12T18:45:02.000Z",
+}
 MESSAGE_EXAMPLE: Mapping[str, object] = {
     "id": "msg_01JZ3M4C1V7Z6R5T4W3X2Y1Z0B",
     "conversation_id": "conv_01JZ3M4C0V7Z6R5T4W3X2Y1Z0A",

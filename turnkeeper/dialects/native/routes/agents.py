@@ -123,7 +123,7 @@ class AgentRoutes:
         if form.data_set is None:
             return None
         wanted = data_set_in(form.data_set)
-        number = None if wanted is None else await self._agents.data_set_number(caller, wanted)
+        number = await self._agents.data_set_number(caller, wanted)
         if number is None:
             why = f"There is no data set {shown(form.data_set)} for you."
             raise FaultsError([Fault(where="body", place="/data_set", why=why, code="not_found")])
