@@ -8,7 +8,6 @@ from uuid import UUID
 import msgspec
 from psycopg.rows import TupleRow
 
-from turnkeeper.core.accounts import Caller
 from turnkeeper.core.agents import Agent
 from turnkeeper.core.revisions import AgentContent, Revision, with_content
 from turnkeeper.store.agents import AGENT_COLUMNS, AgentRow, agent_from, agent_values
