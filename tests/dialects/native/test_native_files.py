@@ -111,7 +111,7 @@ async def test_what_is_no_usable_file_is_refused(admin: Native) -> None:
         (400, "invalid"),
         (400, "invalid"),
         (413, "too_large"),
-        (415, "unsupported_media_type"),
+        (415, "not_multipart"),
     ]
     assert [answer.problem.errors[0].code for answer in refused[:2]] == ["empty", "unsupported"]
 

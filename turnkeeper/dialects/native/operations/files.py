@@ -55,7 +55,7 @@ UPLOAD = Operation(
         ),
         problem(
             415,
-            "unsupported_media_type",
+            "not_multipart",
             "The file must come as a form: send `Content-Type: multipart/form-data`.",
             description="The body is no form.",
         ),

@@ -8,11 +8,9 @@ from litestar.response.streaming import ASGIStreamingResponse
 from litestar.types import ASGIApp
 
 from turnkeeper.actions.bundle import Actions
-from turnkeeper.core.errors import InvalidError
 from turnkeeper.core.files import IMAGE_TYPES, PlacedFile
 from turnkeeper.dialects.native.answers import answer, cut, nothing
 from turnkeeper.dialects.native.endpoint import Asked, Endpoint
-from turnkeeper.dialects.native.forms.reading import MediaTypeError
 from turnkeeper.dialects.native.operations import files as operations
 from turnkeeper.dialects.native.queries.files import file_behind, files_query, wants_inline
 from turnkeeper.dialects.native.shapes.files import FilesShape
@@ -43,20 +41,15 @@ class FileRoutes:
 
     async def upload(self, asked: Asked) -> ASGIApp:
         """Keep the part `file` of a form."""
-        try:
-            async with self._files.receiving() as received:
-                name = await receive_file(
-                    asked.request.receive,
-                    asked.content_type,
-                    field="file",
-                    most_bytes=self._files.most_upload_bytes,
-                    sink=received.write,
-                )
-                kept = await self._files.upload(asked.caller, received, name=name, key=asked.key(b""))
-        except InvalidError as error:
-            if error.code == "not_multipart":
-                raise MediaTypeError(error.why) from error
-            raise
+        async with self._files.receiving() as received:
+            name = await receive_file(
+                asked.request.receive,
+                asked.content_type,
+                field="file",
+                most_bytes=self._files.most_upload_bytes,
+                sink=received.write,
+            )
+            kept = await self._files.upload(asked.caller, received, name=name, key=asked.key(b""))
         placed = await self._files.placed(asked.caller, file=kept.value.public_id)
         shape = placed_file_shape(placed)
         return answer(shape, status=201, replayed=kept.replayed, location=f"/v1/files/{shape.id}")
