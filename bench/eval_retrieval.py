@@ -103,7 +103,7 @@ class Evaluation:
     async def bring(self, name: str, files: Sequence[FoundFile]) -> int:
         """Import and embed what is not there yet; prints how long it took."""
         try:
-            data_set = await self._actions.get_named(self._caller, name)
+            data_set = await self._actions.named(self._caller, name)
         except NotFoundError:
             data_set = await self._actions.create(self._caller, name=name)
         started = time.monotonic()

@@ -8,6 +8,7 @@ import sys
 import pytest
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from turnkeeper.doors import LateDoor
 from turnkeeper.http_kit.gate import Gate
 
 WAIT_SECONDS = 30
@@ -38,7 +39,7 @@ NEVER_AT_THE_START = (
     "typer",
 )
 BEFORE_THE_DATABASE = ("asyncio", "click", "litestar", "psycopg", "typer", "uvicorn")
-MOST_MODULES = {"turnkeeper.__main__": 130, "turnkeeper.serving": 300, "turnkeeper.opening": 950}
+MOST_MODULES = {"turnkeeper.__main__": 130, "turnkeeper.serving": 300, "turnkeeper.opening": 1_000}
 """Modules that each of the three steps of a start may have loaded in all; each costs about half a millisecond."""
 
 
@@ -105,3 +106,15 @@ async def test_an_open_gate_lets_everything_through(path: str) -> None:
     gate = Gate()
     gate.open(teapot)
     assert await status_of(gate, path) == 418
+
+
+async def test_a_door_that_is_made_late_is_made_once_for_all_who_wait() -> None:
+    made: list[ASGIApp] = []
+
+    def make() -> ASGIApp:
+        made.append(teapot)
+        return teapot
+
+    door = LateDoor(make)
+    assert await asyncio.gather(*(status_of(door, "/v1/approvals") for _ in range(5))) == [418] * 5
+    assert len(made) == 1

@@ -1,31 +1,73 @@
 """All doors as one ASGI application: the path chooses, and each request is logged and counted around them."""
 
+import asyncio
+from collections.abc import Callable
+
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from turnkeeper import web
+from turnkeeper.actions.bundle import Actions
 from turnkeeper.app import Turnkeeper
-from turnkeeper.dialects import enthusiast, nairi, native
+from turnkeeper.dialects import enthusiast, nairi
 from turnkeeper.http_kit.request_log import RequestLog
 from turnkeeper.settings import Settings
 
+NATIVE_PREFIX = "/v1"
 
-def all_doors(settings: Settings, turnkeeper: Turnkeeper) -> ASGIApp:
+
+class LateDoor:
+    """A door with so many rooms behind it that it is made in a thread, at the latest when somebody knocks."""
+
+    def __init__(self, make: Callable[[], ASGIApp]) -> None:
+        self._make = make
+        self._making: asyncio.Task[ASGIApp] | None = None
+
+    async def load(self) -> ASGIApp:
+        """The door; made once, however many wait for it."""
+        if self._making is None:
+            self._making = asyncio.create_task(asyncio.to_thread(self._make))
+        return await asyncio.shield(self._making)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        door = await self.load()
+        await door(scope, receive, send)
+
+
+class Doors:
     """Each door is an application of its own, with its own errors and its own description."""
-    actions, telemetry = turnkeeper.actions, turnkeeper.telemetry
-    origins = tuple(origin.strip() for origin in settings.cors_origins.split(",") if origin.strip())
-    doors: tuple[tuple[str, ASGIApp], ...] = (
-        (nairi.PREFIX, nairi.build(actions)),
-        (enthusiast.PREFIX, enthusiast.build(actions, cors_origins=origins)),
-        (native.PREFIX, native.build(actions)),
-        ("", web.build(actions, metrics_page=telemetry.page)),
-    )
 
-    async def choose(scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, settings: Settings, turnkeeper: Turnkeeper) -> None:
+        actions, telemetry = turnkeeper.actions, turnkeeper.telemetry
+        origins = tuple(origin.strip() for origin in settings.cors_origins.split(",") if origin.strip())
+        self._native = LateDoor(lambda: _native(actions))
+        self._doors: tuple[tuple[str, ASGIApp], ...] = (
+            (nairi.PREFIX, nairi.build(actions)),
+            (enthusiast.PREFIX, enthusiast.build(actions, cors_origins=origins)),
+            (NATIVE_PREFIX, self._native),
+        )
+        self._pages: ASGIApp = web.build(actions, metrics_page=telemetry.page)
+        self._logged = RequestLog(self._choose, telemetry)
+
+    async def load(self) -> None:
+        """Make what would be made when the first one asks for it."""
+        await self._native.load()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        await self._logged(scope, receive, send)
+
+    async def _choose(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
-        for prefix, door in doors:
+        for prefix, door in self._doors:
             if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in {"", "/"}:
                 await door(scope, receive, send)
                 return
-        await doors[-1][1](scope, receive, send)
+        await self._pages(scope, receive, send)
 
-    return RequestLog(choose, telemetry)
+
+def _native(actions: Actions) -> ASGIApp:
+    from turnkeeper.dialects import native  # noqa: PLC0415 - slow import: 120 modules, which nobody needs at once
+
+    assert native.PREFIX == NATIVE_PREFIX
+    return native.build(actions)

@@ -4,12 +4,10 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from litestar.types import ASGIApp
-
 from turnkeeper.actions.first_run import FirstRun
 from turnkeeper.app import Turnkeeper, opened
 from turnkeeper.demo import telecom_folder
-from turnkeeper.doors import all_doors
+from turnkeeper.doors import Doors
 from turnkeeper.retrieval.sources.folder import FoundFile, find_files
 from turnkeeper.settings import Settings
 
@@ -19,7 +17,7 @@ class OpenServer:
     """A server that can answer."""
 
     turnkeeper: Turnkeeper
-    doors: ASGIApp
+    doors: Doors
     made: FirstRun | None
     """What a first start made."""
 
@@ -33,7 +31,7 @@ async def opened_server(settings: Settings, database_url: str, *, works: bool) -
     """
     async with opened(settings, database_url, works=works) as turnkeeper:
         made = await turnkeeper.actions.first_run(demo_sources=_demo_files if settings.demo else None)
-        yield OpenServer(turnkeeper=turnkeeper, doors=all_doors(settings, turnkeeper), made=made)
+        yield OpenServer(turnkeeper=turnkeeper, doors=Doors(settings, turnkeeper), made=made)
 
 
 def _demo_files() -> Sequence[FoundFile]:

@@ -78,6 +78,7 @@ async def _serve(
                 host, port = listener.getsockname()[:2]
                 started(f"http://{_shown(host)}:{port}", opened.made)
                 gate.open(opened.doors)
+                group.create_task(opened.doors.load(), name="the rest of the doors")
                 await stop.wait()
                 _log.info("stopping: no new requests, turns under way may end")
                 # Streams would go on for ever: their clients go on with another process.

@@ -19,7 +19,7 @@ from tests.fakes.scripted_anthropic import ScriptedAnthropic
 from tests.fakes.scripted_model import ScriptedModel
 from turnkeeper.app import Turnkeeper, opened
 from turnkeeper.core.accounts import Caller
-from turnkeeper.doors import all_doors
+from turnkeeper.doors import Doors
 from turnkeeper.http_kit.connections import CuttableProtocol, websocket_protocol
 from turnkeeper.settings import Settings
 from turnkeeper.store.database import Database
@@ -106,7 +106,7 @@ async def stage(database_url: str, tmp_path: Path) -> AsyncGenerator[Stage]:
                 member=await _secret(turnkeeper, staff.member),
                 outsider=await _secret(turnkeeper, staff.outsider),
             )
-            async with _listening(all_doors(settings, turnkeeper)) as address, aiohttp.ClientSession() as http:
+            async with _listening(Doors(settings, turnkeeper)) as address, aiohttp.ClientSession() as http:
                 yield Stage(
                     address=address,
                     http=http,
