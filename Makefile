@@ -13,7 +13,7 @@ RUN := .venv/bin/python -m
 LOCK := $(RUN) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help serve check fmt bench eval-retrieval lock docs openapi released
+.PHONY: help serve check fmt bench eval-retrieval lock docs openapi clients released
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,14 @@ docs: .venv/dev.stamp ## Write the pages that are generated from the code
 openapi: .venv/dev.stamp ## Write the OpenAPI documents of the dialects, as the doors serve them
 	@-$(RUN) pytest -q --inline-snapshot=create,fix -k committed_description tests/dialects > .venv/openapi.log
 	@$(RUN) pytest -q -k committed_description tests/dialects
+
+clients: .venv/dev.stamp ## Write what of the clients follows from the OpenAPI document of the native dialect
+	@$(RUN) clients.generator
+
+clients/typescript/dist/index.js: $(wildcard clients/typescript/src/*.ts) clients/typescript/tsconfig.json \
+		clients/typescript/package-lock.json
+	@cd clients/typescript && npm ci --silent && node node_modules/typescript/bin/tsc
+	@touch $@
 
 released: openapi ## At a release: what the doors promise from now on (tests refuse what would break a client)
 	@cp docs/dialects/*.openapi.json docs/dialects/released/

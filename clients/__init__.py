@@ -1,0 +1,1 @@
+"""Clients of the native dialect, for Python and TypeScript."""

@@ -1,0 +1,1 @@
+"""Writes what of the clients follows from the OpenAPI document of the native dialect; `make clients` runs it."""
