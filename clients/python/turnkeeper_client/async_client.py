@@ -1,0 +1,286 @@
+"""The client for asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self, TypeVar, overload
+
+import httpx
+
+from turnkeeper_client.async_operations import AsyncOperations
+from turnkeeper_client.async_streams import AsyncEventStream, AsyncTurnStream
+from turnkeeper_client.client import WAIT_SECONDS, address_of, head_of
+from turnkeeper_client.errors import ConnectionLostError
+from turnkeeper_client.progress import Deadline, Progress
+from turnkeeper_client.requests import Request, Upload, answer_error, opened, path_of, read_answer, timeout_for
+from turnkeeper_client.retries import AGAIN, NEVER, Retries, retry_after_of
+from turnkeeper_client.shapes import Approval, Message
+from turnkeeper_client.turns import (
+    Decision,
+    Overlap,
+    Question,
+    Slices,
+    Turn,
+    is_finished,
+    message_of,
+    turn_of,
+)
+
+T = TypeVar("T")
+Decider = Callable[[Approval], Decision | Awaitable[Decision | None] | None]
+"""A function, or a coroutine function, that decides what a turn asks people."""
+
+
+class AsyncTurnkeeper(AsyncOperations):
+    """A server, with one key. Close it at the end, or use it as a context manager.
+
+    `address` and `key` are taken from `TURNKEEPER_URL` and `TURNKEEPER_KEY` when left out. `http` is an httpx client
+    of your own, for proxies or certificates; it stays yours to close.
+    """
+
+    def __init__(
+        self,
+        address: str | None = None,
+        key: str | None = None,
+        *,
+        retries: Retries | None = None,
+        http: httpx.AsyncClient | None = None,
+    ) -> None:
+        self.retries = retries or Retries()
+        self._address = address_of(address)
+        self._headers = head_of(key)
+        self._http = http or httpx.AsyncClient()
+        self._is_own = http is None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        if self._is_own:
+            await self._http.aclose()
+
+    @overload
+    def converse(
+        self,
+        *,
+        text: str,
+        agent: str | None = None,
+        conversation: str | None = None,
+        files: Sequence[Upload] = (),
+        overlap: Overlap | None = None,
+        data_set: str | None = None,
+        on_approval: Decider | None = None,
+        timeout: float | None = WAIT_SECONDS,
+        idempotency_key: str | None = None,
+        stream: Literal[False] = False,
+    ) -> Awaitable[Turn]: ...
+
+    @overload
+    def converse(
+        self,
+        *,
+        text: str,
+        agent: str | None = None,
+        conversation: str | None = None,
+        files: Sequence[Upload] = (),
+        overlap: Overlap | None = None,
+        data_set: str | None = None,
+        timeout: float | None = WAIT_SECONDS,
+        idempotency_key: str | None = None,
+        stream: Literal[True],
+    ) -> AsyncTurnStream: ...
+
+    def converse(
+        self,
+        *,
+        text: str,
+        agent: str | None = None,
+        conversation: str | None = None,
+        files: Sequence[Upload] = (),
+        overlap: Overlap | None = None,
+        data_set: str | None = None,
+        on_approval: Decider | None = None,
+        timeout: float | None = WAIT_SECONDS,
+        idempotency_key: str | None = None,
+        stream: bool = False,
+    ) -> Awaitable[Turn] | AsyncTurnStream:
+        """Say something to an agent, in a new conversation or in one that is there, and get the answer.
+
+        `files` are ids, paths or `File`s, which are uploaded first. `timeout` is in seconds. With `stream=True` it gives
+        an `AsyncTurnStream` to iterate over, and is not awaited; else it waits. A turn that stops for people is handed to
+        `on_approval`; without one, or when that gives None, it is returned as it stands, with `waits_for`.
+
+        Raises:
+            TurnFailedError: the turn ended without an answer.
+            DeadlineError: `timeout` passed; the turn goes on.
+        """
+        deadline = Deadline(timeout)
+        question = Question(
+            text=text,
+            agent=agent,
+            conversation=conversation,
+            files=files,
+            overlap=overlap,
+            data_set=data_set,
+            idempotency_key=idempotency_key,
+        )
+        if stream:
+            return AsyncTurnStream(
+                send=lambda: self._send_question(question, wait=None),
+                follow=lambda message: self._follow(_of_message(message), {}, 0, deadline),
+                result=self._turn,
+            )
+        return self._answered(question, Slices(deadline), on_approval)
+
+    async def wait(
+        self,
+        message_id: str,
+        *,
+        on_approval: Decider | None = None,
+        timeout: float | None = WAIT_SECONDS,
+    ) -> Turn:
+        """Wait for the end of a turn, as `converse` does, and with its errors."""
+        slices = Slices(Deadline(timeout))
+        return await self._finish(await self.get_message(message_id, wait=slices.next()), slices, on_approval)
+
+    def follow_message(self, message_id: str, *, after: int = 0, timeout: float | None = None) -> AsyncEventStream:
+        """The events of one turn after this number, until it ends. `timeout` in seconds, over all of it."""
+        return self._follow(_of_message(message_id), {}, after, Deadline(timeout))
+
+    def follow_conversation(
+        self, conversation_id: str, *, after: int = 0, until_idle: bool = False, timeout: float | None = None
+    ) -> AsyncEventStream:
+        """The events of a conversation after this number: for ever, or until every message is finished."""
+        path = path_of("/v1/conversations/{id}/events", id=conversation_id)
+        return self._follow(path, {"until": "idle"} if until_idle else {}, after, Deadline(timeout))
+
+    async def approve(self, approval_id: str, *, note: str | None = None) -> Approval:
+        """Let the call be made. To decide the same way twice is no error."""
+        return await self.decide_approval(approval_id, {"decision": "approve", "note": note})
+
+    async def deny(self, approval_id: str, *, note: str | None = None) -> Approval:
+        """Forbid the call; the model reads the note."""
+        return await self.decide_approval(approval_id, {"decision": "deny", "note": note})
+
+    async def download(self, file_id: str, to: Path) -> Path:
+        """Write the bytes of a file to a path, in pieces. What stands there is replaced when all of them came."""
+        part = to.with_name(f"{to.name}.part")
+        path = path_of("/v1/files/{id}/content", id=file_id)
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                async with self._http.stream("GET", self._address + path, headers=self._headers) as response:
+                    if response.is_success:
+                        with part.open("wb") as file:
+                            async for piece in response.aiter_bytes():
+                                file.write(piece)
+                        return part.replace(to)
+                    await response.aread()
+                    seconds = self._pause_after(attempt, response)
+                    if seconds is None:
+                        raise answer_error(response)
+            except httpx.TransportError as error:
+                seconds = self._pause_after_cut(attempt, error)
+            await self._pause(seconds)
+
+    async def send(self, request: Request[T]) -> T:
+        """Send a request; again, with the same Idempotency-Key, when the connection breaks or the server asks for it.
+
+        Raises:
+            AnswerError: the server refused.
+            ConnectionLostError: it was tried as often as `retries` says.
+        """
+        headers = {**self._headers, **request.headers()}
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                response = await self._sent(request, headers)
+            except httpx.TransportError as error:
+                seconds = self._pause_after_cut(attempt, error)
+            else:
+                waited = self._pause_after(attempt, response)
+                if waited is None:
+                    return read_answer(request, response)
+                seconds = waited
+            await self._pause(seconds)
+
+    async def _sent(self, request: Request[T], headers: Mapping[str, str]) -> httpx.Response:
+        with opened(request) as parts:
+            return await self._http.request(
+                request.method,
+                self._address + request.path,
+                params=request.parameters(),
+                headers=headers,
+                json=request.body if parts is None else None,
+                files=parts,
+                timeout=timeout_for(request),
+            )
+
+    def _pause_after(self, attempt: int, response: httpx.Response) -> float | None:
+        if response.status_code not in AGAIN:
+            return None
+        return self.retries.pause(attempt, retry_after_of(response.headers))
+
+    def _pause_after_cut(self, attempt: int, error: httpx.TransportError) -> float:
+        seconds = None if isinstance(error, NEVER) else self.retries.pause(attempt)
+        if seconds is None:
+            raise ConnectionLostError(
+                f"{self._address} could not be asked: {error or type(error).__name__}."
+            ) from error
+        return seconds
+
+    async def _pause(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    async def _turn(self, message_id: str) -> Turn:
+        return turn_of(await self.get_message(message_id))
+
+    async def _answered(self, question: Question, slices: Slices, on_approval: Decider | None) -> Turn:
+        return await self._finish(await self._send_question(question, wait=slices.next()), slices, on_approval)
+
+    async def _send_question(self, question: Question, *, wait: int | None) -> Message:
+        uploaded = [(await self.upload_file(file=file, idempotency_key=key))["id"] for file, key in question.uploads()]
+        files, key = question.file_ids(uploaded), question.idempotency_key
+        if question.conversation is None:
+            return message_of(await self.create_conversation(question.first(files), wait=wait, idempotency_key=key))
+        return await self.send_message(question.conversation, question.next(files), wait=wait, idempotency_key=key)
+
+    async def _finish(self, message: Message, slices: Slices, on_approval: Decider | None) -> Turn:
+        while not is_finished(message):
+            if message["waits_for"] and not await self._decide(message, on_approval):
+                return Turn(message)
+            await self._pause(slices.pause())
+            message = await self.get_message(message["id"], wait=slices.next())
+        return turn_of(message)
+
+    async def _decide(self, message: Message, on_approval: Decider | None) -> bool:
+        """Whether all that the turn waits for is decided now."""
+        if on_approval is None:
+            return False
+        for approval_id in message["waits_for"]:
+            answer = on_approval(await self.get_approval(approval_id))
+            decision = await answer if inspect.isawaitable(answer) else answer
+            if decision is None:
+                return False
+            await self.decide_approval(approval_id, {"decision": decision})
+        return True
+
+    def _follow(self, path: str, query: Mapping[str, str], after: int, deadline: Deadline) -> AsyncEventStream:
+        progress = Progress(after=after, retries=self.retries, deadline=deadline, headers=self._headers)
+        return AsyncEventStream(self._http, self._address + path, query=query, progress=progress, pause=self._pause)
+
+
+def _of_message(message_id: str) -> str:
+    return path_of("/v1/messages/{id}/events", id=message_id)
