@@ -1,0 +1,23 @@
+"""The TypeScript client: it compiles strictly, and its own tests pass against a real server."""
+
+import subprocess
+from pathlib import Path
+
+from tests.clients.conftest import Scene
+from tests.server_process import clean_environment
+
+WAIT_SECONDS = 60
+
+
+def test_the_tests_of_the_typescript_client_pass(scene: Scene, node: Path) -> None:
+    result = subprocess.run(
+        ["node", "--test", node / "client.test.mjs"],
+        env=clean_environment(SERVER=scene.address, KEY=scene.key),
+        capture_output=True,
+        text=True,
+        timeout=WAIT_SECONDS,
+        check=False,
+    )
+
+    assert result.returncode == 0, result.stdout
+    assert "# fail 0" in result.stdout
