@@ -2463,16 +2463,14 @@ class AsyncOperations:
             )
         )
 
-    async def get_limits(self) -> shapes.UsageLimits:
+    async def get_limits(self) -> shapes.Limits:
         """What the organization allows.
 
         Limits over each agent's own, and over a day of all agents.
         """
-        return await self.send(Request[shapes.UsageLimits](method="GET", path=path_of("/v1/limits")))
+        return await self.send(Request[shapes.Limits](method="GET", path=path_of("/v1/limits")))
 
-    async def set_limits(
-        self, body: shapes.UsageLimitsBody, *, idempotency_key: str | None = None
-    ) -> shapes.UsageLimits:
+    async def set_limits(self, body: shapes.LimitsBody, *, idempotency_key: str | None = None) -> shapes.Limits:
         """Set what the organization allows.
 
         All of it: what is left out is no limit. It counts for the turns that begin from now on.
@@ -2480,7 +2478,7 @@ class AsyncOperations:
         `idempotency_key`: your name for this request, one is made if left out.
         """
         return await self.send(
-            Request[shapes.UsageLimits](
+            Request[shapes.Limits](
                 method="PUT", path=path_of("/v1/limits"), body=body, idempotency_key=idempotency_key, changes=True
             )
         )

@@ -16,7 +16,7 @@ class AgentContent(TypedDict):
     model: str | None
     """`provider:model`; null takes the server's default."""
     tools: list[str]
-    limits: AgentsLimits
+    limits: AgentLimits
     settings: AgentSettings
     """MCP servers, rules for HTTP, approvals, memory and the like: see docs/tools.md, docs/approvals.md,
     docs/memory.md. Values of headers and environments are shown as `(hidden)` to those who may not change the
@@ -36,7 +36,7 @@ class AgentDetails(TypedDict):
     model: str | None
     """`provider:model`; null takes the server's default."""
     tools: list[str]
-    limits: AgentsLimits
+    limits: AgentLimits
     settings: AgentSettings
     """MCP servers, rules for HTTP, approvals, memory and the like: see docs/tools.md, docs/approvals.md,
     docs/memory.md. Values of headers and environments are shown as `(hidden)` to those who may not change the
@@ -56,6 +56,34 @@ class AgentDetails(TypedDict):
     """RFC 3339, UTC."""
     updated_at: str
     """RFC 3339, UTC."""
+
+
+class AgentLimitsBody(TypedDict):
+    """Limits to set; what is left out has its default, or stays as it is when an agent is changed."""
+
+    model_calls: NotRequired[int | None]
+    tool_calls: NotRequired[int | None]
+    tokens: NotRequired[int | None]
+    cost_usd: NotRequired[float | None]
+    output_tokens: NotRequired[int | None]
+    history_tokens: NotRequired[int | None]
+    seconds: NotRequired[float | None]
+    tokens_a_day: NotRequired[int | None]
+    cost_usd_a_day: NotRequired[float | None]
+
+
+class AgentLimits(TypedDict):
+    """What one turn, and one day, may spend; null is no limit. See docs/limits.md."""
+
+    model_calls: int
+    tool_calls: int
+    tokens: int | None
+    cost_usd: float | None
+    output_tokens: int
+    history_tokens: int
+    seconds: float
+    tokens_a_day: int | None
+    cost_usd_a_day: float | None
 
 
 class AgentSettings(TypedDict):
@@ -252,7 +280,7 @@ class ChangeAgentBody(TypedDict):
     instructions: NotRequired[str | None]
     model: NotRequired[str | None]
     tools: NotRequired[list[str] | None]
-    limits: NotRequired[AgentsLimitsBody | None]
+    limits: NotRequired[AgentLimitsBody | None]
     settings: NotRequired[AgentSettings | None]
     """MCP servers, rules for HTTP, approvals, memory and the like: see docs/tools.md, docs/approvals.md,
     docs/memory.md. Values of headers and environments are shown as `(hidden)` to those who may not change the
@@ -380,7 +408,7 @@ class CreateAgentBody(TypedDict):
     model: NotRequired[str | None]
     tools: NotRequired[list[str] | None]
     """By name; left out, it can search its data set, if it has one."""
-    limits: NotRequired[AgentsLimitsBody | None]
+    limits: NotRequired[AgentLimitsBody | None]
     settings: NotRequired[AgentSettings | None]
     """MCP servers, rules for HTTP, approvals, memory and the like: see docs/tools.md, docs/approvals.md,
     docs/memory.md. Values of headers and environments are shown as `(hidden)` to those who may not change the
@@ -951,6 +979,46 @@ class Keys(TypedDict):
     has_more: bool
     next_cursor: str | None
     """Hand it back as `cursor`; null on the last page."""
+
+
+class LimitsBody(TypedDict):
+    """All limits: what is left out is no limit."""
+
+    model_calls: NotRequired[int | None]
+    """Calls of the model a turn."""
+    tool_calls: NotRequired[int | None]
+    """Calls of tools a turn."""
+    tokens: NotRequired[int | None]
+    """Tokens a turn, in and out."""
+    cost_usd: NotRequired[float | None]
+    """US dollars a turn."""
+    seconds: NotRequired[float | None]
+    """A turn's length."""
+    tokens_a_day: NotRequired[int | None]
+    """Tokens a day of UTC, all agents."""
+    cost_usd_a_day: NotRequired[float | None]
+    """US dollars a day of UTC, all agents."""
+
+
+class Limits(TypedDict):
+    """What the organization allows its agents; null is no limit. Of an agent's own limit and this the lower one
+    counts.
+    """
+
+    model_calls: NotRequired[int | None]
+    """Calls of the model a turn."""
+    tool_calls: NotRequired[int | None]
+    """Calls of tools a turn."""
+    tokens: NotRequired[int | None]
+    """Tokens a turn, in and out."""
+    cost_usd: NotRequired[float | None]
+    """US dollars a turn."""
+    seconds: NotRequired[float | None]
+    """A turn's length."""
+    tokens_a_day: NotRequired[int | None]
+    """Tokens a day of UTC, all agents."""
+    cost_usd_a_day: NotRequired[float | None]
+    """US dollars a day of UTC, all agents."""
 
 
 class LiveTurn(TypedDict):
@@ -2333,74 +2401,6 @@ class Words(TypedDict):
     scaled: float
     """The score over that of the best."""
     terms: list[Term]
-
-
-class AgentsLimitsBody(TypedDict):
-    """Limits to set; what is left out has its default, or stays as it is when an agent is changed."""
-
-    model_calls: NotRequired[int | None]
-    tool_calls: NotRequired[int | None]
-    tokens: NotRequired[int | None]
-    cost_usd: NotRequired[float | None]
-    output_tokens: NotRequired[int | None]
-    history_tokens: NotRequired[int | None]
-    seconds: NotRequired[float | None]
-    tokens_a_day: NotRequired[int | None]
-    cost_usd_a_day: NotRequired[float | None]
-
-
-class AgentsLimits(TypedDict):
-    """What one turn, and one day, may spend; null is no limit. See docs/limits.md."""
-
-    model_calls: int
-    tool_calls: int
-    tokens: int | None
-    cost_usd: float | None
-    output_tokens: int
-    history_tokens: int
-    seconds: float
-    tokens_a_day: int | None
-    cost_usd_a_day: float | None
-
-
-class UsageLimitsBody(TypedDict):
-    """All limits: what is left out is no limit."""
-
-    model_calls: NotRequired[int | None]
-    """Calls of the model a turn."""
-    tool_calls: NotRequired[int | None]
-    """Calls of tools a turn."""
-    tokens: NotRequired[int | None]
-    """Tokens a turn, in and out."""
-    cost_usd: NotRequired[float | None]
-    """US dollars a turn."""
-    seconds: NotRequired[float | None]
-    """A turn's length."""
-    tokens_a_day: NotRequired[int | None]
-    """Tokens a day of UTC, all agents."""
-    cost_usd_a_day: NotRequired[float | None]
-    """US dollars a day of UTC, all agents."""
-
-
-class UsageLimits(TypedDict):
-    """What the organization allows its agents; null is no limit. Of an agent's own limit and this the lower one
-    counts.
-    """
-
-    model_calls: NotRequired[int | None]
-    """Calls of the model a turn."""
-    tool_calls: NotRequired[int | None]
-    """Calls of tools a turn."""
-    tokens: NotRequired[int | None]
-    """Tokens a turn, in and out."""
-    cost_usd: NotRequired[float | None]
-    """US dollars a turn."""
-    seconds: NotRequired[float | None]
-    """A turn's length."""
-    tokens_a_day: NotRequired[int | None]
-    """Tokens a day of UTC, all agents."""
-    cost_usd_a_day: NotRequired[float | None]
-    """US dollars a day of UTC, all agents."""
 
 
 Event = (

@@ -2412,14 +2412,14 @@ class Operations:
             )
         )
 
-    def get_limits(self) -> shapes.UsageLimits:
+    def get_limits(self) -> shapes.Limits:
         """What the organization allows.
 
         Limits over each agent's own, and over a day of all agents.
         """
-        return self.send(Request[shapes.UsageLimits](method="GET", path=path_of("/v1/limits")))
+        return self.send(Request[shapes.Limits](method="GET", path=path_of("/v1/limits")))
 
-    def set_limits(self, body: shapes.UsageLimitsBody, *, idempotency_key: str | None = None) -> shapes.UsageLimits:
+    def set_limits(self, body: shapes.LimitsBody, *, idempotency_key: str | None = None) -> shapes.Limits:
         """Set what the organization allows.
 
         All of it: what is left out is no limit. It counts for the turns that begin from now on.
@@ -2427,7 +2427,7 @@ class Operations:
         `idempotency_key`: your name for this request, one is made if left out.
         """
         return self.send(
-            Request[shapes.UsageLimits](
+            Request[shapes.Limits](
                 method="PUT", path=path_of("/v1/limits"), body=body, idempotency_key=idempotency_key, changes=True
             )
         )

@@ -1303,8 +1303,8 @@ export abstract class Operations {
    *
    * Limits over each agent's own, and over a day of all agents.
    */
-  getLimits(options: Options = {}): Promise<shapes.UsageLimits> {
-    return this.send<shapes.UsageLimits>({ method: "GET", path: "/v1/limits" }, options);
+  getLimits(options: Options = {}): Promise<shapes.Limits> {
+    return this.send<shapes.Limits>({ method: "GET", path: "/v1/limits" }, options);
   }
 
   /**
@@ -1312,7 +1312,7 @@ export abstract class Operations {
    *
    * All of it: what is left out is no limit. It counts for the turns that begin from now on.
    */
-  setLimits(body: shapes.UsageLimitsBody, options: Options = {}): Promise<shapes.UsageLimits> {
-    return this.send<shapes.UsageLimits>({ method: "PUT", path: "/v1/limits", body, changes: true }, options);
+  setLimits(body: shapes.LimitsBody, options: Options = {}): Promise<shapes.Limits> {
+    return this.send<shapes.Limits>({ method: "PUT", path: "/v1/limits", body, changes: true }, options);
   }
 }

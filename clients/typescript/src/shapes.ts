@@ -10,7 +10,7 @@ export interface AgentContent {
   /** `provider:model`; null takes the server's default. */
   model: string | null;
   tools: Array<string>;
-  limits: AgentsLimits;
+  limits: AgentLimits;
   /**
    * MCP servers, rules for HTTP, approvals, memory and the like: see docs/tools.md, docs/approvals.md,
    * docs/memory.md. Values of headers and environments are shown as `(hidden)` to those who may not change the
@@ -30,7 +30,7 @@ export interface AgentDetails {
   /** `provider:model`; null takes the server's default. */
   model: string | null;
   tools: Array<string>;
-  limits: AgentsLimits;
+  limits: AgentLimits;
   /**
    * MCP servers, rules for HTTP, approvals, memory and the like: see docs/tools.md, docs/approvals.md,
    * docs/memory.md. Values of headers and environments are shown as `(hidden)` to those who may not change the
@@ -51,6 +51,32 @@ export interface AgentDetails {
   created_at: string;
   /** RFC 3339, UTC. */
   updated_at: string;
+}
+
+/** Limits to set; what is left out has its default, or stays as it is when an agent is changed. */
+export interface AgentLimitsBody {
+  model_calls?: number | null;
+  tool_calls?: number | null;
+  tokens?: number | null;
+  cost_usd?: number | null;
+  output_tokens?: number | null;
+  history_tokens?: number | null;
+  seconds?: number | null;
+  tokens_a_day?: number | null;
+  cost_usd_a_day?: number | null;
+}
+
+/** What one turn, and one day, may spend; null is no limit. See docs/limits.md. */
+export interface AgentLimits {
+  model_calls: number;
+  tool_calls: number;
+  tokens: number | null;
+  cost_usd: number | null;
+  output_tokens: number;
+  history_tokens: number;
+  seconds: number;
+  tokens_a_day: number | null;
+  cost_usd_a_day: number | null;
 }
 
 /** What an agent's tools may do, how it remembers, and what it does with messages that overlap. */
@@ -237,7 +263,7 @@ export interface ChangeAgentBody {
   instructions?: string | null;
   model?: string | null;
   tools?: Array<string> | null;
-  limits?: AgentsLimitsBody | null;
+  limits?: AgentLimitsBody | null;
   /**
    * MCP servers, rules for HTTP, approvals, memory and the like: see docs/tools.md, docs/approvals.md,
    * docs/memory.md. Values of headers and environments are shown as `(hidden)` to those who may not change the
@@ -357,7 +383,7 @@ export interface CreateAgentBody {
   model?: string | null;
   /** By name; left out, it can search its data set, if it has one. */
   tools?: Array<string> | null;
-  limits?: AgentsLimitsBody | null;
+  limits?: AgentLimitsBody | null;
   /**
    * MCP servers, rules for HTTP, approvals, memory and the like: see docs/tools.md, docs/approvals.md,
    * docs/memory.md. Values of headers and environments are shown as `(hidden)` to those who may not change the
@@ -875,6 +901,45 @@ export interface Keys {
   has_more: boolean;
   /** Hand it back as `cursor`; null on the last page. */
   next_cursor: string | null;
+}
+
+/** All limits: what is left out is no limit. */
+export interface LimitsBody {
+  /** Calls of the model a turn. */
+  model_calls?: number | null;
+  /** Calls of tools a turn. */
+  tool_calls?: number | null;
+  /** Tokens a turn, in and out. */
+  tokens?: number | null;
+  /** US dollars a turn. */
+  cost_usd?: number | null;
+  /** A turn's length. */
+  seconds?: number | null;
+  /** Tokens a day of UTC, all agents. */
+  tokens_a_day?: number | null;
+  /** US dollars a day of UTC, all agents. */
+  cost_usd_a_day?: number | null;
+}
+
+/**
+ * What the organization allows its agents; null is no limit. Of an agent's own limit and this the lower one
+ * counts.
+ */
+export interface Limits {
+  /** Calls of the model a turn. */
+  model_calls?: number | null;
+  /** Calls of tools a turn. */
+  tool_calls?: number | null;
+  /** Tokens a turn, in and out. */
+  tokens?: number | null;
+  /** US dollars a turn. */
+  cost_usd?: number | null;
+  /** A turn's length. */
+  seconds?: number | null;
+  /** Tokens a day of UTC, all agents. */
+  tokens_a_day?: number | null;
+  /** US dollars a day of UTC, all agents. */
+  cost_usd_a_day?: number | null;
 }
 
 /** The turn of a message that is being answered, or that waits for people. */
@@ -2058,71 +2123,6 @@ export interface Words {
   /** The score over that of the best. */
   scaled: number;
   terms: Array<Term>;
-}
-
-/** Limits to set; what is left out has its default, or stays as it is when an agent is changed. */
-export interface AgentsLimitsBody {
-  model_calls?: number | null;
-  tool_calls?: number | null;
-  tokens?: number | null;
-  cost_usd?: number | null;
-  output_tokens?: number | null;
-  history_tokens?: number | null;
-  seconds?: number | null;
-  tokens_a_day?: number | null;
-  cost_usd_a_day?: number | null;
-}
-
-/** What one turn, and one day, may spend; null is no limit. See docs/limits.md. */
-export interface AgentsLimits {
-  model_calls: number;
-  tool_calls: number;
-  tokens: number | null;
-  cost_usd: number | null;
-  output_tokens: number;
-  history_tokens: number;
-  seconds: number;
-  tokens_a_day: number | null;
-  cost_usd_a_day: number | null;
-}
-
-/** All limits: what is left out is no limit. */
-export interface UsageLimitsBody {
-  /** Calls of the model a turn. */
-  model_calls?: number | null;
-  /** Calls of tools a turn. */
-  tool_calls?: number | null;
-  /** Tokens a turn, in and out. */
-  tokens?: number | null;
-  /** US dollars a turn. */
-  cost_usd?: number | null;
-  /** A turn's length. */
-  seconds?: number | null;
-  /** Tokens a day of UTC, all agents. */
-  tokens_a_day?: number | null;
-  /** US dollars a day of UTC, all agents. */
-  cost_usd_a_day?: number | null;
-}
-
-/**
- * What the organization allows its agents; null is no limit. Of an agent's own limit and this the lower one
- * counts.
- */
-export interface UsageLimits {
-  /** Calls of the model a turn. */
-  model_calls?: number | null;
-  /** Calls of tools a turn. */
-  tool_calls?: number | null;
-  /** Tokens a turn, in and out. */
-  tokens?: number | null;
-  /** US dollars a turn. */
-  cost_usd?: number | null;
-  /** A turn's length. */
-  seconds?: number | null;
-  /** Tokens a day of UTC, all agents. */
-  tokens_a_day?: number | null;
-  /** US dollars a day of UTC, all agents. */
-  cost_usd_a_day?: number | null;
 }
 
 export type Event = MessageQueuedEvent | TurnStartedEvent | TextEvent | ThinkingEvent | ToolCalledEvent | ToolReturnedEvent | ModelReturnedEvent | ApprovalAskedEvent | ApprovalDecidedEvent | MessageCancelledEvent | MessageAbsorbedEvent | MessagesSupersededEvent | MessageCompletedEvent | MessageFailedEvent;

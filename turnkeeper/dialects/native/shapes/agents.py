@@ -17,7 +17,7 @@ _SETTINGS = (
 )
 
 
-class LimitsShape(msgspec.Struct, kw_only=True):
+class AgentLimitsShape(msgspec.Struct, kw_only=True):
     """What one turn, and one day, may spend; null is no limit. See docs/limits.md."""
 
     model_calls: int
@@ -31,7 +31,7 @@ class LimitsShape(msgspec.Struct, kw_only=True):
     cost_usd_a_day: float | None
 
 
-class LimitsBody(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class AgentLimitsBody(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Limits to set; what is left out has its default, or stays as it is when an agent is changed."""
 
     model_calls: int | UnsetType | None = UNSET
@@ -54,7 +54,7 @@ class AgentContentShape(msgspec.Struct, kw_only=True):
     instructions: str | None
     model: Annotated[str | None, Meta(description="`provider:model`; null takes the server's default.")]
     tools: list[str]
-    limits: LimitsShape
+    limits: AgentLimitsShape
     settings: Annotated[AgentSettings, Meta(description=_SETTINGS)]
     instances_count: int
 
@@ -90,7 +90,7 @@ class CreateAgentBody(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_u
     tools: Annotated[
         list[str] | None, Meta(description="By name; left out, it can search its data set, if it has one.")
     ] = None
-    limits: LimitsBody | None = None
+    limits: AgentLimitsBody | None = None
     settings: Annotated[AgentSettings | None, Meta(description=_SETTINGS)] = None
     instances_count: int | None = None
 
@@ -104,7 +104,7 @@ class ChangeAgentBody(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_u
     instructions: str | UnsetType | None = UNSET
     model: str | UnsetType | None = UNSET
     tools: list[str] | UnsetType | None = UNSET
-    limits: LimitsBody | UnsetType | None = UNSET
+    limits: AgentLimitsBody | UnsetType | None = UNSET
     settings: Annotated[AgentSettings | None, Meta(description=_SETTINGS)] | UnsetType = UNSET
     instances_count: int | UnsetType | None = UNSET
     note: Annotated[

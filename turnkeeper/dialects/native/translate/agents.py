@@ -12,8 +12,8 @@ from turnkeeper.core.revisions import AgentContent, Difference, Revision, conten
 from turnkeeper.dialects.native.shapes.agents import (
     AgentContentShape,
     AgentDetailsShape,
+    AgentLimitsShape,
     DifferenceShape,
-    LimitsShape,
     RevisionShape,
 )
 from turnkeeper.dialects.native.shapes.common import moment
@@ -90,8 +90,8 @@ def _data_set(number: object, data_sets: Mapping[int, UUID]) -> str | None:
     return None if found is None else prefixed("ds", found)
 
 
-def _limits(limits: Limits) -> LimitsShape:
-    return LimitsShape(
+def _limits(limits: Limits) -> AgentLimitsShape:
+    return AgentLimitsShape(
         model_calls=limits.model_calls,
         tool_calls=limits.tool_calls,
         tokens=limits.tokens,
