@@ -1,0 +1,244 @@
+"""A talk at a terminal: a person types, the agent answers, tools are seen and decided on."""
+
+import asyncio
+import re
+import sys
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from turnkeeper.core.errors import CallerError, UpstreamError
+from turnkeeper.terminal.attachments import typed
+from turnkeeper.terminal.client import Server, Where
+from turnkeeper.terminal.keyboard import Keyboard
+from turnkeeper.terminal.plain_text import spelled_out
+from turnkeeper.terminal.screen import Screen
+from turnkeeper.terminal.shapes import Approval, LiveTurn, Message
+from turnkeeper.terminal.talk import Ended, LeftError, Opening, Talk
+from turnkeeper.terminal.turn_view import TurnView, unfolded
+
+T = TypeVar("T")
+
+INTERRUPTED = 130
+_SHOWN_AGAIN = 3
+"""Messages that are shown when a conversation is gone on with."""
+_COMMAND = re.compile(r"/([a-z]+)(?:\s+(.*))?", re.DOTALL)
+_QUESTIONS = {
+    "call": "May this call be made?",
+    "outcome": "This call was begun, and nobody knows whether it happened. May it be made again?",
+}
+_HELP = """\
+/new              begin a new conversation
+/retry            have the last message answered once more
+/edit [TEXT]      say something else in place of the last message
+/cancel           end what is being answered; Ctrl-C while it is
+/steps            all that tools were given and returned in the last turn
+/export [PATH]    write the conversation down: JSON if the path ends in .json, else Markdown
+/quit             leave; Ctrl-D
+@path             attach a file: @report.pdf, @"my report.pdf"; @@ is a plain @
+\\ at a line's end goes on in the next line"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """What to talk about: with whom, in which conversation, with which files at first."""
+
+    opening: Opening
+    conversation: str | None = None
+    files: tuple[Path, ...] = ()
+
+
+def chat(where: Where, wanted: Wanted, *, is_styled: bool) -> int:
+    """Talk until the person leaves; the exit code.
+
+    Raises:
+        StartError: there is no server.
+        CallerError: the key, the agent or the conversation is refused.
+    """
+    screen = Screen(sys.stdout, is_styled=is_styled)
+    with asyncio.Runner() as runner:
+        server = Server(
+            where,
+            away=lambda: screen.line("The server does not answer; trying again …", is_dim=True),
+            back=lambda: screen.line("The server answers again.", is_dim=True),
+        )
+        runner.run(server.open())
+        try:
+            return Chat(Talk(server, wanted.opening), screen, runner).run(server.address, wanted)
+        finally:
+            runner.run(server.close())
+
+
+class Chat:
+    """One person at one terminal."""
+
+    def __init__(self, talk: Talk, screen: Screen, runner: asyncio.Runner) -> None:
+        self._talk = talk
+        self._screen = screen
+        self._runner = runner
+        self._commands = {
+            "new": self._new,
+            "retry": self._retry,
+            "edit": self._edit,
+            "cancel": self._cancel,
+            "steps": self._steps,
+            "export": self._export,
+            "help": self._help,
+        }
+        names = [f"/{name}" for name in (*self._commands, "quit")]
+        self._keyboard = Keyboard(names, Path())
+        self._view = TurnView(screen)
+        self._files: tuple[Path, ...] = ()
+
+    def run(self, address: str, wanted: Wanted) -> int:
+        """Talk until the end; the exit code."""
+        self._files = wanted.files
+        try:
+            if wanted.conversation is not None:
+                self._resume(wanted.conversation)
+            whom = self._talk.opening.agent if self._talk.conversation is None else self._talk.conversation.agent.name
+            self._screen.line(f"Talking with {whom} at {address}. /help shows what else there is.", is_dim=True)
+            self._talk_on()
+        except EOFError:
+            self._screen.line()
+        except LeftError:
+            self._say_how_to_go_on()
+            return INTERRUPTED
+        self._say_how_to_go_on()
+        return 0
+
+    def _talk_on(self) -> None:
+        was_interrupted = False
+        while True:
+            try:
+                line = self._keyboard.ask("\n› ")
+                was_interrupted = False
+                if line.strip() in {"/quit", "/exit"}:
+                    return
+                self._take(line)
+            except KeyboardInterrupt:
+                if was_interrupted:
+                    raise LeftError from None
+                was_interrupted = True
+                self._screen.line("Ctrl-C once more, or Ctrl-D, leaves.", is_dim=True)
+            except (CallerError, UpstreamError) as error:
+                self._screen.trouble(error.message)
+
+    def _take(self, line: str) -> None:
+        command = _COMMAND.fullmatch(line.strip())
+        if command is None:
+            self._say(line)
+        elif command[1] in self._commands:
+            self._commands[command[1]](command[2] or "")
+        else:
+            self._screen.trouble(f"There is no command /{command[1]}; /help shows those that there are.")
+
+    def _say(self, line: str) -> None:
+        if not line.strip() and not self._files:
+            return
+        what = typed(line, Path())
+        self._screen.hint("sending …")
+        message = self._do(self._talk.send(what.text.strip(), (*self._files, *what.files)))
+        self._files = ()
+        self._answer(message)
+
+    def _answer(self, message: Message, live: LiveTurn | None = None) -> None:
+        view = self._view = TurnView(self._screen)
+        view.begin(live)
+        while True:
+            outcome = self._do(self._talk.follow_cancelling(message, view.show, self._screen.trouble))
+            if isinstance(outcome, Ended):
+                view.ended(outcome.event, outcome.message.reply)
+                return
+            self._decide(outcome, message)
+
+    def _decide(self, approval: Approval, message: Message) -> None:
+        self._screen.line(f"{spelled_out(approval.tool)}: {_QUESTIONS.get(approval.question, 'May it?')}")
+        self._screen.line(f"  with:    {spelled_out(bytes(approval.arguments).decode())}")
+        if approval.reason:
+            self._screen.line(f"  because: {approval.reason}")
+        try:
+            approves, note = self._decision()
+        except KeyboardInterrupt:
+            self._screen.line()
+            self._do(self._talk.cancel(message))
+            return
+        try:
+            self._do(self._talk.decide(approval, approves=approves, note=note))
+        except CallerError as error:
+            self._screen.trouble(error.message)
+
+    def _decision(self) -> tuple[bool, str | None]:
+        while True:
+            line = self._keyboard.decide("y to approve, n to deny, n and a reason: ").strip()
+            word, _, rest = line.partition(" ")
+            match word.lower().rstrip(","):
+                case "y" | "yes":
+                    return True, rest.strip() or None
+                case "n" | "no":
+                    return False, rest.strip() or None
+                case _:
+                    self._screen.line("Nothing is decided yet. Ctrl-C cancels the message.", is_dim=True)
+
+    def _resume(self, conversation: str) -> None:
+        found = self._do(self._talk.resume(conversation, most_messages=2 * _SHOWN_AGAIN))
+        messages = [message for message in found.messages if message.role == "user"][-_SHOWN_AGAIN:]
+        for message in messages:
+            self._screen.line(f"\n› {message.text}")
+            if not message.is_finished:
+                self._answer(message, self._talk.live(found, message))
+            elif message.reply is not None:
+                self._screen.text(message.reply.text)
+                self._screen.end_text()
+
+    def _new(self, _: str) -> None:
+        self._talk.forget()
+        self._screen.line("The next message begins a new conversation.", is_dim=True)
+
+    def _retry(self, _: str) -> None:
+        self._answer(self._do(self._talk.retry(self._last())))
+
+    def _edit(self, text: str) -> None:
+        last = self._last()
+        said = text.strip() or self._keyboard.ask("\n› ", start=last.text).strip()
+        if said:
+            self._answer(self._do(self._talk.edit(last, said)))
+
+    def _cancel(self, _: str) -> None:
+        message = self._do(self._talk.cancel(self._last()))
+        self._screen.line(f"The last message is {message.status}.", is_dim=True)
+
+    def _steps(self, _: str) -> None:
+        self._screen.line(unfolded(self._view.steps) or "No tools were called in the last turn.")
+
+    def _export(self, place: str) -> None:
+        path = Path(place.strip()).expanduser() if place.strip() else None
+        as_markdown = path is None or path.suffix.lower() != ".json"
+        written = self._do(self._talk.export(as_markdown=as_markdown))
+        if path is None:
+            self._screen.line(written.decode())
+            return
+        try:
+            with path.open("xb") as file:
+                file.write(written)
+        except FileExistsError as error:
+            raise CallerError(f"There is a file {str(path)!r} already; nothing was written.") from error
+        except OSError as error:
+            raise CallerError(f"{str(path)!r} cannot be written: {error.strerror}.") from error
+        self._screen.line(f"Written to {path} ({len(written):,} bytes).", is_dim=True)
+
+    def _help(self, _: str) -> None:
+        self._screen.line(_HELP)
+
+    def _last(self) -> Message:
+        if self._talk.message is None:
+            raise CallerError("Nothing was said yet.")
+        return self._talk.message
+
+    def _say_how_to_go_on(self) -> None:
+        if self._talk.conversation is not None:
+            self._screen.line(f"To go on: turnkeeper chat --conversation {self._talk.conversation.id}", is_dim=True)
+
+    def _do(self, work: Coroutine[None, None, T]) -> T:
+        return self._runner.run(work)

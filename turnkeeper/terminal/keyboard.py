@@ -1,0 +1,64 @@
+"""Lines that a person types at a terminal: with a history, and with Tab for commands and `@path`.
+
+It blocks, and belongs in the main thread between the turns: there Ctrl-C is a KeyboardInterrupt, and Ctrl-D an EOFError.
+"""
+
+import readline
+import sys
+import termios
+from collections.abc import Sequence
+from pathlib import Path
+
+from turnkeeper.terminal.attachments import completions
+
+_MOST_HISTORY = 1_000
+
+
+class Keyboard:
+    """Asks for lines. `commands` are what a line that begins with / may become."""
+
+    def __init__(self, commands: Sequence[str], folder: Path) -> None:
+        self._commands = commands
+        self._folder = folder
+        self._found: list[str] = []
+        # A space ends a word, unless it stands behind a backslash; nothing else does: paths have all other signs.
+        readline.set_completer_delims(" \t\n")
+        readline.set_completer(self._complete)
+        readline.set_auto_history(False)
+        is_libedit = "libedit" in (readline.__doc__ or "")
+        readline.parse_and_bind("bind ^I rl_complete" if is_libedit else "tab: complete")
+
+    def decide(self, prompt: str) -> str:
+        """One line about something that is asked just now: what was typed before it was asked is no answer to it."""
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
+        return input(prompt)
+
+    def ask(self, prompt: str, *, start: str = "") -> str:
+        """One line, with a backslash at its end also the next one. `start` stands there already, to be changed.
+
+        Raises:
+            EOFError: there is no more.
+            KeyboardInterrupt: Ctrl-C.
+        """
+        if start:
+            readline.set_startup_hook(lambda: readline.insert_text(start))
+        try:
+            line = input(prompt)
+        finally:
+            readline.set_startup_hook(None)
+        while line.endswith("\\"):
+            line = f"{line[:-1]}\n{input('… ')}"
+        if line.strip():
+            readline.add_history(line.replace("\n", " "))
+            if readline.get_current_history_length() > _MOST_HISTORY:
+                readline.remove_history_item(0)
+        return line
+
+    def _complete(self, word: str, state: int) -> str | None:
+        if state == 0:
+            if word.startswith("@"):
+                self._found = completions(word, self._folder)
+            else:
+                starts = readline.get_begidx() == 0
+                self._found = [each for each in self._commands if starts and each.startswith(word)]
+        return self._found[state] if state < len(self._found) else None

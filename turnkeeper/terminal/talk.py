@@ -1,0 +1,211 @@
+"""One talk with an agent: what is sent, what is followed, and where in its log this reader stands."""
+
+import asyncio
+import signal
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from turnkeeper.core.errors import CallerError, UpstreamError
+from turnkeeper.terminal.client import Server
+from turnkeeper.terminal.shapes import (
+    TERMINAL,
+    Approval,
+    ApprovalAsked,
+    Begun,
+    Conversation,
+    Event,
+    LiveTurn,
+    Message,
+    MessageAbsorbed,
+    Snapshot,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opening:
+    """What a new conversation begins with. `agent` is an id or a slug."""
+
+    agent: str
+    asks_only: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ended:
+    """A turn is over."""
+
+    event: Event
+    message: Message
+
+
+Outcome = Ended | Approval
+"""How following a message ended: it is over, or it needs somebody to decide."""
+
+
+class Talk:
+    """The conversation; there is none until the first message."""
+
+    def __init__(self, server: Server, opening: Opening) -> None:
+        self._server = server
+        self._opening = opening
+        self._position = 0
+        self._answered_by: set[str] = set()
+        self.conversation: Conversation | None = None
+        self.message: Message | None = None
+        """The newest one of this talk."""
+
+    @property
+    def opening(self) -> Opening:
+        """What a new conversation begins with."""
+        return self._opening
+
+    def forget(self) -> None:
+        """The next message begins a new conversation with the same agent."""
+        if self.conversation is not None and not self._opening.agent:
+            self._opening = Opening(agent=self.conversation.agent.slug, asks_only=self.conversation.mode == "ask")
+        self.conversation = self.message = None
+        self._position = 0
+
+    async def resume(self, conversation: str, *, most_messages: int) -> Snapshot:
+        """Go on with a conversation as it is now. Raises: CallerError: it is not there."""
+        path = f"/conversations/{quote(conversation, safe='')}/snapshot?messages={most_messages}"
+        found = await self._server.get(path, Snapshot)
+        self.conversation = found.conversation
+        self.message = found.messages[-1] if found.messages else None
+        self._position = found.last_event
+        return found
+
+    async def send(self, text: str, files: Sequence[Path]) -> Message:
+        """Send a message, the first one with the conversation."""
+        uploaded = [(await self._server.upload(path)).id for path in files]
+        body: dict[str, object] = {"text": text}
+        if uploaded:
+            body["files"] = uploaded
+        if self.conversation is not None:
+            path = f"/conversations/{self.conversation.id}/messages"
+            return self._sent(await self._server.post(path, body, Message))
+        mode = "ask" if self._opening.asks_only else "execute"
+        begun = await self._server.post(
+            "/conversations", {"agent": self._opening.agent, "mode": mode, "message": body}, Begun
+        )
+        self.conversation = begun.conversation
+        return self._sent(begun.message)
+
+    async def edit(self, message: Message, text: str) -> Message:
+        """Say something else in a message's place."""
+        return self._sent(await self._server.post(f"/messages/{message.id}/edit", {"text": text}, Message))
+
+    async def retry(self, message: Message) -> Message:
+        """Have a message answered once more."""
+        return self._sent(await self._server.post(f"/messages/{message.id}/regenerate", {}, Message))
+
+    async def cancel(self, message: Message) -> Message:
+        """End a message; one that is finished stays as it is."""
+        return await self._server.post(f"/messages/{message.id}/cancel", {}, Message)
+
+    async def decide(self, approval: Approval, *, approves: bool, note: str | None) -> Approval:
+        """Decide what a turn asks; what was decided before stands. Raises: CallerError: it was decided otherwise."""
+        body = {"decision": "approve" if approves else "deny", "note": note}
+        return await self._server.post(f"/approvals/{approval.id}/decide", body, Approval)
+
+    async def export(self, *, as_markdown: bool) -> bytes:
+        """The conversation, written down whole. Raises: CallerError: there is none yet."""
+        if self.conversation is None:
+            raise CallerError("There is nothing to export yet.")
+        kind = "markdown" if as_markdown else "json"
+        return await self._server.text(f"/conversations/{self.conversation.id}/export?format={kind}")
+
+    async def follow_cancelling(
+        self, message: Message, show: Callable[[Event], None], refused: Callable[[str], None]
+    ) -> Outcome:
+        """`follow`, where the first Ctrl-C cancels the message; `refused` hears why it could not be.
+
+        Raises:
+            LeftError: at the second Ctrl-C.
+        """
+
+        async def cancel() -> None:
+            try:
+                await self.cancel(message)
+            except (CallerError, UpstreamError) as error:
+                refused(error.message)
+
+        tasks: list[asyncio.Task[None]] = []
+        async with interruptible(lambda: tasks.append(asyncio.create_task(cancel()))):
+            try:
+                return await self.follow(message, show)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                    await asyncio.wait([task])
+
+    async def follow(self, message: Message, show: Callable[[Event], None]) -> Outcome:
+        """Show what happens until the message is over, or until a person must decide. Call again to go on."""
+        assert self.conversation is not None
+        path = f"/conversations/{self.conversation.id}/events"
+        answered_by = {message.id}
+        async with aclosing(self._server.follow(path, after=self._position)) as log:
+            async for happened in log:
+                event = happened.event
+                self._position = event.number
+                if event.message_id not in answered_by | self._answered_by:
+                    continue
+                if isinstance(event, MessageAbsorbed):
+                    self._answered_by = {event.into}
+                if isinstance(event, TERMINAL):
+                    self._answered_by = set()
+                    self.message = await self._server.get(f"/messages/{message.id}", Message)
+                    return Ended(event=event, message=self.message)
+                approval = await self._asked(event)
+                if approval is not None:
+                    return approval
+                show(event)
+        raise CallerError("The log of this conversation ended before the message did.")
+
+    def live(self, found: Snapshot, message: Message) -> LiveTurn | None:
+        """What the message's turn has said so far, if it runs."""
+        return found.turn if found.turn is not None and found.turn.message_id == message.id else None
+
+    async def _asked(self, event: Event) -> Approval | None:
+        """The approval that the event tells of, if it still waits."""
+        if not isinstance(event, ApprovalAsked):
+            return None
+        approval = await self._server.get(f"/approvals/{event.approval_id}", Approval)
+        return approval if approval.state == "waiting" else None
+
+    def _sent(self, message: Message) -> Message:
+        self.message = message
+        return message
+
+
+class LeftError(Exception):
+    """The person wants to leave, whatever runs."""
+
+
+@asynccontextmanager
+async def interruptible(interrupted: Callable[[], None]) -> AsyncGenerator[None]:
+    """Call `interrupted` at the first Ctrl-C; the second one ends the block with LeftError."""
+    task = asyncio.current_task()
+    assert task is not None
+    count = 0
+
+    def heard() -> None:
+        nonlocal count
+        count += 1
+        if count == 1:
+            interrupted()
+        else:
+            task.cancel()
+
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, heard)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if count < 2:
+            raise
+        raise LeftError from None
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
