@@ -137,10 +137,12 @@ def test_help_loads_nothing_that_is_slow() -> None:
     assert "LOADED []" in result.stdout
 
 
-def test_every_setting_is_a_flag_of_serve() -> None:
-    words = set(re.findall(r"--[a-z-]+", run("serve", "--help").stdout))
+def test_every_setting_is_a_flag_of_serve_or_of_what_talks_to_it() -> None:
+    serve = set(re.findall(r"--[a-z-]+", run("serve", "--help").stdout))
+    tail = set(re.findall(r"--[a-z-]+", run("tail", "--help").stdout))
 
-    assert {setting.flag for setting in all_settings()} <= words
+    assert {setting.flag for setting in all_settings() if setting.group != "client"} <= serve
+    assert {setting.flag for setting in all_settings() if setting.group == "client"} <= tail - serve
 
 
 def test_the_reference_of_settings_is_up_to_date() -> None:

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, get_args, get_type_hints
 from turnkeeper.core.errors import StartError
 
 PREFIX = "TURNKEEPER_"
-Group = Literal["database", "server"]
+Group = Literal["database", "server", "client"]
 LOG_FORMATS = ("auto", "json", "text")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 _VAULT_KEY_BYTES = 32
@@ -58,6 +58,20 @@ class Settings:
     log_format: Annotated[str, About(help="json, text, or auto: text on a terminal, else json.", group="database")] = (
         "auto"
     )
+    url: Annotated[
+        str | None,
+        About(
+            help="The server to talk to, such as https://talk.example.com. Default: the one of this machine.",
+            group="client",
+        ),
+    ] = None
+    key: Annotated[
+        str | None,
+        About(
+            help="The API key to talk to it with. Default, on this machine: one that lives as long as the command.",
+            group="client",
+        ),
+    ] = None
     host: Annotated[str, About(help="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, About(help="Port to listen on; 0 takes a free one.")] = 8000
     database_connections: Annotated[int, About(help="The most connections of one process to the database.")] = 10

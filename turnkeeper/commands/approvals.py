@@ -14,6 +14,7 @@ from turnkeeper.core.approvals import Approval, ApprovalFilter, ApprovalState, V
 from turnkeeper.core.errors import InvalidError, NotFoundError
 from turnkeeper.core.ids import from_prefixed, from_uuid, prefixed
 from turnkeeper.settings import Settings
+from turnkeeper.terminal.plain_text import spelled_out
 
 if TYPE_CHECKING:
     from turnkeeper.commands.opening import Desk
@@ -177,8 +178,8 @@ def _short_row(approval: Approval) -> Row:
         "state": approval.state,
         "question": approval.question,
         "agent": approval.agent,
-        "tool": _printable(approval.tool),
-        "arguments": _cut(_printable(approval.arguments.replace("\n", " "))),
+        "tool": spelled_out(approval.tool),
+        "arguments": _cut(spelled_out(approval.arguments.replace("\n", " "))),
         "asked_at": approval.created_at,
         "expires_at": approval.expires_at,
     }
@@ -203,16 +204,8 @@ def _whole_row(approval: Approval) -> Row:
     }
 
 
-def _printable(text: str) -> str:
-    """The text with what a terminal would act on, or show as nothing, spelled out.
-
-    A model wrote it, perhaps after it read something hostile: it must look on the screen like what the tool will get.
-    """
-    return "".join(letter if letter.isprintable() or letter == "\n" else f"\\u{ord(letter):04x}" for letter in text)
-
-
 def _spelled(value: object) -> object:
-    return _printable(value) if isinstance(value, str) else value
+    return spelled_out(value) if isinstance(value, str) else value
 
 
 def _cut(text: str) -> str:

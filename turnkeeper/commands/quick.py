@@ -36,7 +36,7 @@ def ran(words: Sequence[str]) -> bool:
 
 def _plain_flags(words: Sequence[str], *, switches: Sequence[str]) -> dict[str, object] | None:
     """The values by the settings' names, and True by each switch; None when a word is not plainly a flag with its value."""
-    flags = {setting.flag: setting for setting in all_settings()}
+    flags = {setting.flag: setting for setting in all_settings() if setting.group != "client"}
     found: dict[str, object] = {}
     left = list(reversed(words))
     while left:

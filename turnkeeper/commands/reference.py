@@ -16,6 +16,7 @@ that begins with `TURNKEEPER_` and is no setting is refused, so that a slip of t
 _GROUPS = (
     ("database", "## Where things are kept\n\nRead by every command.\n\n"),
     ("server", "\n## The server\n\nRead by `turnkeeper serve`, `turnkeeper work` and `turnkeeper check`.\n\n"),
+    ("client", "\n## Talking in a terminal\n\nRead by `turnkeeper chat` and `turnkeeper tail`.\n\n"),
 )
 _TABLE = "| variable | flag | default | meaning |\n|---|---|---|---|\n"
 

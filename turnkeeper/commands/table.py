@@ -8,11 +8,13 @@ from turnkeeper.commands import (
     accounts,
     agents,
     approvals,
+    chat,
     checking,
     data_sets,
     keys,
     schedules,
     serving,
+    tail,
     tools,
     usage,
     vault,
@@ -35,6 +37,8 @@ def build() -> typer.Typer:
     )
     for group in (
         serving,
+        chat,
+        tail,
         checking,
         keys,
         accounts,

@@ -6,6 +6,7 @@ once. Streams go on where they were cut.
 
 import asyncio
 import random
+import socket
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -238,6 +239,16 @@ class _Waiting:
         self._wanted = None
         self._pause = min(self._pause * 2, _LONGEST_PAUSE)
         await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 - not a secret
+
+
+def check_somebody_listens(url: str) -> None:
+    """Find out early whether there is a server at all. Raises: StartError."""
+    root = _root_of(url)
+    assert root.host is not None
+    try:
+        socket.create_connection((root.host, root.port or 443), _CONNECT_SECONDS).close()
+    except OSError as error:
+        raise StartError(nobody_at(str(root))) from error
 
 
 def nobody_at(address: str) -> str:

@@ -9,6 +9,7 @@ from turnkeeper.terminal.chat import INTERRUPTED, Wanted
 from turnkeeper.terminal.client import Server, Where
 from turnkeeper.terminal.shapes import Approval, Event, Message, MessageCancelled, Reply
 from turnkeeper.terminal.talk import LeftError, Talk
+from turnkeeper.terminal.turn_view import sources
 
 NO_ANSWER = 1
 WAITS_FOR_PEOPLE = 3
@@ -63,10 +64,8 @@ async def _answered(talk: Talk, message: Message) -> int:
 
 
 def _print(reply: Reply) -> None:
-    lines = [reply.text]
-    if reply.citations:
-        lines.append("")
-        lines += [f"[{n}] {each.title} — {each.address}" for n, each in enumerate(reply.citations, start=1)]
+    named = sources(reply)
+    lines = [reply.text, "", *named] if named else [reply.text]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
 

@@ -132,14 +132,24 @@ class TurnView:
         self._screen.hint("…")
 
     def _show_rest(self, reply: Reply) -> None:
-        for number, citation in enumerate(reply.citations, start=1):
-            doubt = "" if citation.verified else " (not found there word for word)"
-            self._screen.line(f"[{number}] {citation.title} — {citation.address}{doubt}", is_dim=True)
+        for line in sources(reply):
+            self._screen.line(line, is_dim=True)
         for file in reply.files:
             self._screen.line(f"file {file.name} ({file.size:,} bytes): {file.id}", is_dim=True)
         took = took_words(reply)
         if took:
             self._screen.line(took, is_dim=True)
+
+
+def sources(reply: Reply) -> list[str]:
+    """What the answer leans on, a line each; nothing when the answer itself names all of it."""
+    if all(citation.address in reply.text for citation in reply.citations):
+        return []
+    return [
+        f"[{number}] {citation.title} — {citation.address}"
+        + ("" if citation.verified else " (not found there word for word)")
+        for number, citation in enumerate(reply.citations, start=1)
+    ]
 
 
 def unfolded(steps: dict[str, Step]) -> str:
