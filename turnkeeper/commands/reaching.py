@@ -2,7 +2,9 @@
 
 import contextlib
 import os
+import signal
 import socket
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -46,6 +48,8 @@ def key_for(settings: Settings, organization: str | None) -> Generator[str]:
     if settings.url is not None:
         raise StartError(f"A key is needed for {settings.url}; give it with TURNKEEPER_KEY or --key.")
     prefix, secret = at_desk(settings, organization, _make)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
     try:
         yield secret
     except NotSignedInError as error:
@@ -58,6 +62,11 @@ def key_for(settings: Settings, organization: str | None) -> Generator[str]:
     finally:
         with contextlib.suppress(NotFoundError):
             at_desk(settings, organization, lambda desk: _revoke(desk, prefix))
+
+
+def _leave(number: int, _: object) -> None:
+    """A terminal that is closed, or a machine that stops, leaves no key behind either."""
+    sys.exit(128 + number)
 
 
 async def _make(desk: "Desk") -> tuple[str, str]:

@@ -8,6 +8,7 @@ from turnkeeper.core.errors import InvalidError
 
 MOST_FILES = 10
 _MARK = re.compile(r'(?<!\S)@(?:"([^"\n]+)"|((?:\\.|[^\s\\"@])(?:\\.|[^\s\\])*))')
+_PUNCTUATION = ".,;:!?)"
 _DOUBLED = re.compile(r"(?<!\S)@@")
 
 
@@ -29,18 +30,23 @@ def typed(line: str, folder: Path) -> Typed:
     """
     files: list[Path] = []
 
-    def name(found: re.Match[str]) -> str:
+    def named(found: re.Match[str]) -> str:
         word = found[1] or re.sub(r"\\(.)", r"\1", found[2])
-        path = _existing(word, folder) or _existing(word.rstrip(".,;:!?)"), folder)
+        rest = ""
+        path = _existing(word, folder)
+        if path is None:
+            name = word.rstrip(_PUNCTUATION)
+            word, rest = name, word[len(name) :]
+            path = _existing(word, folder)
         if path is None:
             if found[1] is None and not _looks_like_file(word):
                 return found[0]
             raise InvalidError("files", f"There is no file {word!r}; nothing was sent. For a plain @ write @@.")
         if path not in files:
             files.append(path)
-        return found[0].removeprefix("@")
+        return (f'"{word}"' if " " in word else word) + rest
 
-    text = _DOUBLED.sub("@", _MARK.sub(name, line))
+    text = _DOUBLED.sub("@", _MARK.sub(named, line))
     if len(files) > MOST_FILES:
         raise InvalidError("files", f"A message takes at most {MOST_FILES} files; nothing was sent.")
     return Typed(text=text, files=tuple(files))

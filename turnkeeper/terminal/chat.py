@@ -3,7 +3,7 @@
 import asyncio
 import re
 import sys
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -15,7 +15,7 @@ from turnkeeper.terminal.keyboard import Keyboard
 from turnkeeper.terminal.plain_text import spelled_out
 from turnkeeper.terminal.screen import Screen
 from turnkeeper.terminal.shapes import Approval, LiveTurn, Message
-from turnkeeper.terminal.talk import Ended, LeftError, Opening, Talk
+from turnkeeper.terminal.talk import LeftError, Opening, Outcome, Talk, stoppable
 from turnkeeper.terminal.turn_view import TurnView, unfolded
 
 T = TypeVar("T")
@@ -135,23 +135,32 @@ class Chat:
             self._screen.trouble(f"There is no command /{command[1]}; /help shows those that there are.")
 
     def _say(self, line: str) -> None:
-        if not line.strip() and not self._files:
+        if not line.strip():
             return
         what = typed(line, Path())
         self._screen.hint("sending …")
-        message = self._do(self._talk.send(what.text.strip(), (*self._files, *what.files)))
-        self._files = ()
-        self._answer(message)
+        files, self._files = (*self._files, *what.files), ()
+        self._answer(self._talk.send(what.text.strip(), files))
 
-    def _answer(self, message: Message, live: LiveTurn | None = None) -> None:
+    def _answer(self, sending: Awaitable[Message], live: LiveTurn | None = None) -> None:
         view = self._view = TurnView(self._screen)
-        view.begin(live)
-        while True:
-            outcome = self._do(self._talk.follow_cancelling(message, view.show, self._screen.trouble))
-            if isinstance(outcome, Ended):
-                view.ended(outcome.event, outcome.message.reply)
-                return
+        message, outcome = self._do(self._begun(sending, view, live))
+        while isinstance(outcome, Approval):
             self._decide(outcome, message)
+            outcome = self._do(self._followed(message, view))
+        view.ended(outcome.event, outcome.message.reply)
+
+    async def _begun(
+        self, sending: Awaitable[Message], view: TurnView, live: LiveTurn | None
+    ) -> tuple[Message, Outcome]:
+        async with stoppable() as stop:
+            message = await sending
+            view.begin(live)
+            return message, await self._talk.follow(message, view.show, stop, self._screen.trouble)
+
+    async def _followed(self, message: Message, view: TurnView) -> Outcome:
+        async with stoppable() as stop:
+            return await self._talk.follow(message, view.show, stop, self._screen.trouble)
 
     def _decide(self, approval: Approval, message: Message) -> None:
         self._screen.line(f"{spelled_out(approval.tool)}: {_QUESTIONS.get(approval.question, 'May it?')}")
@@ -187,7 +196,7 @@ class Chat:
         for message in messages:
             self._screen.line(f"\n› {message.text}")
             if not message.is_finished:
-                self._answer(message, self._talk.live(found, message))
+                self._answer(_sent(message), self._talk.live(found, message))
             elif message.reply is not None:
                 self._screen.text(message.reply.text)
                 self._screen.end_text()
@@ -197,13 +206,13 @@ class Chat:
         self._screen.line("The next message begins a new conversation.", is_dim=True)
 
     def _retry(self, _: str) -> None:
-        self._answer(self._do(self._talk.retry(self._last())))
+        self._answer(self._talk.retry(self._last()))
 
     def _edit(self, text: str) -> None:
         last = self._last()
         said = text.strip() or self._keyboard.ask("\n› ", start=last.text).strip()
         if said:
-            self._answer(self._do(self._talk.edit(last, said)))
+            self._answer(self._talk.edit(last, said))
 
     def _cancel(self, _: str) -> None:
         message = self._do(self._talk.cancel(self._last()))
@@ -242,3 +251,8 @@ class Chat:
 
     def _do(self, work: Coroutine[None, None, T]) -> T:
         return self._runner.run(work)
+
+
+async def _sent(message: Message) -> Message:
+    """A message that was sent before."""
+    return message

@@ -191,6 +191,8 @@ class Server:
                     if response.status >= HTTPStatus.BAD_REQUEST:
                         raise _failure(response, answer)
                     return answer
+        except aiohttp.ClientSSLError as error:
+            raise StartError(f"{self.address} cannot be trusted: {error}.") from error
         except _AWAY as error:
             raise _AwayError(str(error)) from error
 

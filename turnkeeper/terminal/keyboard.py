@@ -25,6 +25,7 @@ class Keyboard:
         readline.set_completer_delims(" \t\n")
         readline.set_completer(self._complete)
         readline.set_auto_history(False)
+        readline.parse_and_bind("set enable-bracketed-paste on")
         is_libedit = "libedit" in (readline.__doc__ or "")
         readline.parse_and_bind("bind ^I rl_complete" if is_libedit else "tab: complete")
 

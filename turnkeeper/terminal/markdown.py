@@ -61,7 +61,7 @@ class Markdown:
         fence = _FENCE.match(held)
         if fence is not None:
             self._in_fence = not self._in_fence
-            return fence.end(), f"{DIM}{fence[0][:-1]}{RESET}\n{CODE if self._in_fence else ''}"
+            return fence.end(), f"{DIM}{fence[0][:-1]}{RESET}\n"
         self._starts_line = False
         return (0, CODE) if self._in_fence else self._mark()
 

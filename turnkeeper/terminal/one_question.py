@@ -8,7 +8,7 @@ from turnkeeper.core.errors import CallerError
 from turnkeeper.terminal.chat import INTERRUPTED, Wanted
 from turnkeeper.terminal.client import Server, Where
 from turnkeeper.terminal.shapes import Approval, Event, Message, MessageCancelled, Reply
-from turnkeeper.terminal.talk import LeftError, Talk
+from turnkeeper.terminal.talk import LeftError, Outcome, Talk, stoppable
 from turnkeeper.terminal.turn_view import sources
 
 NO_ANSWER = 1
@@ -38,15 +38,17 @@ async def _asked(where: Where, wanted: Wanted, text: str) -> int:
         talk = Talk(server, wanted.opening)
         if wanted.conversation is not None:
             await talk.resume(wanted.conversation, most_messages=1)
-        return await _answered(talk, await talk.send(text, wanted.files))
+        async with stoppable() as stop:
+            message = await talk.send(text, wanted.files)
+            return _told(message, await talk.follow(message, _unseen, stop, _beside))
     except LeftError:
         return INTERRUPTED
     finally:
         await server.close()
 
 
-async def _answered(talk: Talk, message: Message) -> int:
-    outcome = await talk.follow_cancelling(message, _unseen, _beside)
+def _told(message: Message, outcome: Outcome) -> int:
+    """Print what came of it; the exit code."""
     if isinstance(outcome, Approval):
         _beside(
             f"The agent waits for a decision about {outcome.tool!r}: decide with `turnkeeper approvals approve "

@@ -1,6 +1,7 @@
 """The event logs of conversations, a line an event, as they grow."""
 
 import asyncio
+import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -37,7 +38,11 @@ def tail(where: Where, tailed: Tailed) -> None:
     try:
         asyncio.run(_tail(where, tailed))
     except BaseExceptionGroup as errors:
-        raise _first(errors) from errors
+        first = _first(errors)
+        if not isinstance(first, BrokenPipeError):
+            raise first from errors
+        # Whoever read along has seen enough. Python would fail once more when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 async def _tail(where: Where, tailed: Tailed) -> None:
@@ -67,13 +72,13 @@ async def _one(server: Server, tailed: Tailed, conversation: str) -> None:
 
 
 def readable(happened: Happened, beginning: str, width: int) -> str:
-    """The event on one line: number, time, message, kind, and the rest as it is."""
+    """The event on one line: number, time, kind, what it says, and its message."""
     fields = msgspec.json.decode(happened.json, type=dict[str, msgspec.Raw])
     kind = _plain(fields.get("event"))
     rest = "  ".join(f"{name}={bytes(value).decode()}" for name, value in fields.items() if name not in _ALWAYS)
     event = happened.event
-    line = f"{beginning}{event.number:>6}  {event.created_at}  {event.message_id or '–'}  {kind:<18}  {rest}"
-    line = spelled_out(line.rstrip()).replace("\n", " ")
+    line = f"{beginning}{event.number:>5}  {event.created_at}  {kind:<19} {rest}{'  ' if rest else ''}"
+    line = spelled_out(line + (event.message_id or "–")).replace("\n", " ")
     return line if len(line) <= width else f"{line[: width - 1]}…"
 
 

@@ -40,6 +40,8 @@ class Ended:
     message: Message
 
 
+Stop = asyncio.Event
+"""Set when the person wants what is being answered to end."""
 Outcome = Ended | Approval
 """How following a message ended: it is over, or it needs somebody to decide."""
 
@@ -117,32 +119,28 @@ class Talk:
         kind = "markdown" if as_markdown else "json"
         return await self._server.text(f"/conversations/{self.conversation.id}/export?format={kind}")
 
-    async def follow_cancelling(
-        self, message: Message, show: Callable[[Event], None], refused: Callable[[str], None]
+    async def follow(
+        self, message: Message, show: Callable[[Event], None], stop: Stop, refused: Callable[[str], None]
     ) -> Outcome:
-        """`follow`, where the first Ctrl-C cancels the message; `refused` hears why it could not be.
+        """Show what happens until the message is over, or until a person must decide. Call again to go on.
 
-        Raises:
-            LeftError: at the second Ctrl-C.
+        `stop` cancels the message; then this shows its end. `refused` hears why it could not be cancelled.
         """
+        cancelling = asyncio.create_task(self._cancel_when(stop, message, refused))
+        try:
+            return await self._follow(message, show)
+        finally:
+            cancelling.cancel()
+            await asyncio.wait([cancelling])
 
-        async def cancel() -> None:
-            try:
-                await self.cancel(message)
-            except (CallerError, UpstreamError) as error:
-                refused(error.message)
+    async def _cancel_when(self, stop: Stop, message: Message, refused: Callable[[str], None]) -> None:
+        await stop.wait()
+        try:
+            await self.cancel(message)
+        except (CallerError, UpstreamError) as error:
+            refused(error.message)
 
-        tasks: list[asyncio.Task[None]] = []
-        async with interruptible(lambda: tasks.append(asyncio.create_task(cancel()))):
-            try:
-                return await self.follow(message, show)
-            finally:
-                for task in tasks:
-                    task.cancel()
-                    await asyncio.wait([task])
-
-    async def follow(self, message: Message, show: Callable[[Event], None]) -> Outcome:
-        """Show what happens until the message is over, or until a person must decide. Call again to go on."""
+    async def _follow(self, message: Message, show: Callable[[Event], None]) -> Outcome:
         assert self.conversation is not None
         path = f"/conversations/{self.conversation.id}/events"
         answered_by = {message.id}
@@ -185,26 +183,26 @@ class LeftError(Exception):
 
 
 @asynccontextmanager
-async def interruptible(interrupted: Callable[[], None]) -> AsyncGenerator[None]:
-    """Call `interrupted` at the first Ctrl-C; the second one ends the block with LeftError."""
+async def stoppable() -> AsyncGenerator[Stop]:
+    """The first Ctrl-C in the block sets what is given; the second one ends the block with LeftError."""
     task = asyncio.current_task()
     assert task is not None
-    count = 0
+    stop = Stop()
+    is_leaving = False
 
     def heard() -> None:
-        nonlocal count
-        count += 1
-        if count == 1:
-            interrupted()
-        else:
+        nonlocal is_leaving
+        is_leaving = stop.is_set()
+        if is_leaving:
             task.cancel()
+        stop.set()
 
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGINT, heard)
     try:
-        yield
+        yield stop
     except asyncio.CancelledError:
-        if count < 2:
+        if not is_leaving:
             raise
         raise LeftError from None
     finally:
