@@ -152,7 +152,7 @@ async def test_a_conversation_is_gone_on_with_in_the_middle_of_an_answer(
     assert terminal.words.count("The second") == 1
 
 
-async def test_a_file_is_attached_with_its_path(stage: Stage, shop: Shop, tmp_path: Path) -> None:
+async def test_a_file_is_attached_with_its_path(stage: Stage, shop: Shop, admin: Native, tmp_path: Path) -> None:
     (tmp_path / "my receipt.txt").write_text("Paid: 42 euros.")
     stage.model.will(Says("It says 42."))
     async with shop.working(), chat(stage, "refunds", folder=tmp_path) as terminal:
@@ -163,8 +163,11 @@ async def test_a_file_is_attached_with_its_path(stage: Stage, shop: Shop, tmp_pa
         terminal.types("say?\n")
         await terminal.shows("It says 42.")
         await begun(terminal, "And @missing.txt?")
-        await terminal.shows("There is no file 'missing.txt?'")
-    assert "Paid: 42 euros." in (stage.model.requests[-1].messages[-1].content or "")
+        await terminal.shows("There is no file 'missing.txt';")
+    (conversation,) = json.loads((await admin.get("/conversations")).body)["items"]
+    talk = json.loads((await admin.get(f"/conversations/{conversation['id']}/messages")).body)["items"]
+    assert talk[0]["text"] == 'What does "my receipt.txt" say?'
+    assert [(file["name"], file["size"]) for file in talk[0]["files"]] == [("my receipt.txt", 15)]
 
 
 def started(stage: Stage, port: str, environment: dict[str, str]) -> AbstractContextManager[ServerProcess]:

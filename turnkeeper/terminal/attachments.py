@@ -78,4 +78,4 @@ def _existing(word: str, folder: Path) -> Path | None:
 
 
 def _looks_like_file(word: str) -> bool:
-    return "/" in word or re.search(r"\.\w{1,5}$", word) is not None
+    return "/" in word or re.search(r"\w\.\w{1,8}$", word) is not None

@@ -62,4 +62,6 @@ class Keyboard:
             else:
                 starts = readline.get_begidx() == 0
                 self._found = [each for each in self._commands if starts and each.startswith(word)]
+            if len(self._found) == 1 and not self._found[0].endswith("/"):
+                self._found = [f"{self._found[0]} "]
         return self._found[state] if state < len(self._found) else None
