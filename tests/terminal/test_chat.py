@@ -152,6 +152,22 @@ async def test_a_conversation_is_gone_on_with_in_the_middle_of_an_answer(
     assert terminal.words.count("The second") == 1
 
 
+async def test_a_conversation_that_waits_for_a_decision_asks_for_it_when_it_is_gone_on_with(
+    stage: Stage, shop: Shop, admin: Native
+) -> None:
+    stage.model.will(ASKS, Says("Refunded."))
+    async with shop.working():
+        sent = await admin.post("/conversations", {"agent": "refunds", "message": {"text": "Refund it."}})
+        waiting = await shop.parked(admin, json.loads(sent.body)["message"]["id"])
+        async with chat(stage, "--conversation", waiting.conversation_id) as terminal:
+            shown = await terminal.shows("n and a reason: ")
+            terminal.types("y\n")
+            await terminal.shows("Refunded.")
+            await terminal.shows(PROMPT)
+    assert "◌ refund(" in shown
+    assert len(shop.refund.keys) == 1
+
+
 async def test_a_file_is_attached_with_its_path(stage: Stage, shop: Shop, admin: Native, tmp_path: Path) -> None:
     (tmp_path / "my receipt.txt").write_text("Paid: 42 euros.")
     stage.model.will(Says("It says 42."))

@@ -278,7 +278,7 @@ def _sent(body: bytes | Path | None) -> Generator[bytes | aiohttp.FormData | Non
     except OSError as error:
         raise CallerError(f"The file {str(body)!r} cannot be read: {error.strerror}.") from error
     with opened:
-        form = aiohttp.FormData()
+        form = aiohttp.FormData(quote_fields=False)  # servers take names as they are, not as parts of an address
         form.add_field("file", opened, filename=body.name)
         yield form
 

@@ -37,7 +37,9 @@ async def _asked(where: Where, wanted: Wanted, text: str) -> int:
         await server.open()
         talk = Talk(server, wanted.opening)
         if wanted.conversation is not None:
-            await talk.resume(wanted.conversation, most_messages=1)
+            found = await talk.resume(wanted.conversation, most_messages=1)
+            if found.approvals:
+                return _told_to_decide(found.approvals[-1], found.conversation.id)
         async with stoppable() as stop:
             message = await talk.send(text, wanted.files)
             return _told(message, await talk.follow(message, _unseen, stop, _beside))
@@ -50,11 +52,7 @@ async def _asked(where: Where, wanted: Wanted, text: str) -> int:
 def _told(message: Message, outcome: Outcome) -> int:
     """Print what came of it; the exit code."""
     if isinstance(outcome, Approval):
-        _beside(
-            f"The agent waits for a decision about {outcome.tool!r}: decide with `turnkeeper approvals approve "
-            f"{outcome.id}` or `deny`, and go on with `turnkeeper chat --conversation {message.conversation_id}`."
-        )
-        return WAITS_FOR_PEOPLE
+        return _told_to_decide(outcome, message.conversation_id)
     reply = outcome.message.reply
     if reply is not None and reply.role == "assistant":
         _print(reply)
@@ -63,6 +61,14 @@ def _told(message: Message, outcome: Outcome) -> int:
     if isinstance(outcome.event, MessageCancelled):
         return INTERRUPTED
     return 0 if outcome.message.status == "completed" else NO_ANSWER
+
+
+def _told_to_decide(approval: Approval, conversation: str) -> int:
+    _beside(
+        f"The agent waits for a decision about {approval.tool!r}: decide with `turnkeeper approvals approve "
+        f"{approval.id}` or `deny`, and go on with `turnkeeper chat --conversation {conversation}`."
+    )
+    return WAITS_FOR_PEOPLE
 
 
 def _print(reply: Reply) -> None:

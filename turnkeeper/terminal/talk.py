@@ -54,6 +54,8 @@ class Talk:
         self._opening = opening
         self._position = 0
         self._answered_by: set[str] = set()
+        self._asked_before: list[str] = []
+        """Approvals that waited when this reader came: the log tells of them before the place where it begins to read."""
         self.conversation: Conversation | None = None
         self.message: Message | None = None
         """The newest one of this talk."""
@@ -69,6 +71,7 @@ class Talk:
             self._opening = Opening(agent=self.conversation.agent.slug, asks_only=self.conversation.mode == "ask")
         self.conversation = self.message = None
         self._position = 0
+        self._asked_before = []
 
     async def resume(self, conversation: str, *, most_messages: int) -> Snapshot:
         """Go on with a conversation as it is now. Raises: CallerError: it is not there."""
@@ -77,6 +80,7 @@ class Talk:
         self.conversation = found.conversation
         self.message = found.messages[-1] if found.messages else None
         self._position = found.last_event
+        self._asked_before = [approval.id for approval in reversed(found.approvals)]
         return found
 
     async def send(self, text: str, files: Sequence[Path]) -> Message:
@@ -144,6 +148,10 @@ class Talk:
         assert self.conversation is not None
         path = f"/conversations/{self.conversation.id}/events"
         answered_by = {message.id}
+        while self._asked_before:
+            approval = await self._waiting(self._asked_before.pop(0))
+            if approval is not None:
+                return approval
         async with aclosing(self._server.follow(path, after=self._position)) as log:
             async for happened in log:
                 event = happened.event
@@ -156,7 +164,7 @@ class Talk:
                     self._answered_by = set()
                     self.message = await self._server.get(f"/messages/{message.id}", Message)
                     return Ended(event=event, message=self.message)
-                approval = await self._asked(event)
+                approval = await self._waiting(event.approval_id) if isinstance(event, ApprovalAsked) else None
                 if approval is not None:
                     return approval
                 show(event)
@@ -166,11 +174,9 @@ class Talk:
         """What the message's turn has said so far, if it runs."""
         return found.turn if found.turn is not None and found.turn.message_id == message.id else None
 
-    async def _asked(self, event: Event) -> Approval | None:
-        """The approval that the event tells of, if it still waits."""
-        if not isinstance(event, ApprovalAsked):
-            return None
-        approval = await self._server.get(f"/approvals/{event.approval_id}", Approval)
+    async def _waiting(self, approval_id: str) -> Approval | None:
+        """The approval, if it still waits."""
+        approval = await self._server.get(f"/approvals/{approval_id}", Approval)
         return approval if approval.state == "waiting" else None
 
     def _sent(self, message: Message) -> Message:
