@@ -45,11 +45,11 @@ def chat(
 
     Examples:
 
-        turnkeeper chat demo
+        turnkeeper chat fiberup-support
 
         turnkeeper chat --conversation conv_01JZ3M4C0V7Z6R5T4W3X2Y1Z0A
 
-        echo "How long does a refund take?" | turnkeeper chat demo
+        echo "How long does a refund take?" | turnkeeper chat fiberup-support
 
         turnkeeper chat refunds --url https://talk.example.com --key tk_…
     """
