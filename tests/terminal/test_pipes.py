@@ -129,6 +129,9 @@ async def test_an_interrupted_question_is_cancelled(stage: Stage, shop: Shop, ad
         process.stdin.write(b"Tell me.")
         process.stdin.close()
         await stage.model.stalled.wait()
+        (conversation,) = json.loads((await admin.get("/conversations")).body)["items"]
+        talk = json.loads((await admin.get(f"/conversations/{conversation['id']}/messages")).body)["items"]
+        await shop.said_something(admin, talk[0]["id"])
         process.send_signal(signal.SIGINT)
         out, _ = await process.communicate()
         await stage.model.hung_up.wait()
