@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from turnkeeper.actions.accounts import AccountActions
 from turnkeeper.actions.agents import AgentActions
 from turnkeeper.actions.approvals import ApprovalActions
+from turnkeeper.actions.audit import AuditActions
 from turnkeeper.actions.bundle import Actions
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.data_set_members import DataSetMemberActions
@@ -156,6 +157,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             signin=signin,
             agents=agents,
             approvals=ApprovalActions(database, changes),
+            audit=AuditActions(database),
             conversations=conversations,
             keeping=KeepingActions(database, changes, conversations, default_model=settings.model),
             messages=MessageActions(database, changes, conversations),

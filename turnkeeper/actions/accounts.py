@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
-from turnkeeper.actions.key_rules import check_grace, scopes_refused
+from turnkeeper.actions.key_rules import check_grace, key_details, scopes_refused
+from turnkeeper.actions.member_changes import changes_of
 from turnkeeper.actions.naming import checked_email, checked_name
 from turnkeeper.actions.passwords import checked_password, hash_password
 from turnkeeper.actions.signin import tell_of_account, tell_of_keys
@@ -19,10 +20,11 @@ from turnkeeper.core.accounts import (
     Scope,
     scopes_of,
 )
+from turnkeeper.core.audit import Actor
 from turnkeeper.core.errors import ConflictError, InvalidError, NotFoundError
 from turnkeeper.core.keys import new_secret
 from turnkeeper.core.rates import check_rate
-from turnkeeper.store import accounts, keys
+from turnkeeper.store import accounts, audit, keys
 from turnkeeper.store.database import Database
 
 
@@ -39,8 +41,10 @@ class AccountActions:
             ConflictError: code `name_taken`.
             InvalidError: the name is blank or too long.
         """
-        async with self._database.connection() as connection:
-            return await accounts.create_organization(connection, name=checked_name(name))
+        async with self._database.transaction() as connection:
+            made = await accounts.create_organization(connection, name=checked_name(name))
+            await audit.append(connection, _operator(made.id), "organization.created", target=made.public_id)
+        return made
 
     async def organization(self, *, name: str | None) -> Organization:
         """The organization of this name, or the oldest.
@@ -68,14 +72,7 @@ class AccountActions:
         address = checked_email(email)
         # argon2 costs some 0.2 s of CPU by design; nothing else may wait for it.
         password_hash = await asyncio.to_thread(hash_password, checked_password(password))
-        async with self._database.connection() as connection:
-            return await accounts.create_account(
-                connection,
-                organization_id=organization.id,
-                name=address,
-                role=role,
-                password_hash=password_hash,
-            )
+        return await self._create_account(organization, name=address, role=role, password_hash=password_hash)
 
     async def create_service_account(self, organization: Organization, *, name: str, role: Role) -> Account:
         """Add a program.
@@ -84,10 +81,7 @@ class AccountActions:
             ConflictError: code `name_taken`.
             InvalidError: the name is blank or too long.
         """
-        async with self._database.connection() as connection:
-            return await accounts.create_account(
-                connection, organization_id=organization.id, name=checked_name(name), role=role, password_hash=None
-            )
+        return await self._create_account(organization, name=checked_name(name), role=role, password_hash=None)
 
     async def accounts(self, organization: Organization) -> Sequence[Account]:
         """The first ten thousand accounts, oldest first."""
@@ -124,6 +118,10 @@ class AccountActions:
                 transaction, account_id=account.id, role=role, is_active=is_active, password_hash=password_hash
             )
             await tell_of_account(transaction, account.id)
+            for action in changes_of(account, role=role, is_active=is_active, password=password):
+                details = {"role": role} if action == "member.role_changed" else None
+                actor = _operator(account.organization_id)
+                await audit.append(transaction, actor, action, target=account.public_id, details=details)
 
     async def set_operator(self, account: Account, *, is_operator: bool) -> None:
         """Let an admin make and list organizations, or no more.
@@ -133,8 +131,15 @@ class AccountActions:
         """
         if is_operator and account.role != "admin":
             raise InvalidError("account", "Only an admin can be an operator; make the account an admin before.")
-        async with self._database.connection() as connection:
+        async with self._database.transaction() as connection:
             await accounts.set_operator(connection, account_id=account.id, is_operator=is_operator)
+            await audit.append(
+                connection,
+                _operator(account.organization_id),
+                "member.operator_changed",
+                target=account.public_id,
+                details={"is_operator": is_operator},
+            )
 
     async def create_key(
         self,
@@ -159,8 +164,12 @@ class AccountActions:
             name=checked_name(name), scopes=wanted, expires_at=expires_at, requests_per_minute=requests_per_minute
         )
         secret = new_secret()
-        async with self._database.connection() as connection:
+        async with self._database.transaction() as connection:
             key = await keys.create(connection, account, secret, new)
+            details = key_details(account.public_id, new)
+            await audit.append(
+                connection, _operator(account.organization_id), "key.created", target=key.public_id, details=details
+            )
         return key, secret.text
 
     async def keys(self, organization: Organization) -> Sequence[ApiKey]:
@@ -179,6 +188,8 @@ class AccountActions:
             revoked = await keys.live_named(transaction, organization_id=organization.id, wanted=wanted)
             await keys.revoke(transaction, key_ids=[key.id for key in revoked])
             await tell_of_keys(transaction, *(key.id for key in revoked))
+            for key in revoked:
+                await audit.append(transaction, _operator(organization.id), "key.revoked", target=key.public_id)
         if not revoked:
             raise NotFoundError("live key", wanted)
         return revoked
@@ -201,6 +212,9 @@ class AccountActions:
                 raise NotFoundError("live key", wanted)
             await tell_of_keys(transaction, found[0].id)
             await keys.rotate(transaction, secret, key_id=found[0].id, grace_seconds=grace_seconds)
+            details = {"grace_seconds": grace_seconds}
+            actor, target = _operator(organization.id), found[0].public_id
+            await audit.append(transaction, actor, "key.rotated", target=target, details=details)
         return found[0], secret.text
 
     async def admin_caller(self, organization: Organization) -> Caller:
@@ -210,4 +224,21 @@ class AccountActions:
             NotFoundError: the organization has no active admin.
         """
         admin = await self.account(organization, name=None)
-        return Caller(organization_id=organization.id, account_id=admin.id, key_id=0, role="admin")
+        return Caller(organization_id=organization.id, account_id=admin.id, key_id=0, role="admin", origin="command")
+
+    async def _create_account(
+        self, organization: Organization, *, name: str, role: Role, password_hash: str | None
+    ) -> Account:
+        async with self._database.transaction() as connection:
+            made = await accounts.create_account(
+                connection, organization_id=organization.id, name=name, role=role, password_hash=password_hash
+            )
+            details = {"kind": "service" if password_hash is None else "user", "role": role}
+            await audit.append(
+                connection, _operator(organization.id), "member.created", target=made.public_id, details=details
+            )
+        return made
+
+
+def _operator(organization_id: int) -> Actor:
+    return Actor(organization_id=organization_id, origin="command")

@@ -8,7 +8,7 @@ from turnkeeper.core.accounts import Caller
 from turnkeeper.core.approvals import Approval, ApprovalFilter, Verdict
 from turnkeeper.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from turnkeeper.core.idempotency import IdempotencyKey, Once
-from turnkeeper.store import approvals
+from turnkeeper.store import approvals, audit
 from turnkeeper.store.approvals import Found
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Connection, Database
@@ -70,6 +70,8 @@ class ApprovalActions:
                 raise ConflictError(f"This approval is {decided.state} already.", code="already_decided")
             if conversation_id is not None:
                 conversations.append(conversation_id)
+                details = {"decision": verdict, "question": decided.question, "tool": decided.tool}
+                await audit.append(connection, caller.actor, "approval.decided", target=approval, details=details)
             return decided
 
         decided = await once(self._database, caller, key, Approval, work, is_one_statement=False)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from turnkeeper.actions.accounts import AccountActions
 from turnkeeper.actions.agents import AgentActions
 from turnkeeper.actions.approvals import ApprovalActions
+from turnkeeper.actions.audit import AuditActions
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.data_set_members import DataSetMemberActions
 from turnkeeper.actions.data_sets import DataSetActions
@@ -37,6 +38,7 @@ class Actions:
     signin: SignIn
     agents: AgentActions
     approvals: ApprovalActions
+    audit: AuditActions
     conversations: ConversationActions
     keeping: KeepingActions
     messages: MessageActions

@@ -60,7 +60,9 @@ class FirstRunAction:
         organization, admin = await self._admin()
         data_set_id, agent_slug = None, None
         if demo_sources is not None:
-            caller = Caller(organization_id=organization.id, account_id=admin.id, key_id=0, role="admin")
+            caller = Caller(
+                organization_id=organization.id, account_id=admin.id, key_id=0, role="admin", origin="server"
+            )
             data_set_id = await self._demo_data_set(caller, demo_sources)
             agent_slug = await self._demo_agent(caller, data_set_id)
         await self._accounts.set_operator(admin, is_operator=True)

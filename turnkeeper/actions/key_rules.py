@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
-from turnkeeper.core.accounts import Scope
+from turnkeeper.core.accounts import NewKey, Scope
 from turnkeeper.core.errors import InvalidError
+from turnkeeper.core.ids import prefixed
 
 LONGEST_GRACE_SECONDS = 7 * 86_400
 _LONGEST_LIFE = timedelta(days=36_500)
@@ -14,6 +16,11 @@ def scopes_refused(excess: Iterable[Scope], *, whose: str) -> str:
     """The sentence about scopes that cannot be given, or about none at all."""
     named = ", ".join(repr(scope) for scope in sorted(excess))
     return f"{whose} cannot give a key {named}." if named else "A key needs at least one scope."
+
+
+def key_details(account: UUID, new: NewKey) -> dict[str, object]:
+    """What the audit log says of a key that is made."""
+    return {"account_id": prefixed("acc", account), "scopes": sorted(new.scopes), "expires_at": new.expires_at}
 
 
 def check_grace(seconds: int) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from turnkeeper.actions.key_rules import check_expiry, check_grace, scopes_refused
+from turnkeeper.actions.key_rules import check_expiry, check_grace, key_details, scopes_refused
 from turnkeeper.actions.naming import checked_name
 from turnkeeper.actions.once import once
 from turnkeeper.actions.signin import SignIn, tell_of_keys
@@ -18,7 +18,7 @@ from turnkeeper.core.errors import ConflictError, InvalidError, NotAllowedError,
 from turnkeeper.core.idempotency import IdempotencyKey, Once
 from turnkeeper.core.keys import Secret, new_secret
 from turnkeeper.core.rates import check_rate
-from turnkeeper.store import accounts, keys
+from turnkeeper.store import accounts, audit, keys
 from turnkeeper.store.database import Connection, Database
 
 MOST_LIVE_KEYS = 100
@@ -105,6 +105,13 @@ class KeyActions:
                     f"The account has {MOST_LIVE_KEYS} live keys already; revoke some before.", code="too_many_keys"
                 )
             made = await keys.create(connection, owner, secret, new)
+            await audit.append(
+                connection,
+                caller.actor,
+                "key.created",
+                target=made.public_id,
+                details=key_details(owner.public_id, new),
+            )
             return await _key(connection, caller, made.public_id)
 
         made = await once(self._database, caller, key, OwnedKey, work, is_one_statement=False)
@@ -134,6 +141,7 @@ class KeyActions:
                 _check_rules(caller, "requests_per_minute")
                 await keys.set_rate(connection, key_id=found.key.id, requests_per_minute=changes.requests_per_minute)
                 stale.extend(await tell_of_keys(connection, found.key.id))
+            await audit.append(connection, caller.actor, "key.updated", target=key, details=_changed(changes))
             return await _key(connection, caller, key)
 
         done = await once(self._database, caller, idempotency, OwnedKey, work, is_one_statement=False)
@@ -155,6 +163,7 @@ class KeyActions:
             found = await _changeable(connection, caller, key)
             await keys.revoke(connection, key_ids=[found.key.id])
             stale.extend(await tell_of_keys(connection, found.key.id))
+            await audit.append(connection, caller.actor, "key.revoked", target=key)
             return await _key(connection, caller, key)
 
         done = await once(self._database, caller, idempotency, OwnedKey, work, is_one_statement=False)
@@ -185,11 +194,19 @@ class KeyActions:
                 )
             stale.extend(await tell_of_keys(connection, found.key.id))
             await keys.rotate(connection, secret, key_id=found.key.id, grace_seconds=grace_seconds)
+            details = {"grace_seconds": grace_seconds}
+            await audit.append(connection, caller.actor, "key.rotated", target=key, details=details)
             return await _key(connection, caller, key)
 
         done = await once(self._database, caller, idempotency, OwnedKey, work, is_one_statement=False)
         self._signin.forget(stale)
         return _shown(done, secret)
+
+
+def _changed(changes: KeyChanges) -> dict[str, object]:
+    rate = {"requests_per_minute": changes.requests_per_minute}
+    has_rate = changes.default_rate or changes.requests_per_minute is not None
+    return {"renamed": changes.name is not None, **(rate if has_rate else {})}
 
 
 def _shown(made: Once[OwnedKey], secret: Secret) -> Once[ShownKey]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from turnkeeper.actions.member_changes import changes_of
 from turnkeeper.actions.naming import checked_email, checked_name
 from turnkeeper.actions.once import once
 from turnkeeper.actions.passwords import checked_password, hash_password, is_password
@@ -12,7 +13,7 @@ from turnkeeper.actions.signin import SignIn, tell_of_account
 from turnkeeper.core.accounts import Account, Caller, Identity, MemberFilter, Role, ServiceAccount, User
 from turnkeeper.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from turnkeeper.core.idempotency import IdempotencyKey, Once
-from turnkeeper.store import accounts, keys
+from turnkeeper.store import accounts, audit, keys
 from turnkeeper.store.database import Connection, Database
 
 
@@ -142,6 +143,9 @@ class MemberActions:
                 password_hash=password_hash,
             )
             stale.extend(await tell_of_account(connection, found.id))
+            for action in changes_of(found, role=changes.role, is_active=changes.is_active, password=changes.password):
+                details = {"role": changed.role} if action == "member.role_changed" else None
+                await audit.append(connection, caller.actor, action, target=member, details=details)
             return _kept(changed)
 
         made = await once(self._database, caller, key, _Kept, work, is_one_statement=False)
@@ -168,6 +172,8 @@ class MemberActions:
             await accounts.update_account(
                 connection, account_id=caller.account_id, role=None, is_active=None, password_hash=password_hash
             )
+            own = await _own_id(connection, caller)
+            await audit.append(connection, caller.actor, "member.password_changed", target=own)
             return True
 
         return await once(self._database, caller, key, bool, work, is_one_statement=False)
@@ -183,9 +189,11 @@ class MemberActions:
                 role=role,
                 password_hash=password_hash,
             )
+            details = {"kind": "service" if password_hash is None else "user", "role": role}
+            await audit.append(connection, caller.actor, "member.created", target=made.public_id, details=details)
             return _kept(made)
 
-        made = await once(self._database, caller, key, _Kept, work)
+        made = await once(self._database, caller, key, _Kept, work, is_one_statement=False)
         return Once(value=made.value.account, replayed=made.replayed)
 
 
@@ -195,6 +203,13 @@ def _kept(account: Account) -> _Kept:
 
 async def _hashed(password: str | None) -> str | None:
     return None if password is None else await asyncio.to_thread(hash_password, checked_password(password))
+
+
+async def _own_id(connection: Connection, caller: Caller) -> UUID:
+    found = await accounts.get(connection, organization_id=caller.organization_id, account=caller.account_id)
+    if found is None:
+        raise NotFoundError("account", caller.account_id)
+    return found.public_id
 
 
 async def _member(connection: Connection, caller: Caller, member: UUID) -> Account:

@@ -7,10 +7,11 @@ from uuid import UUID
 from turnkeeper.actions.naming import checked_name
 from turnkeeper.actions.once import once
 from turnkeeper.core.accounts import ALL_SCOPES, Caller, NewKey, Organization, OwnedKey
+from turnkeeper.core.audit import Actor
 from turnkeeper.core.errors import NotAllowedError, NotFoundError
 from turnkeeper.core.idempotency import IdempotencyKey, Once
 from turnkeeper.core.keys import new_secret
-from turnkeeper.store import accounts, keys
+from turnkeeper.store import accounts, audit, keys
 from turnkeeper.store.database import Connection, Database
 
 FIRST_ADMIN = "operator"
@@ -56,9 +57,13 @@ class OrganizationActions:
         checked = checked_name(name)
 
         async def work(connection: Connection) -> Organization:
-            return await accounts.rename_organization(connection, organization_id=caller.organization_id, name=checked)
+            renamed = await accounts.rename_organization(
+                connection, organization_id=caller.organization_id, name=checked
+            )
+            await audit.append(connection, caller.actor, "organization.renamed", target=renamed.public_id)
+            return renamed
 
-        return await once(self._database, caller, key, Organization, work)
+        return await once(self._database, caller, key, Organization, work, is_one_statement=False)
 
     async def list(self, caller: Caller, *, before: int | None, limit: int) -> Sequence[Organization]:
         """All organizations of the server, newest first.
@@ -106,6 +111,10 @@ class OrganizationActions:
                 owner_name=FIRST_ADMIN,
                 owner_role=admin.role,
             )
+            # In the log of whoever made it, and as the first entry of its own.
+            await audit.append(connection, caller.actor, "organization.created", target=organization.public_id)
+            made_by_server = Actor(organization_id=organization.id, origin="server", request_id=caller.request_id)
+            await audit.append(connection, made_by_server, "organization.created", target=organization.public_id)
             return NewOrganization(organization=organization, key=owned, secret=None)
 
         made = await once(self._database, caller, key, NewOrganization, work, is_one_statement=False)

@@ -15,7 +15,7 @@ from turnkeeper.core.errors import ConflictError, InvalidError, NotFoundError
 from turnkeeper.core.idempotency import IdempotencyKey, Once
 from turnkeeper.core.ids import new_id
 from turnkeeper.core.schedules import LONGEST_NAME, MOST_SCHEDULES, PREVIEWED_TICKS, NewSchedule, Run, Schedule
-from turnkeeper.store import agents, schedule_firing, schedules
+from turnkeeper.store import agents, audit, schedule_firing, schedules
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Connection, Database
 
@@ -48,9 +48,11 @@ class ScheduleActions:
                 message = f"The organization has {MOST_SCHEDULES} schedules already; delete one that is not used."
                 raise ConflictError(message, code="too_many_schedules")
             agent_id = await _agent_id(connection, caller, new.agent)
-            return await schedules.create(
+            made = await schedules.create(
                 connection, caller, new, public_id=new_id(), agent_id=agent_id, next_at=next_at
             )
+            await audit.append(connection, caller.actor, "schedule.created", target=made.public_id)
+            return made
 
         return await self._own(caller, await once(self._database, caller, key, Schedule, work, is_one_statement=False))
 
@@ -98,6 +100,7 @@ class ScheduleActions:
             if found.next_at is not None and (new.cron, new.timezone) != (found.cron, found.timezone):
                 next_at = Cron(new.cron, new.timezone).after(self._clock())
                 await schedules.set_next(connection, schedule_id=found.id, next_at=next_at)
+            await audit.append(connection, caller.actor, "schedule.updated", target=schedule)
             return await _again(connection, caller, schedule)
 
         return await self._own(caller, await once(self._database, caller, key, Schedule, work, is_one_statement=False))
@@ -108,9 +111,10 @@ class ScheduleActions:
         async def work(connection: Connection) -> bool:
             if not await schedules.delete(connection, caller, schedule=schedule):
                 raise NotFoundError("schedule", schedule)
+            await audit.append(connection, caller.actor, "schedule.deleted", target=schedule)
             return True
 
-        return await once(self._database, caller, key, bool, work)
+        return await once(self._database, caller, key, bool, work, is_one_statement=False)
 
     async def pause(self, caller: Caller, *, schedule: UUID, key: IdempotencyKey | None = None) -> Once[Schedule]:
         """Fire no tick until it is resumed. Pausing twice is as good as once."""
@@ -119,6 +123,7 @@ class ScheduleActions:
             found = await _locked(connection, caller, schedule)
             if found.next_at is not None:
                 await schedules.set_next(connection, schedule_id=found.id, next_at=None, paused="asked")
+                await audit.append(connection, caller.actor, "schedule.paused", target=schedule)
             return await _again(connection, caller, schedule)
 
         return await self._own(caller, await once(self._database, caller, key, Schedule, work, is_one_statement=False))
@@ -135,6 +140,7 @@ class ScheduleActions:
             if found.next_at is None:
                 next_at = Cron(found.cron, found.timezone).after(self._clock())
                 await schedules.set_next(connection, schedule_id=found.id, next_at=next_at)
+                await audit.append(connection, caller.actor, "schedule.resumed", target=schedule)
             return await _again(connection, caller, schedule)
 
         return await self._own(caller, await once(self._database, caller, key, Schedule, work, is_one_statement=False))
@@ -154,6 +160,7 @@ class ScheduleActions:
             if fired.conversation_id is None:
                 raise ConflictError(fired.run.reason or "It was not sent.", code=fired.paused or "not_answered")
             accepted.append(fired.conversation_id)
+            await audit.append(connection, caller.actor, "schedule.run", target=schedule)
             return fired.run
 
         ran = await once(self._database, caller, key, Run, work, is_one_statement=False)

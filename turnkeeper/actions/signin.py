@@ -1,7 +1,7 @@
 """Who is behind a key: looked up once, remembered until it is revoked, never longer than it lives."""
 
 import asyncio
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from turnkeeper.core.accounts import Caller
 from turnkeeper.core.errors import NotSignedInError, TransientError
 from turnkeeper.core.keys import digest_of
 from turnkeeper.core.rates import Allowance
-from turnkeeper.store import keys
+from turnkeeper.store import audit, keys
 from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.notices import Notices, tell_at_commit
 
@@ -43,6 +43,7 @@ class SignIn:
         self._forgotten = 0
         self._used: set[int] = set()
         self._watchers: dict[bytes, set[Callable[[], None]]] = {}
+        self._failed: Counter[tuple[int, str]] = Counter()
         notices.subscribe(_CHANNEL, self._heard, self._connected)
 
     async def caller_of(self, secret: str, *, tell: Callable[[Allowance], None] | None = None) -> Caller:
@@ -92,7 +93,7 @@ class SignIn:
                 self._watchers.pop(digest, None)
 
     async def note_use_regularly(self) -> None:
-        """Write down when keys were last used, every 10 seconds and once at the end; until cancelled."""
+        """Write down when keys were last used, and count bad ones, every 10 seconds and at the end; until cancelled."""
         try:
             while True:
                 await asyncio.sleep(_NOTE_USE_SECONDS)
@@ -106,7 +107,7 @@ class SignIn:
         if known is None:
             known = await self._look_up(digest)
         if known.expires_at is not None and known.expires_at <= datetime.now(UTC):
-            raise NotSignedInError("This API key has expired; ask for a new one.", code="expired")
+            raise self._refused(known.caller.organization_id, "This API key has expired; ask for a new one.", "expired")
         self._used.add(known.caller.key_id)
         return known
 
@@ -115,11 +116,11 @@ class SignIn:
         async with self._database.connection() as connection:
             found = await keys.find(connection, digest=digest)
         if found is None:
-            raise NotSignedInError("This API key is not known; check it, or create one.", code="unknown")
+            raise self._refused(0, "This API key is not known; check it, or create one.", "unknown")
         if found.key.revoked_at is not None:
-            raise NotSignedInError("This API key was revoked; ask for a new one.", code="revoked")
+            raise self._refused(found.key.organization_id, "This API key was revoked; ask for a new one.", "revoked")
         if not found.is_active:
-            raise NotSignedInError("The account of this API key is not active.", code="inactive")
+            raise self._refused(found.key.organization_id, "The account of this API key is not active.", "inactive")
         known = _Known(
             caller=found.caller,
             expires_at=found.expires_at,
@@ -132,7 +133,12 @@ class SignIn:
                 self._known.popitem(last=False)
         return known
 
+    def _refused(self, organization_id: int, sentence: str, code: str) -> NotSignedInError:
+        self._failed[organization_id, code] += 1
+        return NotSignedInError(sentence, code=code)
+
     async def _note_use(self) -> None:
+        await self._note_failed()
         used, self._used = self._used, set()
         if used:
             try:
@@ -140,6 +146,15 @@ class SignIn:
                     await keys.note_use(connection, key_ids=sorted(used))
             except TransientError:
                 self._used |= used
+
+    async def _note_failed(self) -> None:
+        failed, self._failed = self._failed, Counter()
+        if failed:
+            try:
+                async with self._database.connection() as connection:
+                    await audit.note_failed_sign_ins(connection, failed)
+            except TransientError:
+                self._failed.update(failed)
 
     def _heard(self, item: str) -> None:
         self.forget([bytes.fromhex(item)])

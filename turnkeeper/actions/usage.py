@@ -12,7 +12,7 @@ from turnkeeper.core.errors import InvalidError, NotAllowedError, NotFoundError
 from turnkeeper.core.idempotency import IdempotencyKey, Once
 from turnkeeper.core.limits import LIMIT_NAMES, Ceilings, check_limit
 from turnkeeper.core.usage import Grouping, Usage, UsageFilter, UsageReport
-from turnkeeper.store import agents, limits, usage
+from turnkeeper.store import agents, audit, limits, usage
 from turnkeeper.store.database import Connection, Database
 
 MOST_DAYS = 3_660
@@ -76,11 +76,7 @@ class UsageActions:
             InvalidError: there is no such limit, or its value is out of bounds.
             NotAllowedError: members may not change limits.
         """
-        _check(caller, changes)
-        async with self._database.connection() as connection:
-            return await limits.change_of_organization(
-                connection, organization_id=caller.organization_id, changes=changes
-            )
+        return (await self.set_ceilings(caller, changes, key=None)).value
 
     async def set_ceilings(self, caller: Caller, changes: Changes, *, key: IdempotencyKey | None) -> Once[Ceilings]:
         """As `change_ceilings`, and not a second time for the same key.
@@ -91,11 +87,13 @@ class UsageActions:
         _check(caller, changes)
 
         async def work(connection: Connection) -> Ceilings:
-            return await limits.change_of_organization(
+            changed = await limits.change_of_organization(
                 connection, organization_id=caller.organization_id, changes=changes
             )
+            await audit.append(connection, caller.actor, "limits.changed", details=_told(changes))
+            return changed
 
-        return await once(self._database, caller, key, Ceilings, work)
+        return await once(self._database, caller, key, Ceilings, work, is_one_statement=False)
 
     async def limits_of_agent(self, caller: Caller, *, slug: str) -> Limits:
         """The agent's own limits.
@@ -118,11 +116,16 @@ class UsageActions:
             NotFoundError: there is no such agent for this caller.
         """
         _check(caller, changes)
-        async with self._database.connection() as connection:
+        async with self._database.transaction() as connection:
             changed = await limits.change_of_agent(connection, caller, slug=slug, changes=changes)
-        if changed is None:
-            raise NotFoundError("agent", slug)
+            if changed is None:
+                raise NotFoundError("agent", slug)
+            await audit.append(connection, caller.actor, "limits.changed", target=slug, details=_told(changes))
         return changed
+
+
+def _told(changes: Changes) -> dict[str, object]:
+    return {name: float(value) if isinstance(value, Decimal) else value for name, value in changes.items()}
 
 
 def _check(caller: Caller, changes: Changes) -> None:

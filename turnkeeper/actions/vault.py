@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 
 from turnkeeper.actions.once import once
 from turnkeeper.core.accounts import Caller
+from turnkeeper.core.audit import Actor
 from turnkeeper.core.errors import ConflictError, NotAllowedError, NotFoundError, RefusedError
 from turnkeeper.core.idempotency import IdempotencyKey
 from turnkeeper.core.secrets import Secret, checked_name, checked_value
-from turnkeeper.store import secrets
+from turnkeeper.store import audit, secrets
 from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.notices import Notices, tell_at_commit
 from turnkeeper.store.sealing import Keyring
@@ -71,6 +72,7 @@ class VaultActions:
                 connection, organization_id=organization, name=name, sealed=sealed, account_id=caller.account_id
             )
             await tell_at_commit(connection, CHANNEL, [_item(organization, name)])
+            await audit.append(connection, caller.actor, "secret.put", target=name)
             return True
 
         return (await once(self._database, caller, key, bool, work, is_one_statement=False)).replayed
@@ -101,6 +103,7 @@ class VaultActions:
             if not await secrets.delete(connection, organization_id=organization, name=name):
                 raise NotFoundError("secret", name)
             await tell_at_commit(connection, CHANNEL, [_item(organization, name)])
+            await audit.append(connection, caller.actor, "secret.deleted", target=name)
             return True
 
         return (await once(self._database, caller, key, bool, work, is_one_statement=False)).replayed
@@ -124,6 +127,9 @@ class VaultActions:
             keyring = await asyncio.to_thread(self._keys.to_seal)
             count = await _reseal_all(connection, keyring)
             await tell_at_commit(connection, CHANNEL, [_ALL])
+            for organization_id in await secrets.organizations(connection):
+                actor = Actor(organization_id=organization_id, origin="command")
+                await audit.append(connection, actor, "secret.rotated")
         await self._drop_old_keys()
         return count
 

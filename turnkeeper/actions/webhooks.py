@@ -1,6 +1,6 @@
 """Webhooks: admins register where facts are sent, see what came of it, and have it sent again."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -24,7 +24,7 @@ from turnkeeper.core.webhooks import (
     NewWebhook,
     Webhook,
 )
-from turnkeeper.store import webhook_deliveries, webhooks
+from turnkeeper.store import audit, webhook_deliveries, webhooks
 from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.notices import TASKS, Notices
 from turnkeeper.store.signing_secrets import SigningSecrets
@@ -59,6 +59,7 @@ class WebhookActions:
             agents = await _agent_ids(connection, caller, new.agents)
             made = await webhooks.create(connection, caller, new, public_id=new_id(), agent_ids=agents)
             await self._make_secret(connection, caller, made)
+            await _note(connection, caller, "created", made.public_id, details={"types": list(new.types)})
             return made.public_id
 
         made = await once(self._database, caller, key, UUID, work, is_one_statement=False)
@@ -107,6 +108,8 @@ class WebhookActions:
             new = replace(_checked(new), url=wanted.url)
             agents = await _agent_ids(connection, caller, new.agents)
             await webhooks.change(connection, caller, new, webhook_id=locked.id, agent_ids=agents)
+            details = {"types": list(new.types), "enabled": new.is_enabled, "other_url": new.url != locked.url}
+            await _note(connection, caller, "updated", webhook, details=details)
             return _found(await webhooks.find(connection, caller, webhook=webhook), webhook)
 
         changed = await once(self._database, caller, key, Webhook, work, is_one_statement=False)
@@ -124,9 +127,10 @@ class WebhookActions:
         async def work(connection: Connection) -> bool:
             if not await webhooks.delete(connection, caller, webhook=webhook):
                 raise NotFoundError("webhook", webhook)
+            await _note(connection, caller, "deleted", webhook)
             return True
 
-        return await once(self._database, caller, key, bool, work)
+        return await once(self._database, caller, key, bool, work, is_one_statement=False)
 
     async def rotate(
         self, caller: Caller, *, webhook: UUID, grace_hours: float, key: IdempotencyKey | None = None
@@ -145,6 +149,7 @@ class WebhookActions:
         async def work(connection: Connection) -> UUID:
             found = _found(await webhooks.lock(connection, caller, webhook=webhook), webhook)
             await self._make_secret(connection, caller, found, grace_hours=grace_hours)
+            await _note(connection, caller, "rotated", webhook, details={"grace_hours": grace_hours})
             return found.public_id
 
         rotated = await once(self._database, caller, key, UUID, work, is_one_statement=False)
@@ -160,7 +165,9 @@ class WebhookActions:
 
         async def work(connection: Connection, found: Webhook) -> UUID:
             about = msgspec.json.encode({"webhook_id": str(found.public_id)})
-            return await webhook_deliveries.test(connection, webhook_id=found.id, about=about)
+            sent = await webhook_deliveries.test(connection, webhook_id=found.id, about=about)
+            await _note(connection, caller, "tested", webhook)
+            return sent
 
         return await self._send(caller, webhook, key, work)
 
@@ -179,6 +186,7 @@ class WebhookActions:
                 connection, webhook_id=found.id, delivery=delivery, since=None, only_failed=False
             ):
                 raise NotFoundError("delivery", delivery)
+            await _note(connection, caller, "replayed", webhook, details={"deliveries": 1})
             return delivery
 
         return await self._send(caller, webhook, key, work)
@@ -202,9 +210,11 @@ class WebhookActions:
 
         async def work(connection: Connection) -> int:
             found = _enabled(await webhooks.lock(connection, caller, webhook=webhook), webhook)
-            return await webhook_deliveries.replay(
+            count = await webhook_deliveries.replay(
                 connection, webhook_id=found.id, delivery=None, since=since, only_failed=only_failed
             )
+            await _note(connection, caller, "replayed", webhook, details={"deliveries": count})
+            return count
 
         done = await once(self._database, caller, key, int, work, is_one_statement=False)
         self._look()
@@ -279,6 +289,12 @@ class WebhookActions:
 
     def _look(self) -> None:
         self._notices.send(TASKS, "")
+
+
+async def _note(
+    connection: Connection, caller: Caller, what: str, webhook: UUID, *, details: Mapping[str, object] | None = None
+) -> None:
+    await audit.append(connection, caller.actor, f"webhook.{what}", target=webhook, details=details)
 
 
 async def _agent_ids(connection: Connection, caller: Caller, agents: Sequence[UUID] | None) -> Sequence[int] | None:

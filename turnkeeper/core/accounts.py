@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from turnkeeper.core.audit import Actor, Origin
 from turnkeeper.core.errors import NotAllowedError
 
 Role = Literal["admin", "member"]
@@ -160,6 +161,22 @@ class Caller:
     key_id: int
     role: Role
     scopes: frozenset[Scope] = ALL_SCOPES
+    origin: Origin = "key"
+    request_id: str | None = None
+    """The request in the server's log."""
+
+    @property
+    def actor(self) -> Actor:
+        """Whoever this is in the audit log. An operator at the command line is not the admin that he works as."""
+        if self.origin != "key":
+            return Actor(organization_id=self.organization_id, origin=self.origin)
+        return Actor(
+            organization_id=self.organization_id,
+            account_id=self.account_id,
+            key_id=self.key_id,
+            origin="key",
+            request_id=self.request_id,
+        )
 
     @property
     def rules(self) -> bool:

@@ -17,8 +17,11 @@ def cell(value: object) -> object:
 
 def csv_text(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A table with its header; lines end with CR LF. None is an empty cell."""
+    return csv_rows([names, *rows])
+
+
+def csv_rows(rows: Iterable[Sequence[object]]) -> str:
+    """Rows of a table."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(names)
-    writer.writerows([cell(value) for value in row] for row in rows)
+    csv.writer(text, lineterminator="\r\n").writerows([cell(value) for value in row] for row in rows)
     return text.getvalue()

@@ -189,3 +189,10 @@ def _approval(row: TupleRow) -> Approval:
         expires_at=row[14],
         decided_at=row[15],
     )
+
+
+async def organization_of(connection: Connection, *, approval: UUID) -> int | None:
+    """The number of the organization whose approval this is."""
+    cursor = await connection.execute("SELECT organization_id FROM approvals WHERE public_id = %s", (approval,))
+    row = await cursor.fetchone()
+    return None if row is None else int(row[0])

@@ -90,6 +90,12 @@ async def delete(connection: Connection, *, organization_id: int, name: str) -> 
     return cursor.rowcount > 0
 
 
+async def organizations(connection: Connection) -> list[int]:
+    """Which organizations have secrets, in the order of their numbers."""
+    cursor = await connection.execute("SELECT DISTINCT organization_id FROM secrets ORDER BY organization_id")
+    return [int(row[0]) for row in await cursor.fetchall()]
+
+
 async def page(connection: Connection, *, after_id: int) -> Sequence[Row]:
     """Secrets of all organizations with ids above `after_id`, in the order of their ids; empty at the end."""
     cursor = await connection.execute(

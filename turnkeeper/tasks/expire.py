@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from turnkeeper.store import approvals
+from turnkeeper.core.audit import Actor
+from turnkeeper.store import approvals, audit
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Database
 
@@ -20,5 +21,9 @@ class ExpireApproval:
             conversation_id = await approvals.decide(
                 connection, approval=UUID(approval), state="expired", note=None, account_id=None
             )
+            organization_id = await approvals.organization_of(connection, approval=UUID(approval))
+            if conversation_id is not None and organization_id is not None:
+                actor = Actor(organization_id=organization_id, origin="server")
+                await audit.append(connection, actor, "approval.expired", target=UUID(approval))
         if conversation_id is not None:
             self._changes.accepted(conversation_id)

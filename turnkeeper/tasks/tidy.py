@@ -8,7 +8,7 @@ from functools import partial
 
 from turnkeeper.core.schedules import KEEP_RUNS_DAYS
 from turnkeeper.core.webhooks import KEEP_DELIVERIES_DAYS
-from turnkeeper.store import file_purge, idempotency, message_words, schedules, syncs, tasks, webhooks
+from turnkeeper.store import audit, file_purge, idempotency, message_words, schedules, syncs, tasks, webhooks
 from turnkeeper.store.blobs import Blobs, sweep
 from turnkeeper.store.database import Database
 
@@ -22,6 +22,9 @@ KEEP_SYNCS_DAYS = 90
 """Runs of data sets, with what they could not read."""
 COMMAND_IS_GONE_SECONDS = 120
 """A command that imports says every second that it lives."""
+
+
+KEEP_SIGN_INS_DAYS = 90
 
 
 class Tidy:
@@ -44,5 +47,6 @@ class Tidy:
             await schedules.defer_overdue(connection)
             await syncs.give_up_abandoned(connection, silent_seconds=COMMAND_IS_GONE_SECONDS)
             await syncs.purge(connection, older_than_days=KEEP_SYNCS_DAYS)
+            await audit.purge_failed_sign_ins(connection, older_than_days=KEEP_SIGN_INS_DAYS)
         await file_purge.purge(self._database, self._blobs, older_than_hours=KEEP_FILES_HOURS)
         await asyncio.to_thread(partial(sweep, self._blobs.spool, older_than_seconds=KEEP_FILES_HOURS * 3600))

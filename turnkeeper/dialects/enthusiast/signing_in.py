@@ -1,9 +1,11 @@
 """Who asks: the key of a request, and whether it is good for what is asked."""
 
+from dataclasses import replace
+
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.core.accounts import Caller, Scope
 from turnkeeper.dialects.enthusiast.body import HttpRequest
-from turnkeeper.http_kit.headers import secret_from
+from turnkeeper.http_kit.headers import request_id_from, secret_from
 from turnkeeper.http_kit.rate_fields import telling
 
 
@@ -18,4 +20,4 @@ async def signed_in(signin: SignIn, request: HttpRequest, scope: Scope | None) -
     caller = await signin.caller_of(secret_from(request.headers), tell=telling(request.scope))
     if scope is not None:
         caller.check(scope)
-    return caller
+    return replace(caller, request_id=request_id_from(request.headers))

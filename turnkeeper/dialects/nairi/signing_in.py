@@ -1,11 +1,13 @@
 """Who asks: the key of a request, and whether it is good for what is asked."""
 
+from dataclasses import replace
+
 from litestar import Request
 from litestar.datastructures import State
 
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.core.accounts import Caller, Scope
-from turnkeeper.http_kit.headers import secret_from
+from turnkeeper.http_kit.headers import request_id_from, secret_from
 from turnkeeper.http_kit.rate_fields import telling
 
 
@@ -19,4 +21,4 @@ async def signed_in(signin: SignIn, request: Request[None, None, State], scope: 
     """
     caller = await signin.caller_of(secret_from(request.headers), tell=telling(request.scope))
     caller.check(scope)
-    return caller
+    return replace(caller, request_id=request_id_from(request.headers))

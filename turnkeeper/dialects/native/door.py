@@ -13,6 +13,7 @@ from turnkeeper.dialects.native.operations.about import description
 from turnkeeper.dialects.native.routes import (
     agents,
     approvals,
+    audit,
     conversation_messages,
     conversations,
     data_sets,
@@ -56,6 +57,7 @@ def endpoints(actions: Actions) -> list[Endpoint]:
         *syncs.endpoints(actions),
         *schedules.endpoints(actions),
         *webhooks.endpoints(actions),
+        *audit.endpoints(actions),
         *keys.endpoints(actions),
         *members.endpoints(actions),
         *organizations.endpoints(actions),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from litestar import HttpMethod, Request, route
@@ -112,6 +112,7 @@ def mounted(endpoint: Endpoint, prefix: str, signin: SignIn) -> HTTPRouteHandler
     async def serve(request: Request[None, None, State]) -> ASGIApp:
         caller = await signin.caller_of(secret_from(request.headers), tell=telling(request.scope))
         caller.check(scope)
+        caller = replace(caller, request_id=request_id_from(request.headers))
         if not takes_query:
             no_query(request.scope["query_string"])
         return await endpoint.handle(Asked(caller=caller, request=request))
