@@ -17,6 +17,7 @@ from turnkeeper.core.ids import new_id
 from turnkeeper.core.labels import NO_LABELS, LabelChange, Labels, changed
 from turnkeeper.store import (
     agents,
+    audit,
     cancelling,
     conversation_lists,
     conversations,
@@ -259,6 +260,8 @@ class KeepingActions:
                     default_model=self._default_model,
                 )
             await deleting.remove(connection, conversation_id=number)
+            details = {"messages": counted.messages, "files": counted.files}
+            await audit.append(connection, caller.actor, "conversation.deleted", target=conversation, details=details)
             removed.append(number)
             return counted
 

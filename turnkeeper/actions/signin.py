@@ -97,9 +97,9 @@ class SignIn:
         try:
             while True:
                 await asyncio.sleep(_NOTE_USE_SECONDS)
-                await self._note_use()
+                await self.note_use()
         finally:
-            await self._note_use()
+            await self.note_use()
 
     async def _good(self, secret: str) -> _Known:
         digest = digest_of(secret)
@@ -137,7 +137,8 @@ class SignIn:
         self._failed[organization_id, code] += 1
         return NotSignedInError(sentence, code=code)
 
-    async def _note_use(self) -> None:
+    async def note_use(self) -> None:
+        """Write down what is to be written down, now."""
         await self._note_failed()
         used, self._used = self._used, set()
         if used:
