@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from turnkeeper.actions.data_set_notes import note_member
 from turnkeeper.actions.data_sets import check_may_change
 from turnkeeper.actions.once import once
 from turnkeeper.core.accounts import Caller
@@ -30,7 +31,7 @@ class DataSetMemberActions:
         """
         check_may_change(caller)
         async with self._database.connection() as connection:
-            await _check_known(connection, caller, data_set_id)
+            await _known(connection, caller, data_set_id)
             return await data_sets.member_entries(
                 connection, organization_id=caller.organization_id, data_set_id=data_set_id, after=after, limit=limit
             )
@@ -48,7 +49,7 @@ class DataSetMemberActions:
         """
         check_may_change(caller)
         async with self._database.connection() as connection:
-            await _check_known(connection, caller, data_set_id)
+            data_set = await _known(connection, caller, data_set_id)
 
         async def work(connection: Connection) -> DataSetMember:
             organization_id = caller.organization_id
@@ -58,6 +59,7 @@ class DataSetMemberActions:
             await data_sets.add_member(
                 connection, organization_id=organization_id, data_set_id=data_set_id, account_id=found.id
             )
+            await note_member(connection, caller, "added", data_set=data_set, account_id=found.id)
             return found
 
         return await once(self._database, caller, key, DataSetMember, work, is_one_statement=False)
@@ -74,7 +76,7 @@ class DataSetMemberActions:
         """
         check_may_change(caller)
         async with self._database.connection() as connection:
-            await _check_known(connection, caller, data_set_id)
+            data_set = await _known(connection, caller, data_set_id)
 
         async def work(connection: Connection) -> None:
             organization_id = caller.organization_id
@@ -83,10 +85,13 @@ class DataSetMemberActions:
                 connection, organization_id=organization_id, data_set_id=data_set_id, account_id=found.id
             ):
                 raise NotFoundError("member", str(account))
+            await note_member(connection, caller, "removed", data_set=data_set, account_id=found.id)
 
         return await once(self._database, caller, key, type(None), work, is_one_statement=False)
 
 
-async def _check_known(connection: Connection, caller: Caller, data_set_id: int) -> None:
-    if await data_sets.find(connection, caller, data_set_id=data_set_id) is None:
+async def _known(connection: Connection, caller: Caller, data_set_id: int) -> UUID:
+    found = await data_sets.find(connection, caller, data_set_id=data_set_id)
+    if found is None:
         raise NotFoundError("data set", data_set_id)
+    return found.public_id

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+from turnkeeper.actions.data_set_notes import note_member
 from turnkeeper.actions.once import once
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.data_sets import DataSet, DataSetTotals, Document, Passage, Product
@@ -18,6 +19,7 @@ from turnkeeper.core.errors import (
     TurnkeeperError,
 )
 from turnkeeper.core.idempotency import IdempotencyKey, Once
+from turnkeeper.core.ids import prefixed
 from turnkeeper.core.imports import Failure, ImportReport
 from turnkeeper.core.ranking import ExplainedPassage, PassageFilter
 from turnkeeper.retrieval.embedder import Embedders
@@ -26,7 +28,7 @@ from turnkeeper.retrieval.indexing import Report, Source, no_report
 from turnkeeper.retrieval.search import Search
 from turnkeeper.retrieval.sources.folder import find_files
 from turnkeeper.retrieval.syncing import Found, bring
-from turnkeeper.store import data_sets, syncs
+from turnkeeper.store import audit, data_sets, syncs
 from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.embeddings import VectorShelf, begin_change, try_lock_data_set
 from turnkeeper.store.syncs import SyncWork
@@ -64,8 +66,7 @@ class DataSetActions:
             ConflictError: code `name_taken`.
         """
         check_may_change(caller)
-        async with self._database.connection() as connection:
-            return await data_sets.create(connection, organization_id=caller.organization_id, name=_checked_name(name))
+        return (await self.make(caller, name=name, key=None)).value
 
     async def make(
         self, caller: Caller, *, name: str, description: str = "", model: str | None = None, key: IdempotencyKey | None
@@ -86,12 +87,14 @@ class DataSetActions:
             made = await data_sets.create(
                 connection, organization_id=caller.organization_id, name=checked, description=about
             )
+            details = {} if model is None else {"embedding_model": model.strip()}
+            await audit.append(connection, caller.actor, "data_set.created", target=made.public_id, details=details)
             if model is None or dimensions is None:
                 return made
             await begin_change(connection, data_set_id=made.id, model=model.strip(), dimensions=dimensions)
             return _found(await data_sets.find(connection, caller, data_set_id=made.id), made.id)
 
-        return await once(self._database, caller, key, DataSet, work, is_one_statement=model is None)
+        return await once(self._database, caller, key, DataSet, work, is_one_statement=False)
 
     async def named(self, caller: Caller, wanted: UUID | str) -> DataSet:
         """The data set with this public id, or this name.
@@ -151,6 +154,8 @@ class DataSetActions:
                 name=present.name if name is None else name,
                 description=present.description if about is None else about,
             )
+            details = {"renamed": name is not None, "described": about is not None, "embedding_model": model}
+            await audit.append(connection, caller.actor, "data_set.updated", target=present.public_id, details=details)
             return _found(changed, data_set_id)
 
         return await once(self._database, caller, key, DataSet, work, is_one_statement=False)
@@ -210,6 +215,7 @@ class DataSetActions:
             present = _found(await data_sets.lock(connection, caller, data_set_id=found.id), str(wanted))
             check_version(present, version)
             await data_sets.delete(connection, organization_id=caller.organization_id, data_set_id=present.id)
+            await audit.append(connection, caller.actor, "data_set.deleted", target=present.public_id)
 
         return await once(self._database, caller, key, type(None), work, is_one_statement=False)
 
@@ -221,13 +227,13 @@ class DataSetActions:
             NotFoundError: the organization has no such data set, or no such account.
         """
         check_may_change(caller)
-        await self.get(caller, data_set_id)
-        async with self._database.connection() as connection:
-            added = await data_sets.add_member(
+        present = await self.get(caller, data_set_id)
+        async with self._database.transaction() as connection:
+            if not await data_sets.add_member(
                 connection, organization_id=caller.organization_id, data_set_id=data_set_id, account_id=account_id
-            )
-        if not added:
-            raise NotFoundError("account", account_id)
+            ):
+                raise NotFoundError("account", account_id)
+            await note_member(connection, caller, "added", data_set=present.public_id, account_id=account_id)
 
     async def remove_member(self, caller: Caller, data_set_id: int, *, account_id: int) -> None:
         """Take the data set from an account's sight.
@@ -237,12 +243,13 @@ class DataSetActions:
             NotFoundError: the account is no member of such a data set.
         """
         check_may_change(caller)
-        async with self._database.connection() as connection:
-            removed = await data_sets.remove_member(
+        async with self._database.transaction() as connection:
+            present = await data_sets.find(connection, caller, data_set_id=data_set_id)
+            if present is None or not await data_sets.remove_member(
                 connection, organization_id=caller.organization_id, data_set_id=data_set_id, account_id=account_id
-            )
-        if not removed:
-            raise NotFoundError("member", account_id)
+            ):
+                raise NotFoundError("member", account_id)
+            await note_member(connection, caller, "removed", data_set=present.public_id, account_id=account_id)
 
     async def members(self, caller: Caller, data_set_id: int) -> Sequence[int]:
         """The ids of the accounts that belong to the data set.
@@ -282,10 +289,13 @@ class DataSetActions:
             ConflictError: code `cancelled`: somebody cancelled the run.
         """
         check_may_change(caller)
-        await self.get(caller, data_set_id)
-        async with self._database.connection() as connection:
+        present = await self.get(caller, data_set_id)
+        async with self._database.transaction() as connection:
             count = len(found.sources)
             sync_id = await syncs.register(connection, caller, data_set_id=data_set_id, files=count)
+            details = {"data_set_id": prefixed("ds", present.public_id), "files": count}
+            await audit.append(connection, caller.actor, "sync.started", details=details)
+        async with self._database.connection() as connection:
             begun = await syncs.begin(connection, sync_id=sync_id)
         if begun is None:
             raise NotFoundError("data set", data_set_id)

@@ -14,9 +14,10 @@ from turnkeeper.actions.once import once
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.errors import InvalidError, NotFoundError, TransientError
 from turnkeeper.core.idempotency import IdempotencyKey, Once
+from turnkeeper.core.ids import prefixed
 from turnkeeper.core.syncs import LONGEST_ADDRESS, Sync, SyncError, SyncFileKind, SyncMode, SyncState
 from turnkeeper.retrieval.sources.archive import is_archive
-from turnkeeper.store import data_sets, documents, files, syncs
+from turnkeeper.store import audit, data_sets, documents, files, syncs
 from turnkeeper.store.blobs import Blobs
 from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.incoming import Incoming, incoming
@@ -125,7 +126,10 @@ class SyncActions:
         _check_files(kept)
 
         async def work(connection: Connection) -> Sync:
-            return await _accepted(connection, caller, data_set_id, mode, [file.new for file in kept])
+            made = await _accepted(connection, caller, data_set_id, mode, [file.new for file in kept])
+            details = {"mode": mode, "files": len(kept)}
+            await audit.append(connection, caller.actor, "sync.started", target=made.public_id, details=details)
+            return made
 
         if key is not None:
             prints = b"\1".join(file.fingerprint() for file in kept)
@@ -149,7 +153,10 @@ class SyncActions:
             if found is None:
                 raise NotFoundError("document", str(document))
             gone = NewFile(address=found.address, kind="gone")
-            return await _accepted(connection, caller, data_set_id, "remove", [gone])
+            made = await _accepted(connection, caller, data_set_id, "remove", [gone])
+            details = {"sync_id": prefixed("sync", made.public_id)}
+            await audit.append(connection, caller.actor, "document.deleted", target=found.public_id, details=details)
+            return made
 
         return await once(self._database, caller, key, Sync, work, is_one_statement=False)
 
@@ -223,8 +230,10 @@ class SyncActions:
 
         async def work(connection: Connection) -> Sync:
             await syncs.cancel(connection, sync_id=found.id)
-            now = await syncs.find(connection, caller, data_set_id=data_set_id, sync=found.id)
-            return _found(now, sync)
+            now = _found(await syncs.find(connection, caller, data_set_id=data_set_id, sync=found.id), sync)
+            if not found.is_ended:
+                await audit.append(connection, caller.actor, "sync.cancelled", target=now.public_id)
+            return now
 
         done = await once(self._database, caller, key, Sync, work, is_one_statement=False)
         self._changes.ended(found.id)
