@@ -15,6 +15,7 @@ from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.data_set_members import DataSetMemberActions
 from turnkeeper.actions.data_sets import DataSetActions
 from turnkeeper.actions.documents import DocumentActions
+from turnkeeper.actions.erasures import ErasureActions
 from turnkeeper.actions.events import EventActions
 from turnkeeper.actions.file_reading import FileReader
 from turnkeeper.actions.files import FileActions, FileLimits
@@ -158,6 +159,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             agents=agents,
             approvals=ApprovalActions(database, changes),
             audit=AuditActions(database),
+            erasures=ErasureActions(database, signin),
             conversations=conversations,
             keeping=KeepingActions(database, changes, conversations, default_model=settings.model),
             messages=MessageActions(database, changes, conversations),

@@ -12,6 +12,7 @@ from turnkeeper.store.notices import TASKS
 from turnkeeper.store.tasks import Rescue
 from turnkeeper.tasks.answer import AnswerMessage
 from turnkeeper.tasks.deliver import DeliverLater, DeliverWebhooks
+from turnkeeper.tasks.erase import Erase
 from turnkeeper.tasks.expire import ExpireApproval
 from turnkeeper.tasks.fire import FireSchedule
 from turnkeeper.tasks.index import IndexDataSet
@@ -65,6 +66,7 @@ def queue_of(turnkeeper: Turnkeeper) -> Queue:
         ),
         deliver=DeliverWebhooks(rooms.database, rooms.signing, rooms.webhook_post),
         deliver_later=DeliverLater(rooms.database, hint=hint),
+        erase=Erase(rooms.database, rooms.blobs, rooms.changes, default_model=rooms.registry.default_model),
         expire=ExpireApproval(rooms.database, rooms.changes),
         fire=FireSchedule(rooms.database, rooms.changes),
         index=IndexDataSet(rooms.database, rooms.embedders),

@@ -10,6 +10,7 @@ from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.data_set_members import DataSetMemberActions
 from turnkeeper.actions.data_sets import DataSetActions
 from turnkeeper.actions.documents import DocumentActions
+from turnkeeper.actions.erasures import ErasureActions
 from turnkeeper.actions.events import EventActions
 from turnkeeper.actions.files import FileActions
 from turnkeeper.actions.first_run import FirstRunAction
@@ -54,6 +55,7 @@ class Actions:
     models: ModelActions
     revisions: RevisionActions
     health: HealthActions
+    erasures: ErasureActions
     first_run: FirstRunAction
     syncs: SyncActions
     tools: ToolActions

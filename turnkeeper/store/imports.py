@@ -327,9 +327,16 @@ class Import:
     async def _write_source(self, source: SourceDraft) -> int:
         pairs = [(failure.address, failure.why) for failure in source.failures]
         cursor = await self._connection.execute(
-            "INSERT INTO sources (data_set_id, address, content_hash, unreadable)"
-            " VALUES (%s, %s, %s, %s::jsonb) RETURNING id",
-            (self._data_set_id, source.address, source.content_hash, msgspec.json.encode(pairs).decode()),
+            # Whose it is: of the run that goes on. One at a time does for a data set.
+            "INSERT INTO sources (data_set_id, address, content_hash, unreadable, account_id)"
+            " VALUES (%(data_set)s, %(address)s, %(hash)s, %(unreadable)s::jsonb, (SELECT account_id FROM syncs"
+            " WHERE data_set_id = %(data_set)s AND state = 'running' ORDER BY started_at DESC LIMIT 1)) RETURNING id",
+            {
+                "data_set": self._data_set_id,
+                "address": source.address,
+                "hash": source.content_hash,
+                "unreadable": msgspec.json.encode(pairs).decode(),
+            },
         )
         (row,) = await cursor.fetchall()
         return int(row[0])

@@ -43,6 +43,11 @@ SETTINGS = {
     "log_timezone": "'UTC'",
     "log_line_prefix": "'%m [%p] '",
     "log_checkpoints": "off",
+    # What people say must not stand in the log: no statements, no parameters, no values of rows.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
     "lc_messages": "'C'",
 }
 SETTINGS_SINCE_18 = {

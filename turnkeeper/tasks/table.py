@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from turnkeeper.tasks.answer import AnswerMessage
 from turnkeeper.tasks.deliver import DeliverLater, DeliverWebhooks
+from turnkeeper.tasks.erase import Erase
 from turnkeeper.tasks.expire import ExpireApproval
 from turnkeeper.tasks.fire import FireSchedule
 from turnkeeper.tasks.index import IndexDataSet
@@ -21,6 +22,7 @@ def task_table(  # noqa: PLR0913 - one a task, all by keyword
     answer: AnswerMessage,
     deliver: DeliverWebhooks,
     deliver_later: DeliverLater,
+    erase: Erase,
     expire: ExpireApproval,
     fire: FireSchedule,
     index: IndexDataSet,
@@ -34,6 +36,7 @@ def task_table(  # noqa: PLR0913 - one a task, all by keyword
         "answer": answer,
         "deliver": deliver,
         "deliver_later": deliver_later,
+        "erase": erase,
         "expire": expire,
         "fire": fire,
         "index": index,

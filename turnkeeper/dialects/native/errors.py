@@ -44,6 +44,7 @@ _PREFIXES: Mapping[str, str] = {
     "webhook": "whk",
     "delivery": "dlv",
     "schedule": "sch",
+    "erasure": "ers",
     "key": "key",
     "account": "acc",
     "organization": "org",

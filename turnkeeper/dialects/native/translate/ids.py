@@ -97,3 +97,8 @@ def product_in(text: str) -> UUID | str:
 def account_or_name_in(text: str) -> UUID | str:
     """The account that a text names: its id, or else its name or e-mail address."""
     return account_in(text) or text
+
+
+def erasure_in(text: str) -> UUID | None:
+    """The erasure that a text names, if it can name one."""
+    return from_prefixed(("ers",), text) or from_uuid(text)
