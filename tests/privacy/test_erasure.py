@@ -121,8 +121,8 @@ async def imported(stage: Stage, own: Native) -> None:
         done = await own.ask(
             "PUT",
             f"/data-sets/{data_set}/documents?address={CANARY}.txt",
-            data=f"All about the {CANARY}, and of nothing else.".encode(),
-            headers={"Content-Type": "text/plain", "Prefer": "wait=20"},
+            data=msgspec.json.encode({"markdown": f"# The {CANARY}\n\nAll about it, and of nothing else."}),
+            headers={"Content-Type": "application/json", "Prefer": "wait=20", "Idempotency-Key": "i"},
         )
     assert done.status < 300, done.body
 
