@@ -28,6 +28,7 @@ from turnkeeper.actions.messages import MessageActions
 from turnkeeper.actions.models import ModelActions
 from turnkeeper.actions.organizations import OrganizationActions
 from turnkeeper.actions.rates import Rates
+from turnkeeper.actions.retention import RetentionActions
 from turnkeeper.actions.revisions import RevisionActions
 from turnkeeper.actions.schedules import ScheduleActions
 from turnkeeper.actions.signin import SignIn
@@ -160,6 +161,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             approvals=ApprovalActions(database, changes),
             audit=AuditActions(database),
             erasures=ErasureActions(database, signin),
+            retention=RetentionActions(database),
             conversations=conversations,
             keeping=KeepingActions(database, changes, conversations, default_model=settings.model),
             messages=MessageActions(database, changes, conversations),

@@ -21,6 +21,7 @@ from turnkeeper.actions.members import MemberActions
 from turnkeeper.actions.messages import MessageActions
 from turnkeeper.actions.models import ModelActions
 from turnkeeper.actions.organizations import OrganizationActions
+from turnkeeper.actions.retention import RetentionActions
 from turnkeeper.actions.revisions import RevisionActions
 from turnkeeper.actions.schedules import ScheduleActions
 from turnkeeper.actions.signin import SignIn
@@ -58,6 +59,7 @@ class Actions:
     erasures: ErasureActions
     first_run: FirstRunAction
     syncs: SyncActions
+    retention: RetentionActions
     tools: ToolActions
     transcripts: TranscriptActions
     usage: UsageActions

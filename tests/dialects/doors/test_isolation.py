@@ -103,6 +103,7 @@ async def things(stage: Stage) -> Mapping[str, Mapping[str, Thing]]:
             "webhook_id": Thing(id=hook),
             "delivery_id": Thing(id=await made(admin, f"/webhooks/{hook}/test", {})),
             "schedule_id": Thing(id=schedule),
+            "erasure_id": Thing(id=await made(admin, "/erasures", {"end_user": {"name": "a", "value": "b"}})),
             "account_id": Thing(id=me.account.id),
             **held,
         },

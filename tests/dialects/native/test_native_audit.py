@@ -187,12 +187,83 @@ STEPS: tuple[Does, ...] = (
         body={"decision": "deny"},
     ),
     Does(
+        name="createDataSet",
+        method="POST",
+        path="/data-sets",
+        actions=("data_set.created",),
+        body={"name": "Papers"},
+        keep={"set": "id"},
+    ),
+    Does(
+        name="changeDataSet",
+        method="PATCH",
+        path="/data-sets/{set}",
+        actions=("data_set.updated",),
+        body={"description": "All."},
+    ),
+    Does(
+        name="addDataSetMember",
+        method="POST",
+        path="/data-sets/{set}/members",
+        actions=("data_set.member_added",),
+        body={"account": "{person}"},
+    ),
+    Does(
+        name="removeDataSetMember",
+        method="DELETE",
+        path="/data-sets/{set}/members/{person}",
+        actions=("data_set.member_removed",),
+    ),
+    Does(
+        name="putDocument",
+        method="PUT",
+        path="/data-sets/{set}/documents?address=a.md",
+        actions=("sync.started",),
+        body={"markdown": "# A\n\nOne."},
+        keep={"sync": "id"},
+    ),
+    Does(
+        name="addDocuments",
+        method="POST",
+        path="/data-sets/{set}/documents",
+        actions=("sync.started",),
+        body={"address": "b.md", "markdown": "# B\n\nTwo."},
+    ),
+    Does(
+        name="cancelSync",
+        method="POST",
+        path="/data-sets/{set}/syncs/{sync}/cancel",
+        actions=("sync.cancelled",),
+    ),
+    Does(
+        name="deleteDataSet",
+        method="DELETE",
+        path="/data-sets/{set}",
+        actions=("data_set.deleted",),
+    ),
+    Does(
+        name="setRetention",
+        method="PUT",
+        path="/retention",
+        actions=("retention.changed",),
+        body={"text_days": 30},
+    ),
+    Does(
         name="deleteConversation",
         method="DELETE",
         path="/conversations/{conversation}",
         actions=("conversation.deleted",),
     ),
+    Does(
+        name="createErasure",
+        method="POST",
+        path="/erasures",
+        actions=("erasure.requested",),
+        body={"end_user": {"name": "customer", "value": "c"}},
+    ),
 )
+ELSEWHERE = frozenset({"changeOwnPassword", "beginSync", "deleteDocument"})
+"""Operations with a test of their own."""
 
 
 async def entries_of(native: Native, query: str = "") -> list[Entry]:
@@ -213,6 +284,8 @@ async def done(native: Native, step: Does, known: dict[str, str]) -> Answer:
     """Do it; the ids that it gives are kept in `known`."""
     path = re.sub(r"{(\w+)}", lambda name: known[name[1]], step.path)
     data = None if step.body is None else msgspec.json.encode(step.body)
+    if data is not None and b"{person}" in data:
+        data = data.replace(b"{person}", known["person"].encode())
     answer = await native.ask(step.method, path, data=data, headers={"Content-Type": "application/json"})
     assert answer.status < 300, (step.name, answer.body)
     for name, place in step.keep.items():
@@ -242,7 +315,7 @@ async def test_no_operation_that_must_leave_an_entry_is_forgotten(stage: Stage) 
         and (operation.scopes & _AUDITED_SCOPES or method == "delete" or operation.name in _DECIDES)
     }
 
-    assert must - NOT_AUDITED.keys() - {"changeOwnPassword"} == {step.name for step in STEPS}
+    assert must - NOT_AUDITED.keys() - ELSEWHERE == {step.name for step in STEPS}
 
 
 @pytest.mark.requirement("native.audit.entries")

@@ -42,3 +42,5 @@ CREATE INDEX sources_account ON sources (account_id) WHERE account_id IS NOT NUL
 ALTER TABLE organizations ADD COLUMN retention jsonb NOT NULL DEFAULT '{}';
 COMMENT ON COLUMN organizations.retention IS 'the fields of core.retention.Retention that are set';
 CREATE INDEX files_age ON files (organization_id, created_at);
+ALTER TABLE conversations ADD COLUMN trimmed_at timestamptz;
+COMMENT ON COLUMN conversations.trimmed_at IS 'when the pieces of text in its log were emptied';

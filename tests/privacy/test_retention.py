@@ -1,0 +1,126 @@
+"""Retention: off by default; what is older than an organization wants to keep goes, and others keep theirs."""
+
+import msgspec
+import psycopg
+import pytest
+
+from tests.dialects.conftest import Stage
+from tests.dialects.native.client import Native, Shop
+from tests.fakes.scripted_model import Says
+from turnkeeper.tasks.tidy import Tidy
+
+
+class Named(msgspec.Struct):
+    id: str
+
+
+def number(stage: Stage, query: str) -> int:
+    with psycopg.connect(stage.database_url, autocommit=True) as connection:
+        row = connection.execute(query.encode()).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def tidied(stage: Stage) -> None:
+    await Tidy(stage.turnkeeper.rooms.database, stage.turnkeeper.rooms.blobs)(0)
+
+
+async def answered(stage: Stage, shop: Shop, admin: Native) -> str:
+    """A conversation with one answered message; its id."""
+    stage.model.will(Says("Some words."))
+    made = await admin.post("/conversations", {"agent": shop.agent.slug})
+    talk = msgspec.json.decode(made.body, type=Named).id
+    async with shop.working():
+        sent = await admin.post(f"/conversations/{talk}/messages", {"text": "Hello."})
+        finished = await admin.finished(msgspec.json.decode(sent.body, type=Named).id)
+    assert finished.reply is not None
+    return talk
+
+
+async def set_retention(admin: Native, body: object) -> int:
+    headers = {"Content-Type": "application/json"}
+    return (await admin.ask("PUT", "/retention", data=msgspec.json.encode(body), headers=headers)).status
+
+
+async def test_nothing_goes_unless_somebody_decided_so(stage: Stage, shop: Shop, admin: Native) -> None:
+    talk = await answered(stage, shop, admin)
+    stage.execute("UPDATE conversations SET updated_at = now() - interval '9 years'")
+
+    await tidied(stage)
+
+    assert (await admin.get(f"/conversations/{talk}")).status == 200
+    assert msgspec.json.decode((await admin.get("/retention")).body) == {
+        "conversations_days": None,
+        "text_days": None,
+        "files_days": None,
+        "webhook_deliveries_days": None,
+        "idempotency_hours": None,
+    }
+
+
+async def test_conversations_that_nobody_touched_are_deleted(stage: Stage, shop: Shop, admin: Native) -> None:
+    old, new = await answered(stage, shop, admin), await answered(stage, shop, admin)
+    assert await set_retention(admin, {"conversations_days": 30}) == 200
+    stage.execute(
+        "UPDATE conversations SET updated_at = now() - interval '31 days' WHERE id = (SELECT min(id) FROM conversations)"
+    )
+
+    await tidied(stage)
+
+    assert (await admin.get(f"/conversations/{old}")).status == 404
+    assert (await admin.get(f"/conversations/{new}")).status == 200
+    log = (await admin.get("/audit?action=retention.applied")).body.decode()
+    assert '"details":{"removed":{"conversations":1}}' in log
+
+
+async def test_what_is_not_answered_yet_stays(stage: Stage, shop: Shop, admin: Native) -> None:
+    made = await admin.post("/conversations", {"agent": shop.agent.slug})
+    talk = msgspec.json.decode(made.body, type=Named).id
+    await admin.post(f"/conversations/{talk}/messages", {"text": "Hello."})
+    await set_retention(admin, {"conversations_days": 1})
+    stage.execute("UPDATE conversations SET updated_at = now() - interval '31 days'")
+
+    await tidied(stage)
+
+    assert (await admin.get(f"/conversations/{talk}")).status == 200
+
+
+async def test_pieces_of_text_become_empty_and_the_reply_stays(stage: Stage, shop: Shop, admin: Native) -> None:
+    talk = await answered(stage, shop, admin)
+    before = number(stage, "SELECT count(*) FROM events")
+    await set_retention(admin, {"text_days": 1})
+    stage.execute("UPDATE conversations SET updated_at = now() - interval '2 days'")
+
+    await tidied(stage)
+
+    assert number(stage, "SELECT count(*) FROM events") == before
+    assert number(stage, "SELECT count(*) FROM events WHERE kind = 'text' AND body ->> 'text' <> ''") == 0
+    assert "Some words." in (await admin.get(f"/conversations/{talk}/messages")).body.decode()
+    assert (await admin.get(f"/conversations/{talk}/events")).status == 200
+
+
+async def test_stored_results_and_deliveries_go_when_they_are_older(stage: Stage, admin: Native) -> None:
+    await admin.post("/webhooks", {"url": "http://93.184.215.14/hook", "types": ["*"]}, Idempotency_Key="a")
+    stage.execute(
+        "INSERT INTO webhook_deliveries (webhook_id, type, about) SELECT id, 'webhook.test', '{}' FROM webhooks"
+    )
+    stage.execute("UPDATE webhook_deliveries SET created_at = now() - interval '3 days'")
+    stage.execute("UPDATE idempotency_keys SET created_at = now() - interval '25 hours'")
+    await set_retention(admin, {"webhook_deliveries_days": 2, "idempotency_hours": 24})
+
+    await tidied(stage)
+
+    assert number(stage, "SELECT count(*) FROM webhook_deliveries") == 0
+    assert number(stage, "SELECT count(*) FROM idempotency_keys") == 0
+
+
+@pytest.mark.parametrize(
+    "body", [{"idempotency_hours": 23}, {"conversations_days": 0}, {"files_days": "x"}, {"text_days": 1e9}, {"x": 1}]
+)
+async def test_times_out_of_bounds_are_refused(admin: Native, body: object) -> None:
+    assert await set_retention(admin, body) == 400
+
+
+async def test_members_decide_nothing(member: Native) -> None:
+    assert await set_retention(member, {}) == 403
+    assert (await member.get("/retention")).status == 403
