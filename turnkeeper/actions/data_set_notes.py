@@ -1,4 +1,4 @@
-"""What the audit log says of who may use a data set."""
+"""What the audit log says of data sets: who may use them, and what commands import."""
 
 from typing import Literal
 from uuid import UUID
@@ -16,3 +16,9 @@ async def note_member(
     found = await accounts.get(connection, organization_id=caller.organization_id, account=account_id)
     details = None if found is None else {"account_id": prefixed("acc", found.public_id)}
     await audit.append(connection, caller.actor, f"data_set.member_{what}", target=data_set, details=details)
+
+
+async def note_import(connection: Connection, caller: Caller, *, data_set: UUID, files: int) -> None:
+    """Write down that a command brings a data set up to date."""
+    details = {"data_set_id": prefixed("ds", data_set), "files": files}
+    await audit.append(connection, caller.actor, "sync.started", details=details)

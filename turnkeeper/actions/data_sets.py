@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from turnkeeper.actions.data_set_notes import note_member
+from turnkeeper.actions.data_set_notes import note_import, note_member
 from turnkeeper.actions.once import once
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.data_sets import DataSet, DataSetTotals, Document, Passage, Product
@@ -19,7 +19,6 @@ from turnkeeper.core.errors import (
     TurnkeeperError,
 )
 from turnkeeper.core.idempotency import IdempotencyKey, Once
-from turnkeeper.core.ids import prefixed
 from turnkeeper.core.imports import Failure, ImportReport
 from turnkeeper.core.ranking import ExplainedPassage, PassageFilter
 from turnkeeper.retrieval.embedder import Embedders
@@ -87,8 +86,7 @@ class DataSetActions:
             made = await data_sets.create(
                 connection, organization_id=caller.organization_id, name=checked, description=about
             )
-            details = {} if model is None else {"embedding_model": model.strip()}
-            await audit.append(connection, caller.actor, "data_set.created", target=made.public_id, details=details)
+            await audit.append(connection, caller.actor, "data_set.created", target=made.public_id)
             if model is None or dimensions is None:
                 return made
             await begin_change(connection, data_set_id=made.id, model=model.strip(), dimensions=dimensions)
@@ -154,8 +152,7 @@ class DataSetActions:
                 name=present.name if name is None else name,
                 description=present.description if about is None else about,
             )
-            details = {"renamed": name is not None, "described": about is not None, "embedding_model": model}
-            await audit.append(connection, caller.actor, "data_set.updated", target=present.public_id, details=details)
+            await audit.append(connection, caller.actor, "data_set.updated", target=present.public_id)
             return _found(changed, data_set_id)
 
         return await once(self._database, caller, key, DataSet, work, is_one_statement=False)
@@ -291,10 +288,8 @@ class DataSetActions:
         check_may_change(caller)
         present = await self.get(caller, data_set_id)
         async with self._database.transaction() as connection:
-            count = len(found.sources)
-            sync_id = await syncs.register(connection, caller, data_set_id=data_set_id, files=count)
-            details = {"data_set_id": prefixed("ds", present.public_id), "files": count}
-            await audit.append(connection, caller.actor, "sync.started", details=details)
+            sync_id = await syncs.register(connection, caller, data_set_id=data_set_id, files=len(found.sources))
+            await note_import(connection, caller, data_set=present.public_id, files=len(found.sources))
         async with self._database.connection() as connection:
             begun = await syncs.begin(connection, sync_id=sync_id)
         if begun is None:
