@@ -20,7 +20,7 @@ from turnkeeper.core.idempotency import IdempotencyKey, Once
 from turnkeeper.core.ids import new_id
 from turnkeeper.core.limits import check_limits
 from turnkeeper.core.revisions import content_of, with_content, without_values
-from turnkeeper.store import agents, data_sets, revisions
+from turnkeeper.store import agents, audit, data_sets, revisions
 from turnkeeper.store.database import Connection, Database
 
 MOST_AGENTS = 1_000
@@ -110,7 +110,9 @@ class AgentActions:
 
         async def work(connection: Connection) -> Agent:
             await check_data_set(connection, caller, agent.data_set_id)
-            return await agents.create(connection, agent, author=caller.account_id)
+            made = await agents.create(connection, agent, author=caller.account_id)
+            await audit.append(connection, caller.actor, "agent.created", target=made.public_id)
+            return made
 
         return await once(self._database, caller, key, Agent, work, is_one_statement=False)
 
@@ -134,7 +136,9 @@ class AgentActions:
             present = await agents.find(connection, caller, public_id=None, slug=slug)
             locked = None if present is None else await revisions.lock(connection, agent_id=present.id)
             if locked is None:
-                return await agents.create(connection, agent, author=caller.account_id), True
+                made = await agents.create(connection, agent, author=caller.account_id)
+                await audit.append(connection, caller.actor, "agent.created", target=made.public_id)
+                return made, True
             content = content_of(agent)
             if content == content_of(locked):
                 return locked, False
@@ -143,6 +147,8 @@ class AgentActions:
             saved = await revisions.add(
                 connection, changed, deploys=True, note="Applied from a file.", based_on=based_on, author=author
             )
+            details = {"revision": saved.latest_revision, "based_on": based_on, "answers": True}
+            await audit.append(connection, caller.actor, "agent.updated", target=saved.public_id, details=details)
             return saved, False
 
     async def delete(
@@ -161,7 +167,9 @@ class AgentActions:
 
         async def work(connection: Connection) -> bool:
             there = await locked_agent(connection, caller, agent, version=version)
-            return await agents.delete(connection, caller, agent_id=there.id)
+            is_deleted = await agents.delete(connection, caller, agent_id=there.id)
+            await audit.append(connection, caller.actor, "agent.deleted", target=there.public_id)
+            return is_deleted
 
         return (await once(self._database, caller, key, bool, work, is_one_statement=False)).replayed
 

@@ -13,7 +13,7 @@ from turnkeeper.core.accounts import Caller
 from turnkeeper.core.errors import ConflictError, InvalidError, NotFoundError, TransientError
 from turnkeeper.core.files import File, PlacedFile, safe_name
 from turnkeeper.core.idempotency import IdempotencyKey, Once
-from turnkeeper.store import conversations, files, messages, turn_files
+from turnkeeper.store import audit, conversations, files, messages, turn_files
 from turnkeeper.store.blobs import Blobs
 from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.files import NewFile, key_of
@@ -151,6 +151,7 @@ class FileActions:
         async def work(connection: Connection) -> bool:
             match await files.delete(connection, caller, file=file):
                 case "done":
+                    await audit.append(connection, caller.actor, "file.deleted", target=file)
                     return True
                 case "absent":
                     raise NotFoundError("attachment", str(file))

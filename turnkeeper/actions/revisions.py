@@ -30,7 +30,7 @@ from turnkeeper.core.revisions import (
     with_content,
     without_values,
 )
-from turnkeeper.store import revisions
+from turnkeeper.store import audit, revisions
 from turnkeeper.store.database import Connection, Database
 
 _TRIES = 5
@@ -251,7 +251,7 @@ async def _written(
     if ready.content == present and not change.is_rollback:
         return there
     await check_data_set(connection, caller, ready.content.data_set_id)
-    return await revisions.add(
+    written = await revisions.add(
         connection,
         with_content(there, ready.content),
         deploys=change.deploys,
@@ -259,6 +259,9 @@ async def _written(
         based_on=ready.based_on,
         author=caller.account_id,
     )
+    details = {"revision": written.latest_revision, "based_on": ready.based_on, "answers": change.deploys}
+    await audit.append(connection, caller.actor, "agent.updated", target=there.public_id, details=details)
+    return written
 
 
 async def _deployed(
@@ -279,7 +282,10 @@ async def _deployed(
         return there
     content = await _content(connection, there, wanted)
     await check_data_set(connection, caller, content.data_set_id)
-    return await revisions.deploy(connection, with_content(there, content), number=wanted)
+    deployed = await revisions.deploy(connection, with_content(there, content), number=wanted)
+    details = {"revision": wanted, "before": there.revision}
+    await audit.append(connection, caller.actor, "agent.deployed", target=there.public_id, details=details)
+    return deployed
 
 
 async def _content(connection: Connection, agent: Agent, number: int) -> AgentContent:

@@ -29,6 +29,7 @@ from turnkeeper.core.errors import (
     ToolRetryError,
 )
 from turnkeeper.core.idempotency import IdempotencyKey, Once
+from turnkeeper.store import audit
 from turnkeeper.store.database import Connection, Database
 
 MOST_SECONDS = 60.0
@@ -165,6 +166,12 @@ class ToolActions:
 
         async def work(_connection: Connection | None = None) -> ToolTrial:
             async with self._trying:
+                # Before the call, in a transaction of its own: whatever comes of it, it is known that it was tried.
+                async with self._database.transaction() as connection:
+                    details = {"tool": tool, "confirmed": is_confirmed}
+                    await audit.append(
+                        connection, caller.actor, "agent.tool_called", target=there.public_id, details=details
+                    )
                 return await self._tried(there, tool, arguments, context, is_confirmed=is_confirmed)
 
         if key is None:

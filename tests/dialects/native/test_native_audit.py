@@ -15,6 +15,7 @@ _AUDITED_SCOPES = frozenset({"admin", "manage_agents", "manage_data"})
 _DECIDES = frozenset({"decideApproval", "createKey", "changeKey", "revokeKey", "rotateKey", "changeOwnPassword"})
 NOT_AUDITED: Mapping[str, str] = {
     "forgetRating": "takes back an opinion of one's own",
+    "testMcpServer": "asks a server for the names of its tools, and calls none",
 }
 """Operations that delete and leave no entry, and why."""
 
@@ -86,6 +87,44 @@ _SCHEDULE = {"name": "Report", "agent": "refunds", "text": "Report.", "cron": "0
 _PERSON = {"kind": "user", "email": "new@acme.example", "password": "correct horse battery", "role": "member"}
 
 STEPS: tuple[Does, ...] = (
+    Does(
+        name="createAgent",
+        method="POST",
+        path="/agents",
+        actions=("agent.created",),
+        body={"name": "Audited"},
+        keep={"agent": "id"},
+    ),
+    Does(
+        name="changeAgent",
+        method="PATCH",
+        path="/agents/{agent}",
+        actions=("agent.updated",),
+        body={"description": "Other."},
+    ),
+    Does(
+        name="rollBackAgent",
+        method="POST",
+        path="/agents/{agent}/rollback",
+        actions=("agent.updated",),
+        body={"revision": 1},
+    ),
+    Does(
+        name="deployAgent",
+        method="POST",
+        path="/agents/{agent}/deploy",
+        actions=("agent.deployed",),
+        body={"revision": 1},
+    ),
+    Does(name="deleteAgent", method="DELETE", path="/agents/{agent}", actions=("agent.deleted",)),
+    Does(
+        name="setSecret",
+        method="PUT",
+        path="/secrets/A_KEY",
+        actions=("secret.put",),
+        body={"value": "not to be seen"},
+    ),
+    Does(name="deleteSecret", method="DELETE", path="/secrets/A_KEY", actions=("secret.deleted",)),
     Does(name="createKey", method="POST", path="/keys", actions=("key.created",), body={"name": "k"}, keep={"k": "id"}),
     Does(name="changeKey", method="PATCH", path="/keys/{k}", actions=("key.updated",), body={"name": "other"}),
     Does(name="rotateKey", method="POST", path="/keys/{k}/rotate", actions=("key.rotated",), body={}),
@@ -262,8 +301,8 @@ STEPS: tuple[Does, ...] = (
         body={"end_user": {"name": "customer", "value": "c"}},
     ),
 )
-ELSEWHERE = frozenset({"changeOwnPassword", "beginSync", "deleteDocument"})
-"""Operations with a test of their own."""
+ELSEWHERE = frozenset({"changeOwnPassword", "beginSync", "deleteDocument", "deleteFile", "testTool"})
+"""Operations that need more than a step: their entries are proven where these things are tested."""
 
 
 async def entries_of(native: Native, query: str = "") -> list[Entry]:
