@@ -302,7 +302,7 @@ STEPS: tuple[Does, ...] = (
     ),
 )
 ELSEWHERE = frozenset({"changeOwnPassword", "beginSync", "deleteDocument", "deleteFile", "testTool"})
-"""Operations that need more than a step: their entries are proven where these things are tested."""
+"""Operations that need more than a step here: a password of one's own has a test below, the others write theirs unproven."""
 
 
 async def entries_of(native: Native, query: str = "") -> list[Entry]:
