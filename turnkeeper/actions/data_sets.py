@@ -290,7 +290,6 @@ class DataSetActions:
         async with self._database.transaction() as connection:
             sync_id = await syncs.register(connection, caller, data_set_id=data_set_id, files=len(found.sources))
             await note_import(connection, caller, data_set=present.public_id, files=len(found.sources))
-        async with self._database.connection() as connection:
             begun = await syncs.begin(connection, sync_id=sync_id)
         if begun is None:
             raise NotFoundError("data set", data_set_id)

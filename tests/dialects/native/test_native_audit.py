@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import msgspec
 import pytest
 
 from tests.dialects.conftest import Stage
+from tests.dialects.native.audited import PERSON, STEPS, Does
 from tests.dialects.native.client import ASKS, Answer, Native, Shop
 
 _MUTATING = frozenset({"post", "put", "patch", "delete"})
@@ -69,238 +69,6 @@ class Head(msgspec.Struct):
     head: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Does:
-    """One operation, and the actions that it is found as. Parts in braces are ids kept from the answers before."""
-
-    name: str
-    method: str
-    path: str
-    actions: tuple[str, ...]
-    body: object = None
-    keep: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Names for ids of the answer, by where they stand in it: `key.id`."""
-
-
-_WEBHOOK = {"url": "http://93.184.215.14/hook"}
-_SCHEDULE = {"name": "Report", "agent": "refunds", "text": "Report.", "cron": "0 9 * * *"}
-_PERSON = {"kind": "user", "email": "new@acme.example", "password": "correct horse battery", "role": "member"}
-
-STEPS: tuple[Does, ...] = (
-    Does(
-        name="createAgent",
-        method="POST",
-        path="/agents",
-        actions=("agent.created",),
-        body={"name": "Audited"},
-        keep={"agent": "id"},
-    ),
-    Does(
-        name="changeAgent",
-        method="PATCH",
-        path="/agents/{agent}",
-        actions=("agent.updated",),
-        body={"description": "Other."},
-    ),
-    Does(
-        name="rollBackAgent",
-        method="POST",
-        path="/agents/{agent}/rollback",
-        actions=("agent.updated",),
-        body={"revision": 1},
-    ),
-    Does(
-        name="deployAgent",
-        method="POST",
-        path="/agents/{agent}/deploy",
-        actions=("agent.deployed",),
-        body={"revision": 1},
-    ),
-    Does(name="deleteAgent", method="DELETE", path="/agents/{agent}", actions=("agent.deleted",)),
-    Does(
-        name="setSecret",
-        method="PUT",
-        path="/secrets/A_KEY",
-        actions=("secret.put",),
-        body={"value": "not to be seen"},
-    ),
-    Does(name="deleteSecret", method="DELETE", path="/secrets/A_KEY", actions=("secret.deleted",)),
-    Does(name="createKey", method="POST", path="/keys", actions=("key.created",), body={"name": "k"}, keep={"k": "id"}),
-    Does(name="changeKey", method="PATCH", path="/keys/{k}", actions=("key.updated",), body={"name": "other"}),
-    Does(name="rotateKey", method="POST", path="/keys/{k}/rotate", actions=("key.rotated",), body={}),
-    Does(name="revokeKey", method="DELETE", path="/keys/{k}", actions=("key.revoked",)),
-    Does(
-        name="createMember",
-        method="POST",
-        path="/members",
-        actions=("member.created",),
-        body=_PERSON,
-        keep={"person": "id"},
-    ),
-    Does(
-        name="changeMember",
-        method="PATCH",
-        path="/members/{person}",
-        actions=("member.role_changed", "member.password_changed"),
-        body={"role": "admin", "password": "another horse battery"},
-    ),
-    Does(name="deactivateMember", method="DELETE", path="/members/{person}", actions=("member.deactivated",)),
-    Does(
-        name="renameOwnOrganization",
-        method="PATCH",
-        path="/organization",
-        actions=("organization.renamed",),
-        body={"name": "Acme and more"},
-    ),
-    Does(
-        name="createOrganization",
-        method="POST",
-        path="/organizations",
-        actions=("organization.created",),
-        body={"name": "Third"},
-    ),
-    Does(name="setLimits", method="PUT", path="/limits", actions=("limits.changed",), body={"tokens": 5_000}),
-    Does(
-        name="createWebhook",
-        method="POST",
-        path="/webhooks",
-        actions=("webhook.created",),
-        body=_WEBHOOK | {"types": ["webhook.disabled"]},
-        keep={"hook": "id"},
-    ),
-    Does(
-        name="changeWebhook",
-        method="PATCH",
-        path="/webhooks/{hook}",
-        actions=("webhook.updated",),
-        body={"types": ["*"]},
-    ),
-    Does(
-        name="rotateWebhookSecret", method="POST", path="/webhooks/{hook}/rotate", actions=("webhook.rotated",), body={}
-    ),
-    Does(
-        name="testWebhook",
-        method="POST",
-        path="/webhooks/{hook}/test",
-        actions=("webhook.tested",),
-        keep={"delivery": "id"},
-    ),
-    Does(
-        name="replayDelivery",
-        method="POST",
-        path="/webhooks/{hook}/deliveries/{delivery}/replay",
-        actions=("webhook.replayed",),
-    ),
-    Does(
-        name="replayDeliveries",
-        method="POST",
-        path="/webhooks/{hook}/replay",
-        actions=("webhook.replayed",),
-        body={"since": "2026-01-01T00:00:00Z"},
-    ),
-    Does(name="deleteWebhook", method="DELETE", path="/webhooks/{hook}", actions=("webhook.deleted",)),
-    Does(
-        name="createSchedule",
-        method="POST",
-        path="/schedules",
-        actions=("schedule.created",),
-        body=_SCHEDULE,
-        keep={"schedule": "id"},
-    ),
-    Does(
-        name="changeSchedule",
-        method="PATCH",
-        path="/schedules/{schedule}",
-        actions=("schedule.updated",),
-        body={"name": "Other"},
-    ),
-    Does(name="pauseSchedule", method="POST", path="/schedules/{schedule}/pause", actions=("schedule.paused",)),
-    Does(name="resumeSchedule", method="POST", path="/schedules/{schedule}/resume", actions=("schedule.resumed",)),
-    Does(name="runSchedule", method="POST", path="/schedules/{schedule}/run", actions=("schedule.run",)),
-    Does(name="deleteSchedule", method="DELETE", path="/schedules/{schedule}", actions=("schedule.deleted",)),
-    Does(
-        name="decideApproval",
-        method="POST",
-        path="/approvals/{approval}/decide",
-        actions=("approval.decided",),
-        body={"decision": "deny"},
-    ),
-    Does(
-        name="createDataSet",
-        method="POST",
-        path="/data-sets",
-        actions=("data_set.created",),
-        body={"name": "Papers"},
-        keep={"set": "id"},
-    ),
-    Does(
-        name="changeDataSet",
-        method="PATCH",
-        path="/data-sets/{set}",
-        actions=("data_set.updated",),
-        body={"description": "All."},
-    ),
-    Does(
-        name="addDataSetMember",
-        method="POST",
-        path="/data-sets/{set}/members",
-        actions=("data_set.member_added",),
-        body={"account": "{person}"},
-    ),
-    Does(
-        name="removeDataSetMember",
-        method="DELETE",
-        path="/data-sets/{set}/members/{person}",
-        actions=("data_set.member_removed",),
-    ),
-    Does(
-        name="putDocument",
-        method="PUT",
-        path="/data-sets/{set}/documents?address=a.md",
-        actions=("sync.started",),
-        body={"markdown": "# A\n\nOne."},
-        keep={"sync": "id"},
-    ),
-    Does(
-        name="addDocuments",
-        method="POST",
-        path="/data-sets/{set}/documents",
-        actions=("sync.started",),
-        body={"address": "b.md", "markdown": "# B\n\nTwo."},
-    ),
-    Does(
-        name="cancelSync",
-        method="POST",
-        path="/data-sets/{set}/syncs/{sync}/cancel",
-        actions=("sync.cancelled",),
-    ),
-    Does(
-        name="deleteDataSet",
-        method="DELETE",
-        path="/data-sets/{set}",
-        actions=("data_set.deleted",),
-    ),
-    Does(
-        name="setRetention",
-        method="PUT",
-        path="/retention",
-        actions=("retention.changed",),
-        body={"text_days": 30},
-    ),
-    Does(
-        name="deleteConversation",
-        method="DELETE",
-        path="/conversations/{conversation}",
-        actions=("conversation.deleted",),
-    ),
-    Does(
-        name="createErasure",
-        method="POST",
-        path="/erasures",
-        actions=("erasure.requested",),
-        body={"end_user": {"name": "customer", "value": "c"}},
-    ),
-)
 ELSEWHERE = frozenset({"changeOwnPassword", "beginSync", "deleteDocument", "deleteFile", "testTool"})
 """Operations that need more than a step here: a password of one's own has a test below, the others write theirs unproven."""
 
@@ -398,7 +166,7 @@ async def test_a_person_who_changes_his_password_leaves_an_entry(stage: Stage, a
     made = await admin.post("/keys", {"name": "his", "account_id": known["person"], "scopes": ["read", "converse"]})
     own = Native(stage, _member(made.body, "secret"))
 
-    passwords = {"current_password": _PERSON["password"], "new_password": "a third horse battery"}
+    passwords = {"current_password": PERSON["password"], "new_password": "a third horse battery"}
     answer = await own.post("/me/password", passwords)
 
     assert answer.status == 204, answer.body
