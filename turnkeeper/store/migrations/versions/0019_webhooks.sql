@@ -153,7 +153,6 @@ END $$;
 CREATE TRIGGER webhooks_hear_agent AFTER INSERT OR UPDATE ON agents FOR EACH ROW
     EXECUTE FUNCTION webhooks_hear_agent();
 
--- Names, tags and archives of conversations, and runs of data sets, are kept only where their migrations came before.
 CREATE FUNCTION webhooks_hear_sync() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM tell_webhooks(
@@ -162,19 +161,12 @@ BEGIN
     FROM data_sets d WHERE d.id = NEW.data_set_id;
     RETURN NULL;
 END $$;
-DO $$ BEGIN
-    IF EXISTS (SELECT 1 FROM information_schema.columns
-               WHERE table_schema = current_schema() AND table_name = 'conversations' AND column_name = 'archived_at') THEN
-        CREATE TRIGGER webhooks_hear_change AFTER UPDATE OF title, tags, metadata ON conversations FOR EACH ROW
-            WHEN ((OLD.title, OLD.tags, OLD.metadata) IS DISTINCT FROM (NEW.title, NEW.tags, NEW.metadata))
-            EXECUTE FUNCTION webhooks_hear_conversation('conversation.updated');
-        CREATE TRIGGER webhooks_hear_archiving AFTER UPDATE OF archived_at ON conversations FOR EACH ROW
-            WHEN ((OLD.archived_at IS NULL) <> (NEW.archived_at IS NULL))
-            EXECUTE FUNCTION webhooks_hear_conversation('conversation.archived');
-    END IF;
-    IF to_regclass('syncs') IS NOT NULL THEN
-        CREATE TRIGGER webhooks_hear_sync AFTER UPDATE OF state ON syncs FOR EACH ROW
-            WHEN (NEW.state <> OLD.state AND NEW.state IN ('completed', 'failed', 'cancelled'))
-            EXECUTE FUNCTION webhooks_hear_sync();
-    END IF;
-END $$;
+CREATE TRIGGER webhooks_hear_change AFTER UPDATE OF title, tags, metadata ON conversations FOR EACH ROW
+    WHEN ((OLD.title, OLD.tags, OLD.metadata) IS DISTINCT FROM (NEW.title, NEW.tags, NEW.metadata))
+    EXECUTE FUNCTION webhooks_hear_conversation('conversation.updated');
+CREATE TRIGGER webhooks_hear_archiving AFTER UPDATE OF archived_at ON conversations FOR EACH ROW
+    WHEN ((OLD.archived_at IS NULL) <> (NEW.archived_at IS NULL))
+    EXECUTE FUNCTION webhooks_hear_conversation('conversation.archived');
+CREATE TRIGGER webhooks_hear_sync AFTER UPDATE OF state ON syncs FOR EACH ROW
+    WHEN (NEW.state <> OLD.state AND NEW.state IN ('completed', 'failed', 'cancelled'))
+    EXECUTE FUNCTION webhooks_hear_sync();
