@@ -2074,6 +2074,335 @@ class AsyncOperations:
             )
         )
 
+    async def list_audit(
+        self,
+        *,
+        action: Literal[
+            "organization.created",
+            "organization.renamed",
+            "member.created",
+            "member.role_changed",
+            "member.activated",
+            "member.deactivated",
+            "member.password_changed",
+            "member.operator_changed",
+            "key.created",
+            "key.updated",
+            "key.rotated",
+            "key.revoked",
+            "agent.created",
+            "agent.updated",
+            "agent.deployed",
+            "agent.deleted",
+            "agent.tool_called",
+            "data_set.created",
+            "data_set.updated",
+            "data_set.deleted",
+            "data_set.member_added",
+            "data_set.member_removed",
+            "document.changed",
+            "document.deleted",
+            "sync.started",
+            "sync.cancelled",
+            "webhook.created",
+            "webhook.updated",
+            "webhook.rotated",
+            "webhook.tested",
+            "webhook.replayed",
+            "webhook.deleted",
+            "schedule.created",
+            "schedule.updated",
+            "schedule.paused",
+            "schedule.resumed",
+            "schedule.run",
+            "schedule.deleted",
+            "secret.put",
+            "secret.deleted",
+            "secret.rotated",
+            "limits.changed",
+            "approval.decided",
+            "approval.expired",
+            "conversation.deleted",
+            "file.deleted",
+            "erasure.requested",
+            "erasure.done",
+            "retention.changed",
+            "retention.applied",
+        ]
+        | None = None,
+        account: str | None = None,
+        target: str | None = None,
+        from_: str | None = None,
+        to: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> shapes.Audit:
+        """Who changed what.
+
+        Newest first. Entries are never changed or removed; they have nothing of what people and agents said.
+        """
+        return await self.send(
+            Request[shapes.Audit](
+                method="GET",
+                path=path_of("/v1/audit"),
+                query={
+                    "action": action,
+                    "account": account,
+                    "target": target,
+                    "from": from_,
+                    "to": to,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
+            )
+        )
+
+    async def iterate_audit(
+        self,
+        *,
+        action: Literal[
+            "organization.created",
+            "organization.renamed",
+            "member.created",
+            "member.role_changed",
+            "member.activated",
+            "member.deactivated",
+            "member.password_changed",
+            "member.operator_changed",
+            "key.created",
+            "key.updated",
+            "key.rotated",
+            "key.revoked",
+            "agent.created",
+            "agent.updated",
+            "agent.deployed",
+            "agent.deleted",
+            "agent.tool_called",
+            "data_set.created",
+            "data_set.updated",
+            "data_set.deleted",
+            "data_set.member_added",
+            "data_set.member_removed",
+            "document.changed",
+            "document.deleted",
+            "sync.started",
+            "sync.cancelled",
+            "webhook.created",
+            "webhook.updated",
+            "webhook.rotated",
+            "webhook.tested",
+            "webhook.replayed",
+            "webhook.deleted",
+            "schedule.created",
+            "schedule.updated",
+            "schedule.paused",
+            "schedule.resumed",
+            "schedule.run",
+            "schedule.deleted",
+            "secret.put",
+            "secret.deleted",
+            "secret.rotated",
+            "limits.changed",
+            "approval.decided",
+            "approval.expired",
+            "conversation.deleted",
+            "file.deleted",
+            "erasure.requested",
+            "erasure.done",
+            "retention.changed",
+            "retention.applied",
+        ]
+        | None = None,
+        account: str | None = None,
+        target: str | None = None,
+        from_: str | None = None,
+        to: str | None = None,
+        limit: int | None = None,
+    ) -> AsyncIterator[shapes.AuditEntry]:
+        """As `list_audit`, page after page until the last one."""
+        cursor: str | None = None
+        while True:
+            page = await self.list_audit(
+                action=action, account=account, target=target, from_=from_, to=to, limit=limit, cursor=cursor
+            )
+            for item in page["items"]:
+                yield item
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
+
+    async def export_audit(
+        self,
+        *,
+        action: Literal[
+            "organization.created",
+            "organization.renamed",
+            "member.created",
+            "member.role_changed",
+            "member.activated",
+            "member.deactivated",
+            "member.password_changed",
+            "member.operator_changed",
+            "key.created",
+            "key.updated",
+            "key.rotated",
+            "key.revoked",
+            "agent.created",
+            "agent.updated",
+            "agent.deployed",
+            "agent.deleted",
+            "agent.tool_called",
+            "data_set.created",
+            "data_set.updated",
+            "data_set.deleted",
+            "data_set.member_added",
+            "data_set.member_removed",
+            "document.changed",
+            "document.deleted",
+            "sync.started",
+            "sync.cancelled",
+            "webhook.created",
+            "webhook.updated",
+            "webhook.rotated",
+            "webhook.tested",
+            "webhook.replayed",
+            "webhook.deleted",
+            "schedule.created",
+            "schedule.updated",
+            "schedule.paused",
+            "schedule.resumed",
+            "schedule.run",
+            "schedule.deleted",
+            "secret.put",
+            "secret.deleted",
+            "secret.rotated",
+            "limits.changed",
+            "approval.decided",
+            "approval.expired",
+            "conversation.deleted",
+            "file.deleted",
+            "erasure.requested",
+            "erasure.done",
+            "retention.changed",
+            "retention.applied",
+        ]
+        | None = None,
+        account: str | None = None,
+        target: str | None = None,
+        from_: str | None = None,
+        to: str | None = None,
+        format: Literal["ndjson", "csv"] | None = None,
+    ) -> bytes:
+        """The log as a file.
+
+        Oldest first, all of it that fits the filters, as it is read: one JSON object a line, or a CSV table of
+        which no cell is a formula.
+        """
+        return await self.send(
+            Request[bytes](
+                method="GET",
+                path=path_of("/v1/audit/export"),
+                query={
+                    "action": action,
+                    "account": account,
+                    "target": target,
+                    "from": from_,
+                    "to": to,
+                    "format": format,
+                },
+                gives="bytes",
+            )
+        )
+
+    async def get_audit_head(self) -> shapes.AuditHead:
+        """The end of the log.
+
+        Noted where nobody who could change the log can change it too, it shows later that nothing was cut off:
+        `turnkeeper audit verify --head NUMBER:HASH`.
+        """
+        return await self.send(Request[shapes.AuditHead](method="GET", path=path_of("/v1/audit/head")))
+
+    async def list_failed_sign_ins(self) -> shapes.FailedSignInsList:
+        """Keys that were no good.
+
+        How many requests came with expired or revoked keys of the organization, or with those of inactive accounts,
+        by day of UTC. They are counted and have no entries. The count is up to ten seconds behind.
+        """
+        return await self.send(
+            Request[shapes.FailedSignInsList](method="GET", path=path_of("/v1/audit/failed-sign-ins"))
+        )
+
+    async def list_erasures(self, *, limit: int | None = None, cursor: str | None = None) -> shapes.Erasures:
+        """The organization's erasures.
+
+        Newest first. Receipts are kept.
+        """
+        return await self.send(
+            Request[shapes.Erasures](
+                method="GET", path=path_of("/v1/erasures"), query={"limit": limit, "cursor": cursor}
+            )
+        )
+
+    async def iterate_erasures(self, *, limit: int | None = None) -> AsyncIterator[shapes.Erasure]:
+        """As `list_erasures`, page after page until the last one."""
+        cursor: str | None = None
+        while True:
+            page = await self.list_erasures(limit=limit, cursor=cursor)
+            for item in page["items"]:
+                yield item
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
+
+    async def create_erasure(self, body: shapes.ErasureBody, *, idempotency_key: str | None = None) -> shapes.Erasure:
+        """Erase a conversation, a person or an end user.
+
+        For good, in the background: messages, events, calls of tools, approvals, summaries, files and their bytes,
+        deliveries of webhooks, stored results of requests; of a person also schedules, keys, opinions, notes and
+        the documents made from uploads. The account stays as a tombstone without name and address, and is signed
+        out at once. Entries of the audit log stay: they have nothing of the content.
+
+        `idempotency_key`: your name for this request, one is made if left out.
+        """
+        return await self.send(
+            Request[shapes.Erasure](
+                method="POST", path=path_of("/v1/erasures"), body=body, idempotency_key=idempotency_key, changes=True
+            )
+        )
+
+    async def get_erasure(self, erasure_id: str, *, wait: int | None = None) -> shapes.Erasure:
+        """Get an erasure, or its receipt.
+
+        How far it is; once it is completed, what was removed, by kind and count.
+
+        `wait`: seconds, at most 60, to wait for the end of what it begins.
+        """
+        return await self.send(
+            Request[shapes.Erasure](
+                method="GET", path=path_of("/v1/erasures/{erasure_id}", erasure_id=erasure_id), wait=wait
+            )
+        )
+
+    async def get_retention(self) -> shapes.Retention:
+        """How long things are kept.
+
+        Null where nothing is decided: then they are kept.
+        """
+        return await self.send(Request[shapes.Retention](method="GET", path=path_of("/v1/retention")))
+
+    async def set_retention(self, body: shapes.Retention, *, idempotency_key: str | None = None) -> shapes.Retention:
+        """Decide how long things are kept.
+
+        All of it: what is left out is kept. A worker removes what is older, for good, within minutes.
+
+        `idempotency_key`: your name for this request, one is made if left out.
+        """
+        return await self.send(
+            Request[shapes.Retention](
+                method="PUT", path=path_of("/v1/retention"), body=body, idempotency_key=idempotency_key, changes=True
+            )
+        )
+
     async def list_keys(
         self,
         *,

@@ -251,6 +251,64 @@ class Attempt(TypedDict):
     """The beginning of the answer's body."""
 
 
+class AuditActor(TypedDict):
+    """Who did it."""
+
+    origin: Literal["command", "key", "server"]
+    """`key`: a request; `command`: an operator at the command line; `server`: the server by itself."""
+    account_id: str | None
+    account_name: str | None
+    """As the account is called today; erased with the person, and never part of the log."""
+    key_id: str | None
+
+
+class AuditEntry(TypedDict):
+    """One change."""
+
+    number: int
+    """1, 2, 3 … without gaps."""
+    at: str
+    """RFC 3339, UTC, with microseconds, as it is hashed."""
+    actor: AuditActor
+    action: str
+    target: AuditTarget
+    details: object
+    request_id: str | None
+    """The request in the server's log."""
+    previous_hash: str
+    """The `hash` of the entry before; 64 zeros in the first one."""
+    hash: str
+    """SHA-256, in hexadecimal."""
+
+
+class AuditHead(TypedDict):
+    """The end of the log."""
+
+    number: int
+    """How many entries there are."""
+    hash: str
+    """Of the last entry; 64 zeros when there is none."""
+    head: str
+    """Both, as `turnkeeper audit verify --head` takes them."""
+
+
+class Audit(TypedDict):
+    """A part of the log, newest first."""
+
+    items: list[AuditEntry]
+    has_more: bool
+    next_cursor: str | None
+    """Hand it back as `cursor`; null on the last page."""
+
+
+class AuditTarget(TypedDict):
+    """What it was done to."""
+
+    kind: str
+    id: str | None
+    """Its id; of a secret and of limits of an agent, its name."""
+
+
 class Begun(TypedDict):
     """A conversation and the message that it began with."""
 
@@ -664,6 +722,13 @@ class Embedding(TypedDict):
     """Why vectors could not be made at the last attempt."""
 
 
+class EndUserBody(TypedDict):
+    """An end user, as the metadata of conversations name him."""
+
+    name: str
+    value: str
+
+
 class Entries(TypedDict):
     """A page of a talk: each message is followed by its reply."""
 
@@ -703,6 +768,47 @@ class Entry(TypedDict):
     """RFC 3339, UTC."""
     updated_at: str
     """RFC 3339, UTC."""
+
+
+class ErasureBody(TypedDict):
+    """What is to be erased: one of these."""
+
+    conversation_id: NotRequired[str | None]
+    """A conversation."""
+    account_id: NotRequired[str | None]
+    """A person or program, with all conversations."""
+    end_user: NotRequired[EndUserBody | None]
+    """All conversations with this value under this name of their metadata."""
+
+
+class Erasure(TypedDict):
+    """An erasure; once it is completed, its receipt."""
+
+    id: str
+    kind: Literal["conversation", "end_user", "person"]
+    conversation_id: str | None
+    account_id: str | None
+    end_user_name: str | None
+    """The name in the metadata; the value is not kept."""
+    state: Literal["completed", "queued", "running"]
+    removed: dict[str, int]
+    """How much was removed so far, by kind; `bytes` are those of files."""
+    created_at: str
+    """RFC 3339, UTC."""
+    ended_at: str | None
+    audit_number: int | None
+    """The entry of the audit log that tells that it is done."""
+    hash: str | None
+    """SHA-256 over the receipt, in hexadecimal."""
+
+
+class Erasures(TypedDict):
+    """A part of the erasures, newest first."""
+
+    items: list[Erasure]
+    has_more: bool
+    next_cursor: str | None
+    """Hand it back as `cursor`; null on the last page."""
 
 
 class Events(TypedDict):
@@ -747,6 +853,21 @@ class Explanation(TypedDict):
     """What other passages of the document add to its best one; 0 for the others."""
     scale: float
     """The score is (fused + support) / scale, which keeps it below 1."""
+
+
+class FailedSignInsList(TypedDict):
+    """The last 90 days, newest first."""
+
+    items: list[FailedSignIns]
+
+
+class FailedSignIns(TypedDict):
+    """How often a key was no good, on one day for one reason."""
+
+    day: str
+    """Of UTC."""
+    reason: str
+    count: int
 
 
 class Fault(TypedDict):
@@ -1712,6 +1833,21 @@ class Reply(TypedDict):
     """The revision of the agent that answered."""
     created_at: str
     """RFC 3339, UTC."""
+
+
+class Retention(TypedDict):
+    """How long things are kept; null for as long as the server keeps them."""
+
+    conversations_days: NotRequired[int | None]
+    """Conversations untouched for so long are deleted."""
+    text_days: NotRequired[int | None]
+    """In conversations untouched for so long the log's pieces of text become empty; replies stay."""
+    files_days: NotRequired[int | None]
+    """Files go, also from the messages that have them."""
+    webhook_deliveries_days: NotRequired[int | None]
+    """30 days at most, whatever this says."""
+    idempotency_hours: NotRequired[int | None]
+    """Results kept for repeated requests: 24 to 48 hours."""
 
 
 class Revision(TypedDict):

@@ -1075,6 +1075,113 @@ export abstract class Operations {
   }
 
   /**
+   * Who changed what.
+   *
+   * Newest first. Entries are never changed or removed; they have nothing of what people and agents said.
+   */
+  listAudit(options: Options & { action?: "organization.created" | "organization.renamed" | "member.created" | "member.role_changed" | "member.activated" | "member.deactivated" | "member.password_changed" | "member.operator_changed" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "agent.created" | "agent.updated" | "agent.deployed" | "agent.deleted" | "agent.tool_called" | "data_set.created" | "data_set.updated" | "data_set.deleted" | "data_set.member_added" | "data_set.member_removed" | "document.changed" | "document.deleted" | "sync.started" | "sync.cancelled" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.tested" | "webhook.replayed" | "webhook.deleted" | "schedule.created" | "schedule.updated" | "schedule.paused" | "schedule.resumed" | "schedule.run" | "schedule.deleted" | "secret.put" | "secret.deleted" | "secret.rotated" | "limits.changed" | "approval.decided" | "approval.expired" | "conversation.deleted" | "file.deleted" | "erasure.requested" | "erasure.done" | "retention.changed" | "retention.applied" | undefined; account?: string | undefined; target?: string | undefined; from?: string | undefined; to?: string | undefined; limit?: number | undefined; cursor?: string | undefined } = {}): Promise<shapes.Audit> {
+    return this.send<shapes.Audit>({ method: "GET", path: "/v1/audit", query: { action: options.action, account: options.account, target: options.target, from: options.from, to: options.to, limit: options.limit, cursor: options.cursor } }, options);
+  }
+
+  /** As `listAudit`, page after page until the last one. */
+  async *iterateAudit(options: Options & { action?: "organization.created" | "organization.renamed" | "member.created" | "member.role_changed" | "member.activated" | "member.deactivated" | "member.password_changed" | "member.operator_changed" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "agent.created" | "agent.updated" | "agent.deployed" | "agent.deleted" | "agent.tool_called" | "data_set.created" | "data_set.updated" | "data_set.deleted" | "data_set.member_added" | "data_set.member_removed" | "document.changed" | "document.deleted" | "sync.started" | "sync.cancelled" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.tested" | "webhook.replayed" | "webhook.deleted" | "schedule.created" | "schedule.updated" | "schedule.paused" | "schedule.resumed" | "schedule.run" | "schedule.deleted" | "secret.put" | "secret.deleted" | "secret.rotated" | "limits.changed" | "approval.decided" | "approval.expired" | "conversation.deleted" | "file.deleted" | "erasure.requested" | "erasure.done" | "retention.changed" | "retention.applied" | undefined; account?: string | undefined; target?: string | undefined; from?: string | undefined; to?: string | undefined; limit?: number | undefined; cursor?: string | undefined } = {}): AsyncGenerator<shapes.AuditEntry> {
+    let cursor: string | undefined = undefined;
+    do {
+      const page: shapes.Audit = await this.listAudit({ ...options, cursor });
+      yield* page.items;
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor !== undefined);
+  }
+
+  /**
+   * The log as a file.
+   *
+   * Oldest first, all of it that fits the filters, as it is read: one JSON object a line, or a CSV table of which no
+   * cell is a formula.
+   */
+  exportAudit(options: Options & { action?: "organization.created" | "organization.renamed" | "member.created" | "member.role_changed" | "member.activated" | "member.deactivated" | "member.password_changed" | "member.operator_changed" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "agent.created" | "agent.updated" | "agent.deployed" | "agent.deleted" | "agent.tool_called" | "data_set.created" | "data_set.updated" | "data_set.deleted" | "data_set.member_added" | "data_set.member_removed" | "document.changed" | "document.deleted" | "sync.started" | "sync.cancelled" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.tested" | "webhook.replayed" | "webhook.deleted" | "schedule.created" | "schedule.updated" | "schedule.paused" | "schedule.resumed" | "schedule.run" | "schedule.deleted" | "secret.put" | "secret.deleted" | "secret.rotated" | "limits.changed" | "approval.decided" | "approval.expired" | "conversation.deleted" | "file.deleted" | "erasure.requested" | "erasure.done" | "retention.changed" | "retention.applied" | undefined; account?: string | undefined; target?: string | undefined; from?: string | undefined; to?: string | undefined; format?: "ndjson" | "csv" | undefined } = {}): Promise<Blob> {
+    return this.send<Blob>({ method: "GET", path: "/v1/audit/export", query: { action: options.action, account: options.account, target: options.target, from: options.from, to: options.to, format: options.format }, gives: "bytes" }, options);
+  }
+
+  /**
+   * The end of the log.
+   *
+   * Noted where nobody who could change the log can change it too, it shows later that nothing was cut off:
+   * `turnkeeper audit verify --head NUMBER:HASH`.
+   */
+  getAuditHead(options: Options = {}): Promise<shapes.AuditHead> {
+    return this.send<shapes.AuditHead>({ method: "GET", path: "/v1/audit/head" }, options);
+  }
+
+  /**
+   * Keys that were no good.
+   *
+   * How many requests came with expired or revoked keys of the organization, or with those of inactive accounts, by
+   * day of UTC. They are counted and have no entries. The count is up to ten seconds behind.
+   */
+  listFailedSignIns(options: Options = {}): Promise<shapes.FailedSignInsList> {
+    return this.send<shapes.FailedSignInsList>({ method: "GET", path: "/v1/audit/failed-sign-ins" }, options);
+  }
+
+  /**
+   * The organization's erasures.
+   *
+   * Newest first. Receipts are kept.
+   */
+  listErasures(options: Options & { limit?: number | undefined; cursor?: string | undefined } = {}): Promise<shapes.Erasures> {
+    return this.send<shapes.Erasures>({ method: "GET", path: "/v1/erasures", query: { limit: options.limit, cursor: options.cursor } }, options);
+  }
+
+  /** As `listErasures`, page after page until the last one. */
+  async *iterateErasures(options: Options & { limit?: number | undefined; cursor?: string | undefined } = {}): AsyncGenerator<shapes.Erasure> {
+    let cursor: string | undefined = undefined;
+    do {
+      const page: shapes.Erasures = await this.listErasures({ ...options, cursor });
+      yield* page.items;
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor !== undefined);
+  }
+
+  /**
+   * Erase a conversation, a person or an end user.
+   *
+   * For good, in the background: messages, events, calls of tools, approvals, summaries, files and their bytes,
+   * deliveries of webhooks, stored results of requests; of a person also schedules, keys, opinions, notes and the
+   * documents made from uploads. The account stays as a tombstone without name and address, and is signed out at
+   * once. Entries of the audit log stay: they have nothing of the content.
+   */
+  createErasure(body: shapes.ErasureBody, options: Options = {}): Promise<shapes.Erasure> {
+    return this.send<shapes.Erasure>({ method: "POST", path: "/v1/erasures", body, changes: true }, options);
+  }
+
+  /**
+   * Get an erasure, or its receipt.
+   *
+   * How far it is; once it is completed, what was removed, by kind and count.
+   */
+  getErasure(erasureId: string, options: Options = {}): Promise<shapes.Erasure> {
+    return this.send<shapes.Erasure>({ method: "GET", path: pathOf("/v1/erasures/{erasure_id}", { erasure_id: erasureId }) }, options);
+  }
+
+  /**
+   * How long things are kept.
+   *
+   * Null where nothing is decided: then they are kept.
+   */
+  getRetention(options: Options = {}): Promise<shapes.Retention> {
+    return this.send<shapes.Retention>({ method: "GET", path: "/v1/retention" }, options);
+  }
+
+  /**
+   * Decide how long things are kept.
+   *
+   * All of it: what is left out is kept. A worker removes what is older, for good, within minutes.
+   */
+  setRetention(body: shapes.Retention, options: Options = {}): Promise<shapes.Retention> {
+    return this.send<shapes.Retention>({ method: "PUT", path: "/v1/retention", body, changes: true }, options);
+  }
+
+  /**
    * List keys.
    *
    * Newest first, revoked ones too. Your own; with the scope `admin`, all of the organization.

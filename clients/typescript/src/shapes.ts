@@ -237,6 +237,59 @@ export interface Attempt {
   answer: string | null;
 }
 
+/** Who did it. */
+export interface AuditActor {
+  /** `key`: a request; `command`: an operator at the command line; `server`: the server by itself. */
+  origin: "command" | "key" | "server";
+  account_id: string | null;
+  /** As the account is called today; erased with the person, and never part of the log. */
+  account_name: string | null;
+  key_id: string | null;
+}
+
+/** One change. */
+export interface AuditEntry {
+  /** 1, 2, 3 … without gaps. */
+  number: number;
+  /** RFC 3339, UTC, with microseconds, as it is hashed. */
+  at: string;
+  actor: AuditActor;
+  action: string;
+  target: AuditTarget;
+  details: unknown;
+  /** The request in the server's log. */
+  request_id: string | null;
+  /** The `hash` of the entry before; 64 zeros in the first one. */
+  previous_hash: string;
+  /** SHA-256, in hexadecimal. */
+  hash: string;
+}
+
+/** The end of the log. */
+export interface AuditHead {
+  /** How many entries there are. */
+  number: number;
+  /** Of the last entry; 64 zeros when there is none. */
+  hash: string;
+  /** Both, as `turnkeeper audit verify --head` takes them. */
+  head: string;
+}
+
+/** A part of the log, newest first. */
+export interface Audit {
+  items: Array<AuditEntry>;
+  has_more: boolean;
+  /** Hand it back as `cursor`; null on the last page. */
+  next_cursor: string | null;
+}
+
+/** What it was done to. */
+export interface AuditTarget {
+  kind: string;
+  /** Its id; of a secret and of limits of an agent, its name. */
+  id: string | null;
+}
+
 /** A conversation and the message that it began with. */
 export interface Begun {
   conversation: Conversation;
@@ -619,6 +672,12 @@ export interface Embedding {
   trouble: string | null;
 }
 
+/** An end user, as the metadata of conversations name him. */
+export interface EndUserBody {
+  name: string;
+  value: string;
+}
+
 /** A page of a talk: each message is followed by its reply. */
 export interface Entries {
   items: Array<Entry>;
@@ -658,6 +717,44 @@ export interface Entry {
   updated_at: string;
 }
 
+/** What is to be erased: one of these. */
+export interface ErasureBody {
+  /** A conversation. */
+  conversation_id?: string | null;
+  /** A person or program, with all conversations. */
+  account_id?: string | null;
+  /** All conversations with this value under this name of their metadata. */
+  end_user?: EndUserBody | null;
+}
+
+/** An erasure; once it is completed, its receipt. */
+export interface Erasure {
+  id: string;
+  kind: "conversation" | "end_user" | "person";
+  conversation_id: string | null;
+  account_id: string | null;
+  /** The name in the metadata; the value is not kept. */
+  end_user_name: string | null;
+  state: "completed" | "queued" | "running";
+  /** How much was removed so far, by kind; `bytes` are those of files. */
+  removed: Record<string, number>;
+  /** RFC 3339, UTC. */
+  created_at: string;
+  ended_at: string | null;
+  /** The entry of the audit log that tells that it is done. */
+  audit_number: number | null;
+  /** SHA-256 over the receipt, in hexadecimal. */
+  hash: string | null;
+}
+
+/** A part of the erasures, newest first. */
+export interface Erasures {
+  items: Array<Erasure>;
+  has_more: boolean;
+  /** Hand it back as `cursor`; null on the last page. */
+  next_cursor: string | null;
+}
+
 /** A part of a log, in order. */
 export interface Events {
   items: Array<MessageQueuedEvent | TurnStartedEvent | TextEvent | ThinkingEvent | ToolCalledEvent | ToolReturnedEvent | ModelReturnedEvent | ApprovalAskedEvent | ApprovalDecidedEvent | MessageCancelledEvent | MessageAbsorbedEvent | MessagesSupersededEvent | MessageCompletedEvent | MessageFailedEvent>;
@@ -683,6 +780,19 @@ export interface Explanation {
   support: number;
   /** The score is (fused + support) / scale, which keeps it below 1. */
   scale: number;
+}
+
+/** The last 90 days, newest first. */
+export interface FailedSignInsList {
+  items: Array<FailedSignIns>;
+}
+
+/** How often a key was no good, on one day for one reason. */
+export interface FailedSignIns {
+  /** Of UTC. */
+  day: string;
+  reason: string;
+  count: number;
 }
 
 /** One thing to mend, and where it is. */
@@ -1532,6 +1642,20 @@ export interface Reply {
   agent_revision: number | null;
   /** RFC 3339, UTC. */
   created_at: string;
+}
+
+/** How long things are kept; null for as long as the server keeps them. */
+export interface Retention {
+  /** Conversations untouched for so long are deleted. */
+  conversations_days?: number | null;
+  /** In conversations untouched for so long the log's pieces of text become empty; replies stay. */
+  text_days?: number | null;
+  /** Files go, also from the messages that have them. */
+  files_days?: number | null;
+  /** 30 days at most, whatever this says. */
+  webhook_deliveries_days?: number | null;
+  /** Results kept for repeated requests: 24 to 48 hours. */
+  idempotency_hours?: number | null;
 }
 
 /** One revision. It never changes, but for `deployed_at`. */
