@@ -8,6 +8,7 @@ from turnkeeper.commands import (
     accounts,
     agents,
     approvals,
+    audit,
     chat,
     checking,
     data_sets,
@@ -51,6 +52,7 @@ def build() -> typer.Typer:
         schedules,
         webhooks,
         usage,
+        audit,
         vault,
     ):
         group.add_to(app)
