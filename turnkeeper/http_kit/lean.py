@@ -1,6 +1,9 @@
 """Litestar with only the plug-ins that the doors use."""
 
-from litestar import Litestar
+from collections.abc import Sequence
+
+from litestar import HttpMethod, Litestar, Response, route
+from litestar.handlers import HTTPRouteHandler
 from litestar.plugins import PluginProtocol
 from litestar.plugins.core import MsgspecDIPlugin
 
@@ -15,3 +18,22 @@ class LeanLitestar(Litestar):
     @staticmethod
     def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
         return [*plugins, MsgspecDIPlugin()]
+
+
+def telling_methods(handlers: Sequence[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
+    """The handlers, and before them one a path that answers OPTIONS with all methods of the path.
+
+    Litestar's own answer names the methods of the first handler of a path only.
+    """
+    methods: dict[str, set[str]] = {}
+    for handler in handlers:
+        for path in handler.paths:
+            methods.setdefault(path, {"OPTIONS"}).update(str(method) for method in handler.http_methods)
+    return [*(_options(path, ", ".join(sorted(names))) for path, names in methods.items()), *handlers]
+
+
+def _options(path: str, names: str) -> HTTPRouteHandler:
+    async def tell() -> Response[bytes]:
+        return Response(b"", status_code=204, headers={"Allow": names})
+
+    return route(path, http_method=HttpMethod.OPTIONS, status_code=200)(tell)

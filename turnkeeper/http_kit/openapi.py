@@ -23,6 +23,15 @@ class Parameter:
     """How a value that is no single text is written, where it is not as usual: `name[key]=value`."""
 
 
+IDEMPOTENCY_KEY = Parameter(
+    name="Idempotency-Key",
+    where="header",
+    description="Your name for this request: sent again, it gets the first answer again.",
+    schema={"type": "string", "pattern": "^[!-~]{1,255}$"},
+)
+"""As `headers.idempotency_key_from` reads it."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reply:
     """One answer that an operation gives; its body is of the type `shape`, or there is none."""
@@ -62,6 +71,8 @@ class Operation:
     request: object = None
     request_example: object = None
     request_media: str = "application/json"
+    needs_request: bool = True
+    """Whether it cannot do without a body; else none means an empty one."""
     other_request: "RequestBody | None" = None
     """What the body may be instead."""
     scope: Scope | None = None
@@ -122,7 +133,7 @@ def _operation(operation: Operation, by_type: Mapping[str, object], about: Descr
         other = operation.other_request
         if other is not None:
             content |= _content(other.media, by_type[repr(other.shape)], other.example)
-        described["requestBody"] = {"required": True, "content": content}
+        described["requestBody"] = {"required": operation.needs_request, "content": content}
     return described
 
 

@@ -21,7 +21,7 @@ from turnkeeper.dialects.enthusiast.shapes import (
     UploadStatus,
     WrongFields,
 )
-from turnkeeper.http_kit.openapi import Description, Operation, Parameter, Reply, openapi_document
+from turnkeeper.http_kit.openapi import IDEMPOTENCY_KEY, Description, Operation, Parameter, Reply, openapi_document
 
 TITLE = "Turnkeeper: Enthusiast dialect"
 
@@ -55,11 +55,7 @@ _TASK = Parameter(
     description="The `task_id` that came with the message.",
     schema={"type": "string", "format": "uuid"},
 )
-_KEY = Parameter(
-    name="Idempotency-Key",
-    where="header",
-    description="Your name for this request: sent again, it gets the first answer again.",
-)
+_KEY = IDEMPOTENCY_KEY
 _WAIT = Parameter(
     name="Prefer", where="header", description="`wait=N`: answer when the task has ended, or after N ≤ 60 seconds."
 )
@@ -208,8 +204,8 @@ def _conversations() -> Sequence[Operation]:
                 Parameter(
                     name="page_size",
                     where="query",
-                    description="How many on a page: 25 if left out, 100 at most.",
-                    schema={"type": "integer", "minimum": 1},
+                    description="How many on a page: 25 if left out or less than 1, 100 at most.",
+                    schema={"type": "integer"},
                 ),
                 Parameter(name="data_set_id", where="query", description="Only those about this data set.", schema=_ID),
                 Parameter(name="agent_id", where="query", description="Only those with this agent.", schema=_ID),
@@ -382,6 +378,7 @@ def _files() -> Sequence[Operation]:
                     example="the bytes of note.txt",
                     headers={"Content-Disposition": "`attachment` with the file's name."},
                     media="application/octet-stream",
+                    text_media={"*/*": "the bytes of note.txt"},
                 ),
                 _SIGN_IN,
                 _refused(404, "You have no such file.", "No ConversationFile matches the given query."),

@@ -11,7 +11,7 @@ from turnkeeper.dialects.nairi.errors import respond
 from turnkeeper.dialects.nairi.operations import description
 from turnkeeper.dialects.nairi.routes import AboutRoutes, AgentRoutes, ConversationRoutes
 from turnkeeper.dialects.nairi.routes_attachments import AttachmentRoutes
-from turnkeeper.http_kit.lean import LeanLitestar
+from turnkeeper.http_kit.lean import LeanLitestar, telling_methods
 
 PREFIX = "/api/public/v1"
 
@@ -23,21 +23,25 @@ def build(actions: Actions) -> Litestar:
     attachments = AttachmentRoutes(actions)
     about = AboutRoutes(description(PREFIX))
     app = LeanLitestar(
-        route_handlers=[
-            HTTPRouteHandler(f"{PREFIX}/agents", http_method="GET")(agents.list_agents),
-            HTTPRouteHandler(f"{PREFIX}/agents", http_method="POST")(agents.create_agent),
-            HTTPRouteHandler(f"{PREFIX}/agents/{{agent:str}}", http_method="GET")(agents.get_agent),
-            HTTPRouteHandler(f"{PREFIX}/agents/{{agent:str}}/deploy", http_method="POST")(agents.deploy_agent),
-            HTTPRouteHandler(f"{PREFIX}/agents/{{agent:str}}/conversations", http_method="GET")(agents.list_jobs),
-            HTTPRouteHandler(f"{PREFIX}/conversations/start", http_method="POST")(talks.start),
-            HTTPRouteHandler(f"{PREFIX}/conversations/{{job:str}}/continue", http_method="POST")(talks.carry_on),
-            HTTPRouteHandler(f"{PREFIX}/conversations/{{job:str}}/messages", http_method="GET")(talks.list_messages),
-            HTTPRouteHandler(f"{PREFIX}/messages/{{message:str}}", http_method="GET")(talks.get_message),
-            HTTPRouteHandler(f"{PREFIX}/attachments", http_method="POST")(attachments.upload),
-            HTTPRouteHandler(f"{PREFIX}/attachments/{{attachment:str}}", http_method="GET")(attachments.get),
-            HTTPRouteHandler(f"{PREFIX}/openapi.json", http_method="GET")(about.openapi),
-            HTTPRouteHandler(f"{PREFIX}/docs", http_method="GET")(about.page),
-        ],
+        route_handlers=telling_methods(
+            [
+                HTTPRouteHandler(f"{PREFIX}/agents", http_method="GET")(agents.list_agents),
+                HTTPRouteHandler(f"{PREFIX}/agents", http_method="POST")(agents.create_agent),
+                HTTPRouteHandler(f"{PREFIX}/agents/{{agent:str}}", http_method="GET")(agents.get_agent),
+                HTTPRouteHandler(f"{PREFIX}/agents/{{agent:str}}/deploy", http_method="POST")(agents.deploy_agent),
+                HTTPRouteHandler(f"{PREFIX}/agents/{{agent:str}}/conversations", http_method="GET")(agents.list_jobs),
+                HTTPRouteHandler(f"{PREFIX}/conversations/start", http_method="POST")(talks.start),
+                HTTPRouteHandler(f"{PREFIX}/conversations/{{job:str}}/continue", http_method="POST")(talks.carry_on),
+                HTTPRouteHandler(f"{PREFIX}/conversations/{{job:str}}/messages", http_method="GET")(
+                    talks.list_messages
+                ),
+                HTTPRouteHandler(f"{PREFIX}/messages/{{message:str}}", http_method="GET")(talks.get_message),
+                HTTPRouteHandler(f"{PREFIX}/attachments", http_method="POST")(attachments.upload),
+                HTTPRouteHandler(f"{PREFIX}/attachments/{{attachment:str}}", http_method="GET")(attachments.get),
+                HTTPRouteHandler(f"{PREFIX}/openapi.json", http_method="GET")(about.openapi),
+                HTTPRouteHandler(f"{PREFIX}/docs", http_method="GET")(about.page),
+            ]
+        ),
         exception_handlers={TurnkeeperError: respond, HTTPException: respond, Exception: respond},
         openapi_config=None,
         logging_config=None,

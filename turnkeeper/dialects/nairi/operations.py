@@ -19,7 +19,7 @@ from turnkeeper.dialects.nairi.shapes import (
     TimelineShape,
     UploadedShape,
 )
-from turnkeeper.http_kit.openapi import Description, Operation, Parameter, Reply, openapi_document
+from turnkeeper.http_kit.openapi import IDEMPOTENCY_KEY, Description, Operation, Parameter, Reply, openapi_document
 
 _ABOUT = Description(
     title="Turnkeeper: Nairi dialect",
@@ -40,11 +40,7 @@ _AGENT = Parameter(
     description="The agent's slug or `cci_…` id. A slug may contain `/`, sent raw or as `%2F`.",
 )
 _JOB = Parameter(name="job_id", where="path", description="The job: `job_…`; `j_…` is understood too.")
-_KEY = Parameter(
-    name="Idempotency-Key",
-    where="header",
-    description="Your name for this request: sent again, it gets the first answer again.",
-)
+_KEY = IDEMPOTENCY_KEY
 _WAIT = Parameter(
     name="Prefer", where="header", description="`wait=N`: answer when the message is finished, or after N ≤ 60 seconds."
 )
@@ -179,6 +175,7 @@ _AGENT_OPERATIONS = (
         description="Agents run inside this server and need no deployment; the call is noted and answered.",
         parameters=(_AGENT, _KEY),
         request=DeployBody,
+        needs_request=False,
         request_example={"update_config_only": False},
         replies=(
             Reply(

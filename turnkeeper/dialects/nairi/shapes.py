@@ -164,21 +164,21 @@ class StartBody(msgspec.Struct, kw_only=True):
     agent_id: Annotated[str, Meta(description="The agent's slug or its `cci_…` id.")]
     prompt: Annotated[str, Meta(description="At most 1,000,000 characters, not blank.")]
     ask_mode: Annotated[bool, Meta(description="Read-only: no tool that changes anything is called.")] = False
-    attachment_ids: Annotated[list[AttachmentId], Meta(description="At most 10 uploads of yours.")] = []
+    attachment_ids: Annotated[list[AttachmentId] | None, Meta(description="At most 10 uploads of yours.")] = None
 
 
 class ContinueBody(msgspec.Struct, kw_only=True):
     """The body of `continue`."""
 
     prompt: Annotated[str, Meta(description="At most 1,000,000 characters, not blank.")]
-    attachment_ids: Annotated[list[AttachmentId], Meta(description="At most 10 uploads of yours.")] = []
+    attachment_ids: Annotated[list[AttachmentId] | None, Meta(description="At most 10 uploads of yours.")] = None
 
 
 class AgentBody(msgspec.Struct, kw_only=True):
     """The body of `POST /agents`."""
 
     name: Annotated[str, Meta(description="At most 255 characters; the slug is made of it.")]
-    instances_count: Annotated[int, Meta(ge=1, le=1000)] = 1
+    instances_count: Annotated[int, Meta(ge=1, le=1000)] | None = None
     description: str | None = None
     system_prompt: Annotated[str | None, Meta(description="null takes the server's default instructions.")] = None
     data_set_id: Annotated[int | None, Meta(description="Extension: the data set that the agent searches.")] = None

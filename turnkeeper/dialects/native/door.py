@@ -36,7 +36,7 @@ from turnkeeper.dialects.native.routes import (
 )
 from turnkeeper.dialects.native.routes.about import AboutRoutes
 from turnkeeper.dialects.native.routes.event_sockets import EventSockets
-from turnkeeper.http_kit.lean import LeanLitestar
+from turnkeeper.http_kit.lean import LeanLitestar, telling_methods
 
 PREFIX = "/v1"
 
@@ -76,7 +76,7 @@ def build(actions: Actions) -> Litestar:
     read = (HttpMethod.GET, HttpMethod.HEAD)
     return LeanLitestar(
         route_handlers=[
-            *(mounted(endpoint, PREFIX, actions.signin) for endpoint in table),
+            *telling_methods([mounted(endpoint, PREFIX, actions.signin) for endpoint in table]),
             websocket(f"{PREFIX}/conversations/{{conversation_id:str}}/events/ws")(EventSockets(actions).serve),
             route(f"{PREFIX}/openapi.json", http_method=read)(about.openapi),
             route(f"{PREFIX}/docs", http_method=read)(about.page),

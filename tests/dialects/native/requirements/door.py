@@ -27,4 +27,9 @@ REQUIREMENTS: Mapping[str, Requirement] = {
     "native.openapi": Requirement(
         source="OpenAPI 3.1", behaviour="Every route is described with true examples; the document is committed."
     ),
+    "native.contract": Requirement(
+        source="OpenAPI 3.1",
+        behaviour="Whatever is asked, no door fails, and none answers with a status, a type, a shape or headers that it "
+        "does not describe.",
+    ),
 }

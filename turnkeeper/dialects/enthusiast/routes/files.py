@@ -56,7 +56,10 @@ class FileRoutes:
         wanted = query.id_in_path("conversation", request.path_params["conversation_id"])
         await self._conversations.get(caller, conversation=wanted, only_own=True)
         path = f"/api/conversations/{wanted}/upload"
-        key = idempotency_key_from(request.headers, method="POST", path=path, body=b"")
+        try:
+            key = idempotency_key_from(request.headers, method="POST", path=path, body=b"")
+        except InvalidError as error:
+            raise InvalidError("file", error.why, code=error.code) from error  # an upload tells all faults alike
         name = ""
         try:
             async with self._files.receiving() as received:

@@ -173,6 +173,7 @@ ROTATE = Operation(
     description="The old one is refused at once, or after `grace_seconds`. Id, name, scopes and limits stay.",
     parameters=(_ONE, KEY),
     request=RotateKeyBody,
+    needs_request=False,
     request_example={"grace_seconds": 3600},
     replies=(
         Reply(

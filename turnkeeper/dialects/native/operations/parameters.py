@@ -3,13 +3,9 @@
 from collections.abc import Mapping
 
 from turnkeeper.dialects.native.queries.reading import DEFAULT_LIMIT, MOST
-from turnkeeper.http_kit.openapi import Parameter
+from turnkeeper.http_kit.openapi import IDEMPOTENCY_KEY, Parameter
 
-KEY = Parameter(
-    name="Idempotency-Key",
-    where="header",
-    description="Your name for this request: sent again, it gets the first answer again.",
-)
+KEY = IDEMPOTENCY_KEY
 WAIT = Parameter(
     name="Prefer",
     where="header",

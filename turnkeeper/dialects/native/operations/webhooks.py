@@ -195,6 +195,7 @@ ROTATE = Operation(
     ),
     parameters=(WEBHOOK, KEY),
     request=RotateBody,
+    needs_request=False,
     request_example={"grace_hours": 48.0},
     replies=(
         Reply(

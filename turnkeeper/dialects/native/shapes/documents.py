@@ -121,7 +121,7 @@ class SearchFilters(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, om
 
     kind: DocumentKind | UnsetType = UNSET
     address_prefix: str | UnsetType = UNSET
-    documents: Annotated[list[DocumentId] | UnsetType, Meta(description="At most 100.")] = UNSET
+    documents: Annotated[list[DocumentId] | UnsetType | None, Meta(description="At most 100.")] = UNSET
 
 
 class SearchBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
