@@ -32,4 +32,8 @@ REQUIREMENTS: Mapping[str, Requirement] = {
         behaviour="Whatever is asked, no door fails, and none answers with a status, a type, a shape or headers that it "
         "does not describe.",
     ),
+    "native.preconditions": Requirement(
+        source="RFC 9110",
+        behaviour="With `If-Match`, nothing is changed that somebody else has changed meanwhile: 412.",
+    ),
 }

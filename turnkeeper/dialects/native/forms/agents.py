@@ -112,8 +112,8 @@ def deploy_form(body: bytes, content_type: str | None) -> int | None:
 def _read(members: Mapping[str, object]) -> NewAgent:
     faults: list[Fault] = []
     fields = Fields(members, known=_MADE_OF, faults=faults)
-    limits = noun_of(members.get("limits") or {}, Limits, "/limits", faults)
-    settings = noun_of(members.get("settings") or {}, AgentSettings, "/settings", faults)
+    limits = noun_of(_given(members, "limits"), Limits, "/limits", faults)
+    settings = noun_of(_given(members, "settings"), AgentSettings, "/settings", faults)
     data_set_id = members.get("data_set")
     instances_count = fields.whole("instances_count", least=1, most=_MOST_INSTANCES)
     new = NewAgent(
@@ -130,6 +130,12 @@ def _read(members: Mapping[str, object]) -> NewAgent:
     if faults:
         raise FaultsError(faults)
     return new
+
+
+def _given(members: Mapping[str, object], name: str) -> object:
+    """What stands there; nothing special when it is left out or null."""
+    value = members.get(name)
+    return {} if value is None else value
 
 
 def _members(value: object) -> Mapping[str, object]:

@@ -136,7 +136,7 @@ TEST_SERVER = Operation(
         "Whatever is known of it; the connection is closed again. A server that is away is no error of this request: "
         "`problem` says why. The body is empty, or `{}`."
     ),
-    parameters=(AGENT, _SERVER, KEY),
+    parameters=(AGENT, _SERVER),
     replies=(
         Reply(status=200, description="How it is.", shape=ServerShape, example=_SERVER_EXAMPLE),
         wrong("The field 'x' is not known here; it takes none.", "unknown_field", pointer="/x"),

@@ -119,8 +119,8 @@ class ProductsShape(msgspec.Struct, kw_only=True):
 class SearchFilters(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Only passages of documents that fit all of it."""
 
-    kind: DocumentKind | UnsetType = UNSET
-    address_prefix: str | UnsetType = UNSET
+    kind: DocumentKind | UnsetType | None = UNSET
+    address_prefix: str | UnsetType | None = UNSET
     documents: Annotated[list[DocumentId] | UnsetType | None, Meta(description="At most 100.")] = UNSET
 
 
