@@ -15,8 +15,8 @@ LONGEST_COMMENT = 2_000
 class Feedback:
     """One account's opinion of one reply."""
 
-    account_id: UUID
-    """Public id."""
+    account_id: UUID | None
+    """Public id; None when it was said elsewhere, before the conversation was imported."""
     rating: Rating
     comment: str | None
     updated_at: datetime

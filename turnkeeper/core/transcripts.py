@@ -19,6 +19,7 @@ from turnkeeper.core.conversations import (
     Origin,
 )
 from turnkeeper.core.events import EventBody
+from turnkeeper.core.feedback import Rating
 from turnkeeper.core.history import PastCall
 from turnkeeper.core.labels import Labels
 from turnkeeper.core.overlap import Overlap
@@ -88,6 +89,15 @@ class TranscriptFile:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class TranscriptOpinion:
+    """What somebody thinks of a reply; who it is does not travel."""
+
+    rating: Rating
+    comment: str | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TranscriptMessage:
     """A message or a reply; its place is where it stands in the list, counted from 1."""
 
@@ -113,6 +123,8 @@ class TranscriptMessage:
     """Before which call of the model of that turn."""
     left_out: LeftOut | None = None
     """Why the agent does not remember it."""
+    feedback: tuple[TranscriptOpinion, ...] = ()
+    """Of a reply, in the order in which it was said."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

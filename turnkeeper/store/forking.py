@@ -98,6 +98,11 @@ _COPIES: tuple[LiteralString, ...] = (
     JOIN fork_ids f ON f.old = s.file_id AND f.is_file WHERE s.conversation_id = %(source)s
     """,
     """
+    INSERT INTO feedback (message_id, account_id, rating, comment, created_at, updated_at)
+    SELECT i.new, k.account_id, k.rating, k.comment, k.created_at, k.updated_at
+    FROM fork_ids i JOIN feedback k ON k.message_id = i.old WHERE NOT i.is_file ORDER BY k.id
+    """,
+    """
     INSERT INTO memories (conversation_id, up_to_message_id, text, model)
     SELECT %(target)s, i.new, y.text, y.model
     FROM memories y JOIN fork_ids i ON i.old = y.up_to_message_id AND NOT i.is_file WHERE y.conversation_id = %(source)s

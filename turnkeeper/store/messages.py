@@ -38,8 +38,8 @@ _COLUMNS: LiteralString = """
     CASE WHEN m.role = 'assistant' THEN (
         SELECT jsonb_agg(jsonb_build_object(
             'account_id', o.public_id, 'rating', k.rating, 'comment', k.comment, 'updated_at', k.updated_at)
-            ORDER BY k.created_at, k.account_id)
-        FROM feedback k JOIN accounts o ON o.id = k.account_id WHERE k.message_id = m.id
+            ORDER BY k.id)
+        FROM feedback k LEFT JOIN accounts o ON o.id = k.account_id WHERE k.message_id = m.id
     )::text END
 """
 _WIDTH = 20

@@ -109,6 +109,7 @@ async def write(connection: Connection, caller: Caller, transcript: Transcript, 
             await rows.write_row(row)
     if file_count:
         await _write_files(connection, caller, transcript, place, (conversation_id, ids, file_ids))
+    await _write_feedback(connection, transcript, ids)
     memory = transcript.head.memory
     if memory is not None:
         await connection.execute(
@@ -255,6 +256,19 @@ def _step_rows(transcript: Transcript, ids: Sequence[int]) -> Iterator[tuple[obj
                     outcome = "error" if call.call.failed else "completed"
                     value = {"outcome": outcome, "output": call.call.output}
                     yield ids[number], f"tool:{one.model_call}:{call.call_id}", _json(value)
+
+
+async def _write_feedback(connection: Connection, transcript: Transcript, ids: Sequence[int]) -> None:
+    found = [(ids[number], opinion) for number, one in enumerate(transcript.messages) for opinion in one.feedback]
+    if not found:
+        return
+    async with (
+        connection.cursor() as cursor,
+        cursor.copy("COPY feedback (message_id, rating, comment, created_at, updated_at) FROM STDIN") as rows,
+    ):
+        for message_id, opinion in found:
+            at = opinion.updated_at
+            await rows.write_row((message_id, opinion.rating, opinion.comment, at, at))
 
 
 async def _write_files(

@@ -25,6 +25,7 @@ from turnkeeper.core.events import (
     MessageFailed,
     MessagesSuperseded,
 )
+from turnkeeper.core.feedback import Rating
 from turnkeeper.core.history import PastCall
 from turnkeeper.core.labels import Labels
 from turnkeeper.core.transcripts import (
@@ -34,6 +35,7 @@ from turnkeeper.core.transcripts import (
     TranscriptHead,
     TranscriptMemory,
     TranscriptMessage,
+    TranscriptOpinion,
     TranscriptRound,
     void_id,
 )
@@ -76,6 +78,13 @@ class _FileRow(msgspec.Struct):
     created_at: datetime
 
 
+class _Opinion(msgspec.Struct):
+    rating: Rating
+    comment: str | None
+    updated_at: datetime
+
+
+_OPINIONS = msgspec.json.Decoder(list[_Opinion])
 _FILES = msgspec.json.Decoder(list[_FileRow])
 
 _HEAD: LiteralString = f"""
@@ -98,7 +107,11 @@ _MESSAGES: LiteralString = """
                                           'hash', encode(b.hash, 'hex'), 'created_at', f.created_at) ORDER BY s.place)::text
         FROM message_files s JOIN files f ON f.id = s.file_id JOIN blobs b ON b.id = f.blob_id
         WHERE s.message_id = coalesce(m.reply_to, m.id) AND s.is_written = (m.role <> 'user')
-    ), m.created_at, m.updated_at, m.overlap, m.answered_with, m.joined_call, m.left_out
+    ), m.created_at, m.updated_at, m.overlap, m.answered_with, m.joined_call, m.left_out, (
+        SELECT json_agg(json_build_object('rating', k.rating, 'comment', k.comment, 'updated_at', k.updated_at)
+                        ORDER BY k.id)::text
+        FROM feedback k WHERE k.message_id = m.id
+    )
     FROM messages m WHERE m.id = ANY(%(ids)s::bigint[]) ORDER BY m.id
 """
 
@@ -261,7 +274,12 @@ def _message(row: TupleRow, reading: Reading) -> TranscriptMessage:
         answered_with=None if row[12] is None else reading.place_of(row[12]),
         joined_call=row[13],
         left_out=row[14],
+        feedback=() if row[15] is None else tuple(_opinion(each) for each in _OPINIONS.decode(row[15])),
     )
+
+
+def _opinion(row: _Opinion) -> TranscriptOpinion:
+    return TranscriptOpinion(rating=row.rating, comment=row.comment, updated_at=row.updated_at.astimezone(UTC))
 
 
 def _file(row: _FileRow) -> TranscriptFile:

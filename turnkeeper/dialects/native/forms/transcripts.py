@@ -114,6 +114,10 @@ def _in_messages(messages: Sequence[KeptMessageShape]) -> Iterator[Fault]:
         yield from _in_time(message.updated_at, f"{place}/updated_at")
         if message.usage is not None:
             yield from _in_usage(message.usage, f"{place}/usage")
+        if message.feedback and message.role != "assistant":
+            yield _fault(f"{place}/feedback", "Only replies of the agent are rated.")
+        for nth, opinion in enumerate(message.feedback):
+            yield from _in_time(opinion.updated_at, f"{place}/feedback/{nth}/updated_at")
         for nth, file in enumerate(message.files):
             yield from _in_file(file, f"{place}/files/{nth}")
     for number, message in enumerate(messages, 1):

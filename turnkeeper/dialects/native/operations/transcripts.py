@@ -24,6 +24,7 @@ _MESSAGE: Mapping[str, object] = {
     "answered_with": None,
     "joined_call": None,
     "left_out": None,
+    "feedback": _NONE,
     "created_at": _AT,
     "updated_at": _AT,
     "files": _NONE,

@@ -42,7 +42,7 @@ class CitationShape(msgspec.Struct, kw_only=True):
 class FeedbackShape(msgspec.Struct, kw_only=True):
     """What somebody thinks of a reply."""
 
-    account_id: AccountId
+    account_id: Annotated[AccountId | None, Meta(description="null when it came with an imported conversation.")]
     rating: Rating
     comment: str | None
     updated_at: Moment

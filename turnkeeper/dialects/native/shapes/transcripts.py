@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from turnkeeper.core.conversations import ConversationStatus, LeftOut, MessageRole, MessageStatus, Mode, Origin
+from turnkeeper.core.feedback import LONGEST_COMMENT, Rating
 from turnkeeper.core.overlap import Overlap
 
 VERSION = 1
@@ -87,6 +88,14 @@ class RoundShape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     calls: Annotated[list[CallShape], Meta(min_length=1)]
 
 
+class OpinionShape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What somebody thinks of a reply."""
+
+    rating: Rating
+    comment: Annotated[str, Meta(max_length=LONGEST_COMMENT)] | None
+    updated_at: At
+
+
 class KeptFileShape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A file."""
 
@@ -115,6 +124,9 @@ class KeptMessageShape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True)
     ]
     joined_call: Annotated[CallNumber | None, Meta(description="Before which call of the model of that turn.")]
     left_out: Annotated[LeftOut | None, Meta(description="Why the agent does not remember it.")]
+    feedback: Annotated[
+        list[OpinionShape], Meta(max_length=10_000, description="Of a reply: what people think of it; not who.")
+    ]
     created_at: At
     updated_at: At
     files: Annotated[list[KeptFileShape], Meta(description="The last member, so that bytes can follow piece by piece.")]

@@ -68,7 +68,7 @@ def _queue(place: QueuePlace) -> QueueShape:
 def feedback_shape(opinion: Feedback) -> FeedbackShape:
     """An opinion in the dialect's words."""
     return FeedbackShape(
-        account_id=prefixed("acc", opinion.account_id),
+        account_id=None if opinion.account_id is None else prefixed("acc", opinion.account_id),
         rating=opinion.rating,
         comment=opinion.comment,
         updated_at=moment(opinion.updated_at),

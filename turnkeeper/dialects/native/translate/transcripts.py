@@ -17,6 +17,7 @@ from turnkeeper.core.transcripts import (
     TranscriptHead,
     TranscriptMemory,
     TranscriptMessage,
+    TranscriptOpinion,
     TranscriptRound,
 )
 from turnkeeper.core.usage import Usage
@@ -28,6 +29,7 @@ from turnkeeper.dialects.native.shapes.transcripts import (
     KeptFileShape,
     KeptMessageShape,
     MemoryShape,
+    OpinionShape,
     QuoteShape,
     RoundShape,
     SpentShape,
@@ -131,6 +133,10 @@ def _message(message: TranscriptMessage) -> KeptMessageShape:
         answered_with=message.answered_with,
         joined_call=message.joined_call,
         left_out=message.left_out,
+        feedback=[
+            OpinionShape(rating=opinion.rating, comment=opinion.comment, updated_at=opinion.updated_at)
+            for opinion in message.feedback
+        ],
         created_at=message.created_at,
         updated_at=message.updated_at,
         files=[],
@@ -234,6 +240,10 @@ def message_in(shape: KeptMessageShape) -> TranscriptMessage:
         answered_with=shape.answered_with,
         joined_call=shape.joined_call,
         left_out=shape.left_out,
+        feedback=tuple(
+            TranscriptOpinion(rating=opinion.rating, comment=opinion.comment, updated_at=opinion.updated_at)
+            for opinion in shape.feedback
+        ),
         files=tuple(_file_in(file) for file in shape.files),
         created_at=shape.created_at,
         updated_at=shape.updated_at,
