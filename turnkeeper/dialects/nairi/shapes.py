@@ -163,7 +163,7 @@ class StartBody(msgspec.Struct, kw_only=True):
 
     agent_id: Annotated[str, Meta(description="The agent's slug or its `cci_…` id.")]
     prompt: Annotated[str, Meta(description="At most 1,000,000 characters, not blank.")]
-    ask_mode: Annotated[bool, Meta(description="Read-only: no tool that changes anything is called.")] = False
+    ask_mode: Annotated[bool | None, Meta(description="Read-only: no tool that changes anything is called.")] = False
     attachment_ids: Annotated[list[AttachmentId] | None, Meta(description="At most 10 uploads of yours.")] = None
 
 
@@ -188,4 +188,4 @@ class AgentBody(msgspec.Struct, kw_only=True):
 class DeployBody(msgspec.Struct, kw_only=True):
     """The body of `deploy`; it may be left out."""
 
-    update_config_only: Annotated[bool, Meta(description="Accepted; a deployment here changes nothing.")] = False
+    update_config_only: Annotated[bool | None, Meta(description="Accepted; a deployment here changes nothing.")] = False

@@ -128,9 +128,11 @@ class SearchBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_
     """What is looked for."""
 
     query: Annotated[str, Meta(description="A question or keywords; what stands behind 2,000 characters is left out.")]
-    limit: Annotated[int, Meta(ge=1, le=100)] = 10
-    explain: Annotated[bool, Meta(description="Whether each passage comes with the reasons of its rank.")] = False
-    filters: SearchFilters | UnsetType = UNSET
+    limit: Annotated[int, Meta(ge=1, le=100)] | None = 10
+    explain: Annotated[bool | None, Meta(description="Whether each passage comes with the reasons of its rank.")] = (
+        False
+    )
+    filters: SearchFilters | UnsetType | None = UNSET
 
 
 class TermShape(msgspec.Struct, kw_only=True):
