@@ -894,7 +894,8 @@ class FeedbackBody(TypedDict):
 class Feedback(TypedDict):
     """What somebody thinks of a reply."""
 
-    account_id: str
+    account_id: str | None
+    """null when it came with an imported conversation."""
     rating: Literal["down", "up"]
     comment: str | None
     updated_at: str
@@ -1058,6 +1059,8 @@ class KeptMessage(TypedDict):
     """Before which call of the model of that turn."""
     left_out: Literal["rolled_back", "superseded"] | None
     """Why the agent does not remember it."""
+    feedback: list[Opinion]
+    """Of a reply: what people think of it; not who."""
     created_at: str
     """RFC 3339, to the microsecond."""
     updated_at: str
@@ -1610,6 +1613,15 @@ class OpenCall(TypedDict):
     """As the model wrote them."""
 
 
+class Opinion(TypedDict):
+    """What somebody thinks of a reply."""
+
+    rating: Literal["down", "up"]
+    comment: str | None
+    updated_at: str
+    """RFC 3339, to the microsecond."""
+
+
 class OrganizationBody(TypedDict):
     """What an organization is to be called."""
 
@@ -2015,18 +2027,18 @@ class SearchBody(TypedDict):
 
     query: str
     """A question or keywords; what stands behind 2,000 characters is left out."""
-    limit: NotRequired[int]
-    explain: NotRequired[bool]
+    limit: NotRequired[int | None]
+    explain: NotRequired[bool | None]
     """Whether each passage comes with the reasons of its rank."""
-    filters: NotRequired[SearchFilters]
+    filters: NotRequired[SearchFilters | None]
 
 
 class SearchFilters(TypedDict):
     """Only passages of documents that fit all of it."""
 
-    kind: NotRequired[Literal["document", "product"]]
-    address_prefix: NotRequired[str]
-    documents: NotRequired[list[str]]
+    kind: NotRequired[Literal["document", "product"] | None]
+    address_prefix: NotRequired[str | None]
+    documents: NotRequired[list[str] | None]
     """At most 100."""
 
 

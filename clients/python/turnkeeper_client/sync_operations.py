@@ -931,20 +931,16 @@ class Operations:
             Request[shapes.Servers](method="GET", path=path_of("/v1/agents/{agent_id}/mcp-servers", agent_id=agent_id))
         )
 
-    def test_mcp_server(self, agent_id: str, server: str, *, idempotency_key: str | None = None) -> shapes.Server:
+    def test_mcp_server(self, agent_id: str, server: str) -> shapes.Server:
         """Connect to an MCP server anew.
 
         Whatever is known of it; the connection is closed again. A server that is away is no error of this request:
         `problem` says why. The body is empty, or `{}`.
-
-        `idempotency_key`: your name for this request, one is made if left out.
         """
         return self.send(
             Request[shapes.Server](
                 method="POST",
                 path=path_of("/v1/agents/{agent_id}/mcp-servers/{server}/test", agent_id=agent_id, server=server),
-                idempotency_key=idempotency_key,
-                changes=True,
             )
         )
 

@@ -492,7 +492,7 @@ export abstract class Operations {
    * `problem` says why. The body is empty, or `{}`.
    */
   testMcpServer(agentId: string, server: string, options: Options = {}): Promise<shapes.Server> {
-    return this.send<shapes.Server>({ method: "POST", path: pathOf("/v1/agents/{agent_id}/mcp-servers/{server}/test", { agent_id: agentId, server: server }), changes: true }, options);
+    return this.send<shapes.Server>({ method: "POST", path: pathOf("/v1/agents/{agent_id}/mcp-servers/{server}/test", { agent_id: agentId, server: server }) }, options);
   }
 
   /**

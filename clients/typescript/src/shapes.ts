@@ -816,7 +816,8 @@ export interface FeedbackBody {
 
 /** What somebody thinks of a reply. */
 export interface Feedback {
-  account_id: string;
+  /** null when it came with an imported conversation. */
+  account_id: string | null;
   rating: "down" | "up";
   comment: string | null;
   /** RFC 3339, UTC. */
@@ -971,6 +972,8 @@ export interface KeptMessage {
   joined_call: number | null;
   /** Why the agent does not remember it. */
   left_out: "rolled_back" | "superseded" | null;
+  /** Of a reply: what people think of it; not who. */
+  feedback: Array<Opinion>;
   /** RFC 3339, to the microsecond. */
   created_at: string;
   /** RFC 3339, to the microsecond. */
@@ -1436,6 +1439,14 @@ export interface OpenCall {
   arguments: Record<string, unknown>;
 }
 
+/** What somebody thinks of a reply. */
+export interface Opinion {
+  rating: "down" | "up";
+  comment: string | null;
+  /** RFC 3339, to the microsecond. */
+  updated_at: string;
+}
+
 /** What an organization is to be called. */
 export interface OrganizationBody {
   name: string;
@@ -1815,18 +1826,18 @@ export interface Schedules {
 export interface SearchBody {
   /** A question or keywords; what stands behind 2,000 characters is left out. */
   query: string;
-  limit?: number;
+  limit?: number | null;
   /** Whether each passage comes with the reasons of its rank. */
-  explain?: boolean;
-  filters?: SearchFilters;
+  explain?: boolean | null;
+  filters?: SearchFilters | null;
 }
 
 /** Only passages of documents that fit all of it. */
 export interface SearchFilters {
-  kind?: "document" | "product";
-  address_prefix?: string;
+  kind?: "document" | "product" | null;
+  address_prefix?: string | null;
   /** At most 100. */
-  documents?: Array<string>;
+  documents?: Array<string> | null;
 }
 
 /** The passages that fit best, best first. */
