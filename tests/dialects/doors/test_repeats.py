@@ -203,5 +203,9 @@ async def _trials(stage: Stage) -> tuple[dict[str, str], Mapping[str, Trial]]:
         "createOrganization": Trial(body={"name": "Third Shop"}),
         "createMember": Trial(body={"kind": "service", "name": "Other bot"}),
         "changeMember": Trial(other={"role": "member"}),
+        "createErasure": Trial(
+            body={"conversation_id": await made(admin, "/conversations", {"agent": "helper"})},
+            other={"account_id": members[1]},
+        ),
         "setLimits": Trial(other={"tokens": 1}),
     }
