@@ -18,7 +18,7 @@ class EndUserBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     value: Annotated[str, Meta(min_length=1, max_length=500, examples=["cus_123"])]
 
 
-class ErasureBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class ErasureBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What is to be erased: one of these."""
 
     conversation_id: Annotated[ConversationId | None, Meta(description="A conversation.")] = None
