@@ -72,7 +72,8 @@ clients/typescript/node_modules/.package-lock.json: clients/typescript/package-l
 	@touch $@
 
 released: openapi ## At a release: what the doors promise from now on (tests refuse what would break a client)
-	@cp docs/dialects/*.openapi.json docs/dialects/released/
+	@for document in docs/dialects/*.openapi.json; do \
+		$(RUN) json.tool --no-ensure-ascii --compact $$document docs/dialects/released/$$(basename $$document); done
 
 lock: .venv/dev.stamp ## Choose the newest allowed dependencies and write them down with their hashes
 	@$(LOCK) --group build --upgrade --output-file requirements/run.txt
