@@ -30,8 +30,11 @@ class ServerProcess:
 
 
 def clean_environment(**more: str) -> dict[str, str]:
-    """This environment without any setting of Turnkeeper's, and with `more`."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("TURNKEEPER_")} | more
+    """This environment without any setting of Turnkeeper's nor the size of a terminal, and with `more`."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("TURNKEEPER_", "COLUMNS", "LINES"))
+    }
+    return kept | more
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -129,6 +130,8 @@ async def _listening(doors: ASGIApp) -> AsyncGenerator[str]:
         access_log=False,
         ws=websocket_protocol,  # pyright: ignore[reportArgumentType] - as in `serving`
     )
+    # Off in `serve` too; but of a logger that some other server of this process may have turned on again.
+    logging.getLogger("uvicorn.access").disabled = True
     state = ServerState()
     listening = await asyncio.get_running_loop().create_server(
         lambda: CuttableProtocol(config=config, server_state=state, app_state={}), "127.0.0.1", 0

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import Protocol
 
 import msgspec
@@ -98,6 +99,15 @@ def accepts(headers: Headers, media_type: str) -> bool:
 def request_id_from(headers: Headers) -> str | None:
     """The id of the request; there is one whenever the request came through the request log."""
     return headers.get("x-request-id")
+
+
+def allow_from(headers: Mapping[str, str]) -> dict[str, str]:
+    """The `Allow` of an error that the routing gave, its methods in the order of the alphabet; nothing without one."""
+    return {
+        name: ", ".join(sorted(method.strip() for method in value.split(",")))
+        for name, value in headers.items()
+        if name.lower() == "allow"
+    }
 
 
 def _canonical(body: bytes) -> bytes:

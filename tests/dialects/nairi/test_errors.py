@@ -319,7 +319,7 @@ async def test_unknown_routes_and_methods_are_told_in_the_dialects_shape(admin: 
             "GET /conversations/start": (
                 405,
                 "method not allowed: see the Allow header for what this route takes",
-                "POST, OPTIONS",
+                "OPTIONS, POST",
             ),
             "DELETE /agents": (
                 405,
@@ -344,7 +344,7 @@ async def test_unknown_routes_and_methods_are_told_in_the_dialects_shape(admin: 
             "GET /agents/helper/deploy": (
                 405,
                 "method not allowed: see the Allow header for what this route takes",
-                "POST, OPTIONS",
+                "OPTIONS, POST",
             ),
         }
     )

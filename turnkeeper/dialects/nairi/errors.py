@@ -25,6 +25,7 @@ from turnkeeper.core.errors import (
 )
 from turnkeeper.core.files import UnknownFilesError
 from turnkeeper.core.ids import prefixed
+from turnkeeper.http_kit.headers import allow_from
 
 _log = logging.getLogger(__name__)
 
@@ -90,7 +91,7 @@ def answer_of(error: Exception) -> tuple[int, str, dict[str, str]]:
             status, text = 502, error.message
         case HTTPException():
             status, text = error.status_code, _ROUTING.get(error.status_code, error.detail)
-            headers = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
+            headers = allow_from(error.headers or {})
         case _:
             pass
     return status, text, headers

@@ -29,7 +29,7 @@ from turnkeeper.core.ids import from_uuid, prefixed
 from turnkeeper.dialects.native.faults import Fault, FaultsError, pointer_to_path, shown
 from turnkeeper.dialects.native.forms.reading import MediaTypeError
 from turnkeeper.dialects.native.shapes.common import FaultShape, Problem
-from turnkeeper.http_kit.headers import request_id_from
+from turnkeeper.http_kit.headers import allow_from, request_id_from
 from turnkeeper.http_kit.ranges import UnsatisfiableRangeError
 
 _log = logging.getLogger(__name__)
@@ -168,7 +168,7 @@ def _of_headers(error: MediaTypeError | UnsatisfiableRangeError) -> Refusal:
 
 def _of_routing(error: HTTPException) -> Refusal:
     code, detail = _ROUTING.get(error.status_code, ("invalid", error.detail))
-    allow = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
+    allow = allow_from(error.headers or {})
     return Refusal(status=error.status_code, code=code, detail=detail, headers=allow)
 
 
