@@ -180,7 +180,9 @@ async def test_several_logs_are_followed_until_ctrl_c(stage: Stage, shop: Shop, 
 async def test_a_tail_ends_quietly_with_its_reader(stage: Stage, shop: Shop, admin: Native) -> None:
     async with shop.working():
         conversation = await begun(admin)
-    command = shlex.join([*COMMAND, "tail", conversation, "--url", stage.address, "--key", stage.keys.admin])
+    command = shlex.join(
+        [*COMMAND, "tail", conversation, "--no-follow", "--url", stage.address, "--key", stage.keys.admin]
+    )
     process = await asyncio.create_subprocess_exec(
         "bash",
         "-c",

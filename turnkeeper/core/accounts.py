@@ -1,6 +1,6 @@
 """Who may ask: organizations, the accounts in them, their keys, and the caller of one request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -162,7 +162,7 @@ class Caller:
     role: Role
     scopes: frozenset[Scope] = ALL_SCOPES
     origin: Origin = "key"
-    request_id: str | None = None
+    request_id: str | None = field(default=None, compare=False)
     """The request in the server's log."""
 
     @property
