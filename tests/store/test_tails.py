@@ -4,13 +4,15 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.fakes.people import People, people
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.core.errors import TransientError
-from turnkeeper.core.log_news import Beat, End
+from turnkeeper.core.events import LogEntry, LogPage, TextAdded
+from turnkeeper.core.log_news import Beat, End, Line
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Database
 from turnkeeper.store.messages import Accepted
@@ -101,6 +103,11 @@ async def end_of(reader: Reader) -> str:
                 return news.reason
 
 
+def piece(number: int) -> LogEntry:
+    body = TextAdded(text="word", model_call=1)
+    return LogEntry(number=number, message_id=None, reply_id=None, body=body, created_at=datetime.now(UTC))
+
+
 def all_of(accepted: Accepted, *, after: int = 0) -> Part:
     return Part(conversation_id=accepted.conversation_id, after=after)
 
@@ -130,6 +137,29 @@ async def test_every_place_to_begin_leads_to_the_same_log(here: Node) -> None:
             told = asyncio.create_task(numbers(reader, 31 + after + 1))
             await here.write(accepted, 1)
             assert await told == list(range(after + 1, 31 + after + 2))
+
+
+async def test_what_is_handed_while_a_reader_asks_whether_all_is_idle_comes_once() -> None:
+    log = [piece(1)]
+
+    async def page(after: int) -> LogPage:
+        return LogPage(entries=tuple(log[after:]), has_more=False, last_event=len(log))
+
+    async def idle_since() -> int:
+        if len(log) == 1:
+            log.append(piece(2))
+            reader.hand([Line(log[-1])])
+        return len(log)
+
+    def stands(position: int, last_event: int) -> bool:
+        return position == last_event
+
+    reader = Reader(Part(conversation_id=1, after=0, until="idle"), page, idle_since, stands)
+    told: list[int] = []
+    while not isinstance(news := await reader.news(), End):
+        assert not isinstance(news, Beat)
+        told.extend(line.entry.number for line in news)
+    assert (told, news.reason) == ([1, 2], "idle")
 
 
 async def test_a_reader_that_takes_nothing_holds_little_and_still_gets_everything_later(here: Node) -> None:

@@ -124,7 +124,7 @@ class Reader:
                 self._lines.append(line)
                 self._bytes += line.size
         if len(self._lines) > MOST_LINES or self._bytes > MOST_BYTES:
-            self._lines, self._bytes, self._is_behind = [], 0, True
+            self._fall_behind()
         self._wake()
 
     async def _read(self) -> Sequence[Line]:
@@ -163,9 +163,14 @@ class Reader:
         if idle_since is not None and idle_since <= self.position:
             self.end("idle")
         elif idle_since is not None:
+            # It is ended by what has yet to come; some of that may have been handed while this was asked.
             self._looks_for_idle = True
-            return await self._read()
+            self._fall_behind()
         return ()
+
+    def _fall_behind(self) -> None:
+        """Drop what lies here: it is read from the log again, from where this reader stands."""
+        self._lines, self._bytes, self._is_behind = [], 0, True
 
     async def _pause(self) -> Sequence[Line]:
         self._waiting = asyncio.get_running_loop().create_future()
