@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from turnkeeper.actions.accounts import AccountActions
 from turnkeeper.actions.agents import AgentActions
@@ -31,6 +32,7 @@ from turnkeeper.actions.rates import Rates
 from turnkeeper.actions.retention import RetentionActions
 from turnkeeper.actions.revisions import RevisionActions
 from turnkeeper.actions.schedules import ScheduleActions
+from turnkeeper.actions.sessions import SessionActions
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.actions.syncs import SyncActions
 from turnkeeper.actions.tools import ToolActions
@@ -145,7 +147,8 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             Toolbox(tools=own_tools, plugins=_plugins(own_tools), secrets=secrets)
         )
         changes, sync_changes = Changes(notices), SyncChanges(notices)
-        signin = SignIn(database, notices, Rates(settings.requests_per_minute))
+        idle, life = timedelta(days=settings.session_idle_days), timedelta(days=settings.session_days)
+        signin = SignIn(database, notices, Rates(settings.requests_per_minute), session_idle=idle)
         signing = SigningSecrets(keys)
         allowed = settings.webhook_private_addresses
         webhook_urls = WebhookUrls(SystemLookUp(), allows_private_addresses=allowed)
@@ -178,6 +181,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             revisions=RevisionActions(database, agents),
             health=HealthActions(database, telemetry, embedder if works else None),
             first_run=FirstRunAction(database, accounts, agents, data_sets),
+            sessions=SessionActions(database, signin, idle=idle, life=life),
             syncs=SyncActions(database, blobs, sync_changes, _file_limits(settings)),
             tools=ToolActions(database, toolbox),
             transcripts=TranscriptActions(database, files),

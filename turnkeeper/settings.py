@@ -207,6 +207,12 @@ class Settings:
             "0 counts none."
         ),
     ] = 0
+    session_idle_days: Annotated[
+        int, About(help="After how many days without use somebody who is signed in with a browser must sign in again.")
+    ] = 14
+    session_days: Annotated[
+        int, About(help="After how many days at the latest somebody must sign in again, however much was done.")
+    ] = 90
     cors_origins: Annotated[
         str, About(help="Web origins that may call the API from a browser, separated by commas.")
     ] = ""
@@ -290,6 +296,8 @@ def _check(settings: Settings) -> None:
     _check_range("MOST_UPLOAD_MB", settings.most_upload_mb, 1, 64)
     _check_range("MOST_FILES_MB", settings.most_files_mb, 1, 1_000_000_000)
     _check_range("REQUESTS_PER_MINUTE", settings.requests_per_minute, 0, 1_000_000)
+    _check_range("SESSION_IDLE_DAYS", settings.session_idle_days, 1, 3_650)
+    _check_range("SESSION_DAYS", settings.session_days, 1, 3_650)
     if settings.files_url is not None and not settings.files_url.startswith("s3://"):
         raise StartError(
             f"{PREFIX}FILES_URL is {settings.files_url!r}; it must be like s3://bucket or s3://bucket/prefix."

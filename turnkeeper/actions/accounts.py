@@ -18,13 +18,15 @@ from turnkeeper.core.accounts import (
     Organization,
     Role,
     Scope,
+    User,
     scopes_of,
 )
 from turnkeeper.core.audit import Actor
 from turnkeeper.core.errors import ConflictError, InvalidError, NotFoundError
-from turnkeeper.core.keys import new_secret
+from turnkeeper.core.keys import digest_of, new_secret
 from turnkeeper.core.rates import check_rate
-from turnkeeper.store import accounts, audit, keys
+from turnkeeper.core.sessions import new_code
+from turnkeeper.store import accounts, audit, keys, sessions
 from turnkeeper.store.database import Database
 
 
@@ -122,6 +124,23 @@ class AccountActions:
                 details = {"role": role} if action == "member.role_changed" else None
                 actor = _operator(account.organization_id)
                 await audit.append(transaction, actor, action, target=account.public_id, details=details)
+
+    async def create_code(self, account: Account) -> str:
+        """A code that signs the person in once, within an hour.
+
+        Raises:
+            InvalidError: the account is a program's, or not active.
+        """
+        if not isinstance(account, User):
+            raise InvalidError("account", f"{account.name!r} is a service account; these sign in with keys only.")
+        if not account.is_active:
+            raise InvalidError("account", f"{account.email!r} is not active; let it in again before.")
+        code = new_code()
+        async with self._database.transaction() as connection:
+            await sessions.create_code(connection, account_id=account.id, digest=digest_of(code))
+            actor = _operator(account.organization_id)
+            await audit.append(connection, actor, "session.code_made", details={"account": str(account.public_id)})
+        return code
 
     async def set_operator(self, account: Account, *, is_operator: bool) -> None:
         """Let an admin make and list organizations, or no more.

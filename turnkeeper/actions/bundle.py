@@ -24,6 +24,7 @@ from turnkeeper.actions.organizations import OrganizationActions
 from turnkeeper.actions.retention import RetentionActions
 from turnkeeper.actions.revisions import RevisionActions
 from turnkeeper.actions.schedules import ScheduleActions
+from turnkeeper.actions.sessions import SessionActions
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.actions.syncs import SyncActions
 from turnkeeper.actions.tools import ToolActions
@@ -58,6 +59,7 @@ class Actions:
     health: HealthActions
     erasures: ErasureActions
     first_run: FirstRunAction
+    sessions: SessionActions
     syncs: SyncActions
     retention: RetentionActions
     tools: ToolActions

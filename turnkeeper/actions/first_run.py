@@ -23,9 +23,11 @@ You are the support assistant of FiberUP, a provider of fibre internet for busin
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FirstRun:
-    """What the first start made. The secret is shown once and stored nowhere."""
+    """What the first start made. Secret and code are shown once and stored nowhere."""
 
     secret: str
+    code: str
+    """Signs the admin in with a browser, once, within an hour."""
     data_set_id: int | None
     agent_slug: str | None
 
@@ -67,7 +69,8 @@ class FirstRunAction:
             agent_slug = await self._demo_agent(caller, data_set_id)
         await self._accounts.set_operator(admin, is_operator=True)
         _, secret = await self._accounts.create_key(admin, name="first key")
-        return FirstRun(secret=secret, data_set_id=data_set_id, agent_slug=agent_slug)
+        code = await self._accounts.create_code(admin)
+        return FirstRun(secret=secret, code=code, data_set_id=data_set_id, agent_slug=agent_slug)
 
     async def _admin(self) -> tuple[Organization, Account]:
         try:

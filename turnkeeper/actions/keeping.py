@@ -108,7 +108,7 @@ class KeepingActions:
                 agent=agent,
                 text=message.text,
                 mode=beginning.mode,
-                origin="api",
+                origin=caller.born_at,
                 attached=message.attached,
                 data_set_id=data_set,
                 labels=beginning.labels,
@@ -120,7 +120,7 @@ class KeepingActions:
         new = NewConversation(
             public_id=new_id(),
             agent_id=agent.id,
-            origin="api",
+            origin=caller.born_at,
             mode=beginning.mode,
             data_set_id=data_set,
             labels=beginning.labels,
@@ -221,7 +221,7 @@ class KeepingActions:
             new = NewConversation(
                 public_id=new_id(),
                 agent_id=old.agent.id,
-                origin="api",
+                origin=caller.born_at,
                 mode=old.mode,
                 data_set_id=old.data_set_id,
                 labels=source.labels if title is None else _titled(source.labels, title),

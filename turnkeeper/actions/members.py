@@ -9,11 +9,11 @@ from turnkeeper.actions.member_changes import changes_of
 from turnkeeper.actions.naming import checked_email, checked_name
 from turnkeeper.actions.once import once
 from turnkeeper.actions.passwords import checked_password, hash_password, is_password
-from turnkeeper.actions.signin import SignIn, tell_of_account
+from turnkeeper.actions.signin import SignIn, end_sessions, tell_of_account
 from turnkeeper.core.accounts import Account, Caller, Identity, MemberFilter, Role, ServiceAccount, User
 from turnkeeper.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from turnkeeper.core.idempotency import IdempotencyKey, Once
-from turnkeeper.store import accounts, audit, keys
+from turnkeeper.store import accounts, audit, keys, sessions
 from turnkeeper.store.database import Connection, Database
 
 
@@ -57,9 +57,9 @@ class MemberActions:
             organization = await accounts.get_organization(connection, organization=caller.organization_id)
             account = await accounts.get(connection, organization_id=caller.organization_id, account=caller.account_id)
             owned = await keys.get(connection, organization_id=caller.organization_id, key=caller.key_id)
-        if organization is None or account is None or owned is None:
+        if organization is None or account is None or (owned is None and not caller.session_id):
             raise NotFoundError("key", caller.key_id)
-        return Identity(organization=organization, account=account, key=owned.key)
+        return Identity(organization=organization, account=account, key=None if owned is None else owned.key)
 
     async def list(self, caller: Caller, wanted: MemberFilter) -> Sequence[Account]:
         """Accounts of the organization, newest first.
@@ -153,30 +153,32 @@ class MemberActions:
         return Once(value=made.value.account, replayed=made.replayed)
 
     async def change_own_password(
-        self, caller: Caller, *, current: str, new: str, key: IdempotencyKey | None
+        self, caller: Caller, *, current: str | None, new: str, key: IdempotencyKey | None
     ) -> Once[bool]:
-        """Change the caller's own password.
+        """Change the caller's own password; the caller's other sessions end.
+
+        Without the current one only in a session that was begun with a one-time code, and not long after.
 
         Raises:
             ConflictError: code `idempotency_key_reused`.
             InvalidError: the current password is another one, or the new one cannot be, or the caller is a program.
         """
         password_hash = await _hashed(new)
+        stale: list[bytes] = []
 
         async def work(connection: Connection) -> bool:
-            stored = await accounts.password_hash_of(connection, account_id=caller.account_id)
-            if stored is None:
-                raise InvalidError("current_password", "A service account has no password; it signs in with keys only.")
-            if not await asyncio.to_thread(is_password, current, stored):
-                raise InvalidError("current_password", "This is not the current password.", code="wrong_password")
+            await _check_current(connection, caller, current)
             await accounts.update_account(
                 connection, account_id=caller.account_id, role=None, is_active=None, password_hash=password_hash
             )
+            stale.extend(await end_sessions(connection, caller.account_id, but=caller.session_id))
             own = await _own_id(connection, caller)
             await audit.append(connection, caller.actor, "member.password_changed", target=own)
             return True
 
-        return await once(self._database, caller, key, bool, work, is_one_statement=False)
+        done = await once(self._database, caller, key, bool, work, is_one_statement=False)
+        self._signin.forget(stale)
+        return done
 
     async def _create(
         self, caller: Caller, *, name: str, password_hash: str | None, role: Role, key: IdempotencyKey | None
@@ -203,6 +205,17 @@ def _kept(account: Account) -> _Kept:
 
 async def _hashed(password: str | None) -> str | None:
     return None if password is None else await asyncio.to_thread(hash_password, checked_password(password))
+
+
+async def _check_current(connection: Connection, caller: Caller, current: str | None) -> None:
+    stored = await accounts.password_hash_of(connection, account_id=caller.account_id)
+    if stored is None:
+        raise InvalidError("current_password", "A service account has no password; it signs in with keys only.")
+    if current is None:
+        if not await sessions.may_set_password(connection, session_id=caller.session_id):
+            raise InvalidError("current_password", "Give the current password too.", code="missing")
+    elif not await asyncio.to_thread(is_password, current, stored):
+        raise InvalidError("current_password", "This is not the current password.", code="wrong_password")
 
 
 async def _own_id(connection: Connection, caller: Caller) -> UUID:

@@ -1,18 +1,19 @@
-"""Who is behind a key: looked up once, remembered until it is revoked, never longer than it lives."""
+"""Who is behind a key or a session: looked up once, remembered until it is revoked, never longer than it lives."""
 
 import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from turnkeeper.actions.rates import Rates
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.errors import NotSignedInError, TransientError
 from turnkeeper.core.keys import digest_of
 from turnkeeper.core.rates import Allowance
-from turnkeeper.store import audit, keys
+from turnkeeper.core.sessions import SESSION_PREFIX
+from turnkeeper.store import audit, keys, sessions
 from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.notices import Notices, tell_at_commit
 
@@ -35,13 +36,17 @@ class SignIn:
     every request, so that a revoked key never lives on.
     """
 
-    def __init__(self, database: Database, notices: Notices, rates: Rates) -> None:
+    def __init__(
+        self, database: Database, notices: Notices, rates: Rates, *, session_idle: timedelta = timedelta(days=14)
+    ) -> None:
         self._database = database
+        self._session_idle = session_idle
         self._rates = rates
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
         self._hears_revocations = False
         self._forgotten = 0
         self._used: set[int] = set()
+        self._used_sessions: set[int] = set()
         self._watchers: dict[bytes, set[Callable[[], None]]] = {}
         self._failed: Counter[tuple[int, str]] = Counter()
         notices.subscribe(_CHANNEL, self._heard, self._connected)
@@ -58,13 +63,27 @@ class SignIn:
         known = await self._good(secret)
         if known.requests_per_minute is not None:
             self._rates.take(known.caller.key_id, known.requests_per_minute, tell)
+        if known.caller.session_id:
+            raise self._refused(0, "This is no API key; what a cookie holds is good in a cookie only.", "unknown")
         return known.caller
 
-    async def still_caller_of(self, secret: str) -> Caller:
-        """The caller behind a key that was good before, for a request that goes on; it takes none of the key's requests.
+    async def caller_of_session(self, secret: str) -> Caller:
+        """The caller behind what a cookie holds.
 
         Raises:
-            NotSignedInError: code `unknown`, `expired`, `revoked` or `inactive`.
+            NotSignedInError: code `session_ended`, or `inactive`.
+        """
+        if not secret.startswith(SESSION_PREFIX):
+            raise _over()
+        return (await self._good(secret)).caller
+
+    async def still_caller_of(self, secret: str) -> Caller:
+        """The caller behind a key or a session that was good before, for a request that goes on.
+
+        It takes none of the key's requests.
+
+        Raises:
+            NotSignedInError: code `unknown`, `expired`, `revoked`, `session_ended` or `inactive`.
         """
         return (await self._good(secret)).caller
 
@@ -105,14 +124,46 @@ class SignIn:
         digest = digest_of(secret)
         known = self._known.get(digest)
         if known is None:
-            known = await self._look_up(digest)
+            known = await self._look_up(secret, digest)
         if known.expires_at is not None and known.expires_at <= datetime.now(UTC):
+            if known.caller.session_id:
+                return await self._prolonged(secret, digest)
             raise self._refused(known.caller.organization_id, "This API key has expired; ask for a new one.", "expired")
-        self._used.add(known.caller.key_id)
+        if known.caller.session_id:
+            self._used_sessions.add(known.caller.session_id)
+        else:
+            self._used.add(known.caller.key_id)
         return known
 
-    async def _look_up(self, digest: bytes) -> _Known:
+    async def _prolonged(self, secret: str, digest: bytes) -> _Known:
+        """The session, which was used since it was looked up and may live longer than it was known to."""
+        known = await self._look_up(secret, digest)
+        if known.expires_at is not None and known.expires_at <= datetime.now(UTC):
+            self._known.pop(digest, None)
+            raise _over()
+        self._used_sessions.add(known.caller.session_id)
+        return known
+
+    async def _look_up(self, secret: str, digest: bytes) -> _Known:
         heard_before, forgotten_before = self._hears_revocations, self._forgotten
+        known = await (self._session(digest) if secret.startswith(SESSION_PREFIX) else self._key(digest))
+        # What was read while keys changed may be what it was before.
+        if heard_before and self._hears_revocations and self._forgotten == forgotten_before:
+            self._known[digest] = known
+            while len(self._known) > _MOST_REMEMBERED:
+                self._known.popitem(last=False)
+        return known
+
+    async def _session(self, digest: bytes) -> _Known:
+        async with self._database.connection() as connection:
+            found = await sessions.find(connection, digest=digest, idle=self._session_idle)
+        if found is None:
+            raise _over()
+        if not found.is_active:
+            raise self._refused(found.session.organization_id, "This account is not active.", "inactive")
+        return _Known(caller=found.caller, expires_at=found.session.expires_at, requests_per_minute=None)
+
+    async def _key(self, digest: bytes) -> _Known:
         async with self._database.connection() as connection:
             found = await keys.find(connection, digest=digest)
         if found is None:
@@ -121,17 +172,11 @@ class SignIn:
             raise self._refused(found.key.organization_id, "This API key was revoked; ask for a new one.", "revoked")
         if not found.is_active:
             raise self._refused(found.key.organization_id, "The account of this API key is not active.", "inactive")
-        known = _Known(
+        return _Known(
             caller=found.caller,
             expires_at=found.expires_at,
             requests_per_minute=self._rates.of_key(found.key.requests_per_minute),
         )
-        # What was read while keys changed may be what it was before.
-        if heard_before and self._hears_revocations and self._forgotten == forgotten_before:
-            self._known[digest] = known
-            while len(self._known) > _MOST_REMEMBERED:
-                self._known.popitem(last=False)
-        return known
 
     def _refused(self, organization_id: int, sentence: str, code: str) -> NotSignedInError:
         self._failed[organization_id, code] += 1
@@ -147,6 +192,13 @@ class SignIn:
                     await keys.note_use(connection, key_ids=sorted(used))
             except TransientError:
                 self._used |= used
+        used, self._used_sessions = self._used_sessions, set()
+        if used:
+            try:
+                async with self._database.connection() as connection:
+                    await sessions.note_use(connection, session_ids=sorted(used))
+            except TransientError:
+                self._used_sessions |= used
 
     async def _note_failed(self) -> None:
         failed, self._failed = self._failed, Counter()
@@ -174,10 +226,28 @@ async def tell_of_keys(transaction: Connection, *key_ids: int) -> list[bytes]:
 
 
 async def tell_of_account(transaction: Connection, account_id: int) -> list[bytes]:
-    """Have every process forget the account's keys when the transaction commits. Returns what is to be forgotten."""
-    return await _told(transaction, await keys.digests_of_account(transaction, account_id=account_id))
+    """Have every process forget the account's keys when the transaction commits, and end its sessions.
+
+    Returns what is to be forgotten.
+    """
+    ended = await sessions.end_all(transaction, account_id=account_id)
+    return await _told(transaction, ended + await keys.digests_of_account(transaction, account_id=account_id))
+
+
+async def end_sessions(transaction: Connection, account_id: int, *, but: int) -> list[bytes]:
+    """End the account's sessions but the one numbered `but`, in every process. Returns what is to be forgotten."""
+    return await _told(transaction, await sessions.end_all(transaction, account_id=account_id, but=but))
+
+
+async def tell_of_session(transaction: Connection, digest: bytes) -> None:
+    """Have every process forget a session when the transaction commits."""
+    await _told(transaction, [digest])
 
 
 async def _told(transaction: Connection, digests: list[bytes]) -> list[bytes]:
     await tell_at_commit(transaction, _CHANNEL, [digest.hex() for digest in digests])
     return digests
+
+
+def _over() -> NotSignedInError:
+    return NotSignedInError("You are not signed in any more; sign in again.", code="session_ended")

@@ -9,6 +9,7 @@ from turnkeeper.commands.desk import OfOrganization, at_desk
 from turnkeeper.commands.keys import title
 from turnkeeper.commands.options import with_settings
 from turnkeeper.commands.printing import AsJson, Row, hint, say, show
+from turnkeeper.commands.welcome import sign_in_link
 from turnkeeper.core.accounts import Account, Role, User
 from turnkeeper.core.errors import InvalidError
 from turnkeeper.settings import Settings
@@ -31,6 +32,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("create-user")(create_user)
     group.command("create-service")(create_service)
     group.command("password")(password)
+    group.command("link")(link)
     group.command("activate")(activate)
     group.command("deactivate")(deactivate)
     group.command("operator")(operator)
@@ -125,6 +127,27 @@ def password(
 
     at_desk(settings, organization, work)
     say(f"The password of {email} is set.")
+
+
+@with_settings("database", "client")
+def link(settings: Settings, email: Email, organization: OfOrganization = None) -> None:
+    """Print a link that signs a person in to the console, once, within an hour; a new password may then be set.
+
+    Example:
+
+        turnkeeper accounts link admin@localhost
+    """
+
+    async def work(desk: "Desk") -> str:
+        account = await desk.actions.accounts.account(desk.organization, name=email)
+        return await desk.actions.accounts.create_code(account)
+
+    code = at_desk(settings, organization, work)
+    address = settings.url or f"http://{settings.host}:{settings.port}"
+    say(sign_in_link(address.rstrip("/"), code))
+    hint(
+        "It signs in whoever opens it first. Where the server has another address, open it there with what follows it."
+    )
 
 
 @with_settings("database")

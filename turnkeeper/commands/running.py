@@ -56,7 +56,13 @@ def _started(*, with_worker: bool) -> "Callable[[str, FirstRun | None], None]":
     def started(address: str, made: "FirstRun | None") -> None:
         if made is not None:
             sys.stdout.write(
-                first_words(address, secret=made.secret, data_set_id=made.data_set_id, agent_slug=made.agent_slug)
+                first_words(
+                    address,
+                    secret=made.secret,
+                    code=made.code,
+                    data_set_id=made.data_set_id,
+                    agent_slug=made.agent_slug,
+                )
             )
         rest = "" if with_worker else " (turns wait for a `turnkeeper work`)"
         sys.stdout.write(f"Turnkeeper serves on {address}{rest}; stop it with Ctrl-C.\n")

@@ -4,6 +4,12 @@ import shlex
 
 QUESTION = "Does FiberUP Business Duplex include an SLA?"
 
+_CONSOLE = """
+  The console. This link signs you in, once, within an hour:
+
+    {link}
+"""
+
 _KEY = """
   An organization, an admin and an API key were made. The key is shown once and stored nowhere:
 
@@ -45,9 +51,15 @@ _NO_DEMO = """
 """
 
 
-def first_words(address: str, *, secret: str, data_set_id: int | None, agent_slug: str | None) -> str:
+def sign_in_link(address: str, code: str) -> str:
+    """The address that signs in by a code: behind the #, which no server hears and no log keeps."""
+    return f"{address}/sign-in#code={code}"
+
+
+def first_words(address: str, *, secret: str, code: str, data_set_id: int | None, agent_slug: str | None) -> str:
     """The text, without colours, as it will be copied from."""
-    key = _KEY.format(secret=shlex.quote(secret), address=shlex.quote(address))
+    console = _CONSOLE.format(link=sign_in_link(address, code))
+    key = console + _KEY.format(secret=shlex.quote(secret), address=shlex.quote(address))
     if data_set_id is None or agent_slug is None:
         return key + _NO_DEMO + "\n"
     enthusiast = _ENTHUSIAST.format(data_set_id=data_set_id, question=QUESTION)

@@ -149,7 +149,8 @@ class Identity:
 
     organization: Organization
     account: Account
-    key: ApiKey
+    key: ApiKey | None
+    """None for somebody who is signed in with a browser."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -162,21 +163,28 @@ class Caller:
     role: Role
     scopes: frozenset[Scope] = ALL_SCOPES
     origin: Origin = "key"
+    session_id: int = 0
+    """The session of a browser, in the place of a key."""
     request_id: str | None = field(default=None, compare=False)
     """The request in the server's log."""
 
     @property
     def actor(self) -> Actor:
         """Whoever this is in the audit log. An operator at the command line is not the admin that he works as."""
-        if self.origin != "key":
+        if self.origin not in {"key", "session"}:
             return Actor(organization_id=self.organization_id, origin=self.origin)
         return Actor(
             organization_id=self.organization_id,
             account_id=self.account_id,
             key_id=self.key_id,
-            origin="key",
+            origin=self.origin,
             request_id=self.request_id,
         )
+
+    @property
+    def born_at(self) -> Literal["api", "web"]:
+        """The kind of door that a conversation is born at which this caller begins."""
+        return "web" if self.session_id else "api"
 
     @property
     def rules(self) -> bool:

@@ -16,8 +16,8 @@ import msgspec
 from turnkeeper.core.errors import InvalidError
 from turnkeeper.core.ids import prefixed
 
-Origin = Literal["key", "command", "server"]
-"""Who did it: whoever has a key, an operator at the command line, or the server by itself."""
+Origin = Literal["key", "session", "command", "server"]
+"""Who did it: whoever has a key, or is signed in with a browser; an operator at the command line; the server by itself."""
 
 ACTIONS: Mapping[str, str] = {
     "organization.created": "An organization was begun.",
@@ -28,6 +28,9 @@ ACTIONS: Mapping[str, str] = {
     "member.deactivated": "An account may not sign in any more.",
     "member.password_changed": "A person got another password.",
     "member.operator_changed": "An account may make organizations, or no more.",
+    "session.started": "A person signed in with a browser.",
+    "session.ended": "A person signed out, or was signed out.",
+    "session.code_made": "A link was made that signs a person in once.",
     "key.created": "A key was made.",
     "key.updated": "A key got another name or rate.",
     "key.rotated": "A key got another secret.",
@@ -77,6 +80,7 @@ _PREFIXES: Mapping[str, str] = {
     "organization": "org",
     "member": "acc",
     "key": "key",
+    "session": "ses",
     "agent": "agt",
     "data_set": "ds",
     "document": "doc",

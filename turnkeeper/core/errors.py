@@ -40,7 +40,8 @@ class CallerError(TurnkeeperError):
 class NotSignedInError(CallerError):
     """No valid key came with the request.
 
-    `code` is `missing`, `malformed`, `unknown`, `expired`, `revoked` or `inactive`.
+    `code` is `missing`, `malformed`, `unknown`, `expired`, `revoked` or `inactive`; of a browser's session
+    `session_ended`; of a try to begin one `wrong_password` or `code_used`.
     """
 
     code = "missing"
@@ -85,10 +86,9 @@ class RateLimitedError(CallerError):
 
     code = "rate_limited"
 
-    def __init__(self, *, requests_per_minute: int, retry_after: int) -> None:
-        super().__init__(
-            f"This key may make {requests_per_minute:,} requests a minute, and has made them; try again in {retry_after} s."
-        )
+    def __init__(self, *, requests_per_minute: int, retry_after: int, sentence: str | None = None) -> None:
+        of_key = f"This key may make {requests_per_minute:,} requests a minute, and has made them"
+        super().__init__(sentence or f"{of_key}; try again in {retry_after} s.")
         self.retry_after = retry_after
         """Whole seconds until the next request will be let in."""
 

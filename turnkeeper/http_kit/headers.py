@@ -34,12 +34,17 @@ def secret_from(headers: Headers) -> str:
         NotSignedInError: code `missing` (no header, or another scheme), `empty` (a scheme without a key) or `spaces`
             (a key in several words).
     """
+    secret = key_from(headers)
+    if secret is None:
+        raise NotSignedInError("No API key came with the request; send `Authorization: Bearer <key>`.")
+    return secret
+
+
+def key_from(headers: Headers) -> str | None:
+    """As `secret_from`, and None when neither header came: who asks may have another way to say who he is."""
     authorization = headers.get("authorization")
     if authorization is None:
-        secret = (headers.get("x-api-key") or "").strip()
-        if not secret:
-            raise NotSignedInError("No API key came with the request; send `Authorization: Bearer <key>`.")
-        return secret
+        return (headers.get("x-api-key") or "").strip() or None
     scheme, *words = authorization.split() or [""]
     if scheme.lower() not in _SCHEMES:
         raise NotSignedInError("Only the schemes `Bearer` and `Token` are understood in `Authorization`.")

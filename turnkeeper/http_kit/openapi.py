@@ -77,6 +77,8 @@ class Operation:
     """What the body may be instead."""
     scope: Scope | None = None
     """What the key must be good for, where the door says so."""
+    is_open: bool = False
+    """Whether no key is needed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,7 +128,9 @@ def _operation(operation: Operation, by_type: Mapping[str, object], about: Descr
         "parameters": [_parameter(parameter) for parameter in operation.parameters],
         "responses": {str(reply.status): _reply(reply, by_type) for reply in operation.replies},
     }
-    if operation.scope is not None:
+    if operation.is_open:
+        described["security"] = []
+    elif operation.scope is not None:
         described["security"] = [{name: [operation.scope]} for name in about.security]
     if operation.request is not None:
         content = _content(operation.request_media, by_type[repr(operation.request)], operation.request_example)

@@ -126,6 +126,22 @@ async def find_account(connection: Connection, *, organization_id: int, name: st
     return None if row is None else _account(row)
 
 
+async def person_named(connection: Connection, *, email: str) -> tuple[Account, str] | None:
+    """The user with this e-mail address, in any case, of any organization; with the hash of the password."""
+    cursor = await connection.execute(
+        f"SELECT {_ACCOUNT}, password_hash FROM accounts WHERE kind = 'user' AND lower(name) = lower(%s)", (email,)
+    )
+    row = await cursor.fetchone()
+    return None if row is None else (_account(row[:-1]), row[-1])
+
+
+async def by_number(connection: Connection, *, account_id: int) -> Account | None:
+    """The account with this number, of any organization."""
+    cursor = await connection.execute(f"SELECT {_ACCOUNT} FROM accounts WHERE id = %s", (account_id,))
+    row = await cursor.fetchone()
+    return None if row is None else _account(row)
+
+
 async def first_admin(connection: Connection, *, organization_id: int) -> Account | None:
     """The oldest active admin of an organization."""
     cursor = await connection.execute(

@@ -38,10 +38,12 @@ def answer(  # noqa: PLR0913 - all by keyword: what may stand beside a body
     )
 
 
-def nothing(*, replayed: bool = False) -> ASGIResponse:
+def nothing(*, replayed: bool = False, headers: Mapping[str, str] | None = None) -> ASGIResponse:
     """204: it is done, and there is nothing to tell."""
-    headers = {"Cache-Control": "no-store", **({"Idempotency-Replayed": "true"} if replayed else {})}
-    return ASGIResponse(status_code=204, headers=headers.items())
+    given = {"Cache-Control": "no-store", **(headers or {})}
+    if replayed:
+        given["Idempotency-Replayed"] = "true"
+    return ASGIResponse(status_code=204, headers=given.items())
 
 
 def cut(found: Sequence[T], limit: int) -> tuple[Sequence[T], bool]:

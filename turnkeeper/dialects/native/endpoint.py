@@ -14,12 +14,14 @@ from turnkeeper.actions.signin import SignIn
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.errors import NotFoundError
 from turnkeeper.core.idempotency import IdempotencyKey
+from turnkeeper.dialects.native.browsers import refuse_elsewhere, signed_in
 from turnkeeper.dialects.native.queries.reading import no_query
 from turnkeeper.http_kit.body import body_of
-from turnkeeper.http_kit.headers import idempotency_key_from, request_id_from, secret_from, version_wanted_by, wait_from
+from turnkeeper.http_kit.headers import idempotency_key_from, key_from, request_id_from, version_wanted_by, wait_from
 from turnkeeper.http_kit.openapi import Operation
 from turnkeeper.http_kit.rate_fields import telling
 
+_NOBODY = Caller(organization_id=0, account_id=0, key_id=0, role="member", scopes=frozenset())
 MOST_BODY_BYTES = 100_000
 """The longest note fits, also when every character is escaped."""
 _PARAMETER = re.compile(r"{(\w+)}")
@@ -32,6 +34,8 @@ class Asked:
 
     caller: Caller
     request: Request[None, None, State]
+    secret: str
+    """The key, or what the session's cookie holds."""
 
     def path(self, name: str) -> str:
         """What stands in the path in the place of this parameter."""
@@ -88,6 +92,7 @@ class Asked:
         return request_id_from(self.request.headers)
 
 
+Serve = Callable[[Request[None, None, State]], Awaitable[ASGIApp]]
 Handler = Callable[[Asked], Awaitable[ASGIApp]]
 
 
@@ -105,17 +110,38 @@ def mounted(endpoint: Endpoint, prefix: str, signin: SignIn) -> HTTPRouteHandler
     An operation that describes no query parameter takes none. GET answers HEAD too.
     """
     operation = endpoint.operation
+    if operation.is_open:
+        return _route(operation, prefix, _open(endpoint))
     takes_query = any(parameter.where == "query" for parameter in operation.parameters)
     scope = operation.scope
     assert scope is not None, f"The operation {operation.name} has no scope."
 
     async def serve(request: Request[None, None, State]) -> ASGIApp:
-        caller = await signin.caller_of(secret_from(request.headers), tell=telling(request.scope))
+        secret = key_from(request.headers)
+        if secret is None:
+            caller, secret = await signed_in(signin, request)
+        else:
+            caller = await signin.caller_of(secret, tell=telling(request.scope))
         caller.check(scope)
         caller = replace(caller, request_id=request_id_from(request.headers))
         if not takes_query:
             no_query(request.scope["query_string"])
-        return await endpoint.handle(Asked(caller=caller, request=request))
+        return await endpoint.handle(Asked(caller=caller, request=request, secret=secret))
 
+    return _route(operation, prefix, serve)
+
+
+def _open(endpoint: Endpoint) -> Serve:
+    """An operation for those who are not known yet. A page of another origin may not ask for it in their browsers."""
+
+    async def serve(request: Request[None, None, State]) -> ASGIApp:
+        refuse_elsewhere(request.headers)
+        no_query(request.scope["query_string"])
+        return await endpoint.handle(Asked(caller=_NOBODY, request=request, secret=""))
+
+    return serve
+
+
+def _route(operation: Operation, prefix: str, serve: Serve) -> HTTPRouteHandler:
     methods = [HttpMethod.GET, HttpMethod.HEAD] if operation.method == "get" else [HttpMethod(operation.method.upper())]
     return route(_PARAMETER.sub(r"{\1:str}", prefix + operation.path), http_method=methods, status_code=200)(serve)

@@ -46,6 +46,7 @@ _PREFIXES: Mapping[str, str] = {
     "schedule": "sch",
     "erasure": "ers",
     "key": "key",
+    "session": "ses",
     "account": "acc",
     "organization": "org",
     "data set": "ds",

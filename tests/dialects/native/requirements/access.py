@@ -36,4 +36,9 @@ REQUIREMENTS: Mapping[str, Requirement] = {
         source=_ACCESS, behaviour="What was spent is told by day, agent, model and account, as JSON and CSV."
     ),
     "native.limits": Requirement(source=_ACCESS, behaviour="The organization's limits are read, and set by admins."),
+    "native.sessions": Requirement(
+        source="docs/console.md",
+        behaviour="A browser's session stands in the place of a key for pages of the server only, and ends at once when "
+        "its person signs out, is shut out, or gets another role or password.",
+    ),
 }

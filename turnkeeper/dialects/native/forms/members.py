@@ -66,10 +66,10 @@ def change_member_form(body: bytes, content_type: str | None) -> tuple[MemberCha
     return changes, msgspec.json.encode([changes.role, changes.is_active, changes.password is not None])
 
 
-def password_form(body: bytes, content_type: str | None) -> tuple[str, str]:
-    """Check the body that changes the own password: the current one and the new one. Raises as the others."""
+def password_form(body: bytes, content_type: str | None) -> tuple[str | None, str]:
+    """Check the body that changes the own password: the current one, if it came, and the new one. Raises as the others."""
     fields = fields_of(body, content_type, known=("current_password", "new_password"))
-    current = fields.needed_text("current_password", most=_LONGEST_PASSWORD)
+    current = fields.text("current_password", most=_LONGEST_PASSWORD)
     new = _needed_password(fields, "new_password")
     fields.check()
     return current, new

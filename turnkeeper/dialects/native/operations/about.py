@@ -29,6 +29,12 @@ _ABOUT = Description(
             "description": "`Authorization: Bearer <key>`, or `Token <key>`",
         },
         "key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "`X-API-Key: <key>`"},
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "turnkeeper_session",
+            "description": "What `POST /v1/sessions` hands to a browser; changes need `X-CSRF-Token` beside it.",
+        },
     },
 )
 

@@ -20,7 +20,7 @@ from turnkeeper.http_kit.openapi import Operation, Parameter, Reply
 
 _ID = "acc_01JZ3M2Q9V7Z6R5T4W3X2Y1Z0D"
 _ONE = Parameter(name="member_id", where="path", description="The member: `acc_…`.")
-_MEMBER_EXAMPLE: Mapping[str, object] = {
+MEMBER_EXAMPLE: Mapping[str, object] = {
     "id": _ID,
     "kind": "user",
     "name": "jo@example.com",
@@ -51,7 +51,7 @@ ME = Operation(
             shape=MeShape,
             example={
                 "organization": ORGANIZATION_EXAMPLE,
-                "account": _MEMBER_EXAMPLE,
+                "account": MEMBER_EXAMPLE,
                 "key": {**KEY_EXAMPLE, "account": "jo@example.com"},
                 "scopes": ["read", "converse"],
             },
@@ -108,7 +108,7 @@ LIST = Operation(
             status=200,
             description="A page.",
             shape=MembersShape,
-            example={"items": [_MEMBER_EXAMPLE], "has_more": False, "next_cursor": None},
+            example={"items": [MEMBER_EXAMPLE], "has_more": False, "next_cursor": None},
         ),
         wrong("The parameter 'limit' must be a whole number from 1 to 100.", "invalid", parameter="limit"),
     ),
@@ -130,7 +130,7 @@ CREATE = Operation(
             status=201,
             description="The member.",
             shape=MemberShape,
-            example=_MEMBER_EXAMPLE,
+            example=MEMBER_EXAMPLE,
             headers={**REPLAYED, **LOCATION},
         ),
         wrong("The field 'email' is missing; it is a string.", "missing", pointer="/email"),
@@ -151,7 +151,7 @@ GET = Operation(
     summary="Get a member",
     description="One of them, active or not.",
     parameters=(_ONE,),
-    replies=(Reply(status=200, description="The member.", shape=MemberShape, example=_MEMBER_EXAMPLE), _NO_MEMBER),
+    replies=(Reply(status=200, description="The member.", shape=MemberShape, example=MEMBER_EXAMPLE), _NO_MEMBER),
 )
 
 CHANGE = Operation(
@@ -170,7 +170,7 @@ CHANGE = Operation(
             status=200,
             description="The member.",
             shape=MemberShape,
-            example={**_MEMBER_EXAMPLE, "role": "admin"},
+            example={**MEMBER_EXAMPLE, "role": "admin"},
             headers=REPLAYED,
         ),
         wrong("The field 'role' must be 'admin' or 'member'.", "invalid", pointer="/role"),
@@ -193,7 +193,7 @@ DEACTIVATE = Operation(
             status=200,
             description="The member, not active any more.",
             shape=MemberShape,
-            example={**_MEMBER_EXAMPLE, "is_active": False},
+            example={**MEMBER_EXAMPLE, "is_active": False},
             headers=REPLAYED,
         ),
         _NO_MEMBER,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from http import HTTPStatus
 
 from turnkeeper.dialects.native.errors import MEDIA_TYPE
+from turnkeeper.dialects.native.operations.parameters import KEY
 from turnkeeper.dialects.native.shapes.common import Problem
 from turnkeeper.http_kit.openapi import Operation, Reply
 
@@ -73,7 +74,8 @@ _401 = problem(
     401,
     "key_missing",
     "No API key came with the request; send `Authorization: Bearer <key>`.",
-    description="Codes `key_missing`, `key_malformed`, `key_unknown`, `key_expired`, `key_revoked`, `account_inactive`.",
+    description="Codes `key_missing`, `key_malformed`, `key_unknown`, `key_expired`, `key_revoked`, `account_inactive`, "
+    "`session_ended`.",
     headers={"WWW-Authenticate": "`Bearer`"},
 )
 _429 = problem(
@@ -124,8 +126,10 @@ def _forbidden(scope: str) -> Reply:
 
 def whole(operation: Operation) -> Operation:
     """The operation with the errors that it does not describe itself: those of the key, the query, the body, the server."""
-    common = [_NO_QUERY, _401, _forbidden(str(operation.scope)), _429, _503]
-    if operation.method in _CHANGES:
+    common = [_NO_QUERY, _429, _503]
+    if not operation.is_open:
+        common.extend((_401, _forbidden(str(operation.scope))))
+    if operation.method in _CHANGES and KEY in operation.parameters:
         common.append(_REUSED)
     if operation.method in {"post", "put", "patch"}:
         common.extend(_BODY_REFUSED)

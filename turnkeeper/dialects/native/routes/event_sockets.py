@@ -20,6 +20,7 @@ from turnkeeper.dialects.native.queries.events import StreamWanted, stream_wante
 from turnkeeper.dialects.native.streams import end_json
 from turnkeeper.dialects.native.translate.events import event_json
 from turnkeeper.dialects.native.translate.ids import conversation_in
+from turnkeeper.http_kit.browser import is_from_here, session_from
 from turnkeeper.http_kit.cutting import cut, extensions_of
 from turnkeeper.http_kit.headers import request_id_from, secret_from
 
@@ -45,7 +46,7 @@ _KEY = msgspec.json.Decoder(_KeyBody)
 
 
 class EventSockets:
-    """The handler. The key comes in a header or, from browsers, as the first message: `{"key": "…"}`."""
+    """The handler. The key comes in a header or as the first message: `{"key": "…"}`; pages of our own have a session."""
 
     def __init__(self, actions: Actions) -> None:
         self._actions = actions
@@ -56,6 +57,9 @@ class EventSockets:
             wanted = stream_wanted(socket.scope["query_string"], None)
             secret = _secret_in(socket)
             caller = None if secret is None else await self._caller(secret)
+            cookie = session_from(socket.headers) if secret is None else None
+            if cookie is not None and is_from_here(socket.headers):
+                caller, secret = await self._actions.signin.caller_of_session(cookie), cookie
         except (TurnkeeperError, FaultsError) as error:
             await _deny(socket, error)
             return

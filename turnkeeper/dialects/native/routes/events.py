@@ -15,7 +15,7 @@ from turnkeeper.dialects.native.shapes.events import EventsShape
 from turnkeeper.dialects.native.streams import Frames
 from turnkeeper.dialects.native.translate.events import event_shape, snapshot_shape
 from turnkeeper.dialects.native.translate.ids import conversation_in, message_in
-from turnkeeper.http_kit.headers import accepts, secret_from
+from turnkeeper.http_kit.headers import accepts
 from turnkeeper.http_kit.sse import MEDIA_TYPE, EventStream
 
 
@@ -59,7 +59,7 @@ async def _told(actions: Actions, asked: Asked, of: LogOf) -> ASGIApp:
 async def _stream(actions: Actions, asked: Asked, of: LogOf) -> ASGIApp:
     wanted = stream_wanted(asked.query, asked.request.headers.get(LAST_EVENT_ID))
     part = await actions.events.part(asked.caller, of, after=wanted.after, until=wanted.until)
-    caller, secret = asked.caller, secret_from(asked.request.headers)
+    caller, secret = asked.caller, asked.secret
 
     @contextmanager
     def opened() -> Generator[Frames]:

@@ -53,10 +53,13 @@ class ChangeMemberBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True,
     password: Annotated[Password | UnsetType, Meta(description="Of a person.")] = UNSET
 
 
-class PasswordBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class PasswordBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A new password for oneself."""
 
-    current_password: str
+    current_password: Annotated[
+        str | UnsetType,
+        Meta(description="Not needed in a session that was begun with a one-time code less than an hour ago."),
+    ] = UNSET
     new_password: Password
 
 
@@ -65,5 +68,5 @@ class MeShape(msgspec.Struct, kw_only=True):
 
     organization: OrganizationShape
     account: MemberShape
-    key: KeyShape
+    key: Annotated[KeyShape | UnsetType, Meta(description="Not there where a session asks.")] = UNSET
     scopes: Annotated[list[Scope], Meta(description="What this key may be used for, given its account's role.")]

@@ -42,6 +42,11 @@ def key_in(text: str) -> UUID | None:
     return from_prefixed(("key",), text) or from_uuid(text)
 
 
+def session_in(text: str) -> UUID | None:
+    """The session that a text names, if it can name one."""
+    return from_prefixed(("ses",), text) or from_uuid(text)
+
+
 def account_in(text: str) -> UUID | None:
     """The account that a text names, if it can name one."""
     return from_prefixed(("acc",), text) or from_uuid(text)

@@ -1,0 +1,49 @@
+"""How often somebody may try to sign in: counted by this process, by name and by address."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from turnkeeper.core.errors import RateLimitedError
+from turnkeeper.core.rates import let_in
+
+TRIES_OF_ONE = 10
+"""A minute, for one name from one address."""
+TRIES_OF_ALL = 60
+"""A minute, for one name from anywhere, and for one address with any names."""
+_MOST_COUNTED = 10_000
+
+
+class Tries:
+    """Counts tries; good ones too, so that nothing can be learned from what is left."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._full_at: OrderedDict[tuple[str, ...], float] = OrderedDict()
+
+    def take(self, name: str | None, address: str) -> None:
+        """Count one try; without a name, one of a code.
+
+        Raises:
+            RateLimitedError: it is one too many for now.
+        """
+        if name is None:
+            self._take(("code", address), TRIES_OF_ONE)
+            return
+        folded = name.strip().casefold()
+        self._take(("address", address), TRIES_OF_ALL)
+        self._take(("both", folded, address), TRIES_OF_ONE)
+        self._take(("name", folded), TRIES_OF_ALL)
+
+    def _take(self, what: tuple[str, ...], per_minute: int) -> None:
+        full_at, allowance = let_in(self._full_at.pop(what, 0.0), now=self._clock(), per_minute=per_minute)
+        self._full_at[what] = full_at
+        while len(self._full_at) > _MOST_COUNTED:
+            self._full_at.popitem(last=False)
+        if not allowance.is_let_in:
+            seconds = allowance.seconds
+            raise RateLimitedError(
+                requests_per_minute=per_minute,
+                retry_after=seconds,
+                sentence=f"There were too many tries to sign in; try again in {seconds} s.",
+            )
