@@ -116,7 +116,12 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
     """
     prices = Prices(read_prices(settings.prices or ""))
     async with AsyncExitStack() as stack:
-        database = Database(database_url, max_connections=settings.database_connections)
+        database = Database(
+            database_url,
+            max_connections=settings.database_connections,
+            direct_url=settings.direct_database_url,
+            prepares=settings.prepared_statements,
+        )
         await database.open()
         stack.push_async_callback(database.close)
         embedder = MiniLm()

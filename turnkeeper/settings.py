@@ -48,6 +48,22 @@ class Settings:
             group="database",
         ),
     ] = None
+    direct_database_url: Annotated[
+        str | None,
+        About(
+            help="The same database past a pooler such as PgBouncer, when DATABASE_URL goes through one that pools "
+            "transactions: what needs a session of its own, hearing hints and migrating, goes here.",
+            group="database",
+        ),
+    ] = None
+    prepared_statements: Annotated[
+        bool,
+        About(
+            help="Statements are planned once for each connection. Turn it off behind a pooler that cannot carry them: "
+            "PgBouncer before 1.22, or with max_prepared_statements = 0.",
+            group="database",
+        ),
+    ] = True
     postgres_bin: Annotated[
         Path | None,
         About(help="Folder with the programs of another PostgreSQL 18 for the embedded mode.", group="database"),
@@ -291,6 +307,10 @@ def _check(settings: Settings) -> None:
     _check_range("CONCURRENCY", settings.concurrency, 1, 10_000)
     _check_range("MOST_STREAMS", settings.most_streams, 1, 1_000_000)
     _check_range("DRAIN_SECONDS", settings.drain_seconds, 0, 86_400)
+    if settings.direct_database_url is not None and settings.database_url is None:
+        raise StartError(
+            f"{PREFIX}DIRECT_DATABASE_URL goes with {PREFIX}DATABASE_URL, which is not set; set both, or neither."
+        )
     for name, key in (("VAULT_KEY", settings.vault_key), *_old_keys(settings)):
         _check_vault_key(name, key)
     _check_range("MOST_UPLOAD_MB", settings.most_upload_mb, 1, 64)

@@ -27,7 +27,7 @@ def database_ready(settings: Settings) -> Generator[str]:
         StartError: one sentence for the operator.
     """
     if settings.database_url is not None:
-        migrate(settings.database_url)
+        migrate(settings.direct_database_url or settings.database_url)
         yield settings.database_url
         return
     with join(data_dir_of(settings), postgres_bin=settings.postgres_bin) as lease:

@@ -68,7 +68,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             url = settings.database_url
             if url is None:
                 url = stack.enter_context(join(data_dir_of(settings), postgres_bin=settings.postgres_bin)).url
-            connection = stack.enter_context(connect(url))
+            connection = stack.enter_context(connect(settings.direct_database_url or url))
             check_server(connection)
         except StartError as error:
             yield Finding(what="database", is_fine=False, sentence=error.message)

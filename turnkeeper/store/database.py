@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -25,14 +26,45 @@ _LONGEST_RECONNECT_WAIT_SECONDS = 2.0
 LISTENER = "turnkeeper listener"
 """The name by which PostgreSQL knows the connection of a process that listens."""
 
+_SILENT_LINK_SECONDS = 15
+"""A network that carries nothing for so long is given up, at both ends; left to itself, TCP waits for hours.
+
+Ours would hang, and what PostgreSQL has locked for us would stay locked. It is the network that is judged: a statement or a
+transaction may take its time, and a database that stands still answers on this level too.
+"""
+_OUR_END: dict[str, int] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": _SILENT_LINK_SECONDS * 1000,
+}
+_THEIR_END = """
+    SELECT set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '5', false),
+           set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', %s, false)
+"""
+
 
 class Database:
-    """A bounded pool of connections; opened and closed by the one that builds it."""
+    """A bounded pool of connections; opened and closed by the one that builds it.
 
-    def __init__(self, url: str, *, max_connections: int = 16, name: str = "turnkeeper") -> None:
+    `direct_url` leads to the same database past a pooler that gives connections away between transactions; listening needs
+    one that stays. Such a pooler may not be able to carry statements that were prepared: then `prepares` is false.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        max_connections: int = 16,
+        name: str = "turnkeeper",
+        direct_url: str | None = None,
+        prepares: bool = True,
+    ) -> None:
         self.url = url
+        self._direct_url = direct_url or url
         self.pool: Pool = AsyncConnectionPool(
-            url,
+            _with_our_end(url),
             min_size=1,
             max_size=max_connections,
             max_idle=300.0,
@@ -40,8 +72,9 @@ class Database:
             open=False,
             name=name,
             # Autocommit is set afterwards: the queue opens connections of its own with these arguments and its own.
-            kwargs={"prepare_threshold": 1, "application_name": name, "connect_timeout": 10},
-            configure=_set_autocommit,
+            kwargs={"prepare_threshold": 1 if prepares else None, "application_name": name},
+            # A pooler looks after its own connections, and would hand ours to others as we changed them.
+            configure=_set_autocommit if direct_url else _set_up,
         )
 
     async def open(self) -> None:
@@ -98,16 +131,8 @@ class Database:
             await asyncio.sleep(wait)
 
     async def _connection_to_listen_on(self) -> Connection:
-        # A listener only waits: without the keepalives it would not notice for hours that the other side is gone.
-        return await Connection.connect(
-            self.url,
-            autocommit=True,
-            application_name=LISTENER,
-            connect_timeout=10,
-            keepalives_idle=15,
-            keepalives_interval=5,
-            keepalives_count=3,
-        )
+        # A listener only waits: nothing but the keepalives tells it that the other side is gone.
+        return await Connection.connect(_with_our_end(self._direct_url), autocommit=True, application_name=LISTENER)
 
 
 def _raise_if_cancelled() -> None:
@@ -118,6 +143,18 @@ def _raise_if_cancelled() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling() > 0:
         raise asyncio.CancelledError
+
+
+def _with_our_end(url: str) -> str:
+    """The address, with what it does not say itself."""
+    said = conninfo_to_dict(url)
+    return make_conninfo(url, **{name: value for name, value in _OUR_END.items() if name not in said})
+
+
+async def _set_up(connection: Connection) -> None:
+    await _set_autocommit(connection)
+    if not connection.info.host.startswith("/"):
+        await connection.execute(_THEIR_END, (f"{_SILENT_LINK_SECONDS}s",), prepare=False)
 
 
 async def _set_autocommit(connection: Connection) -> None:

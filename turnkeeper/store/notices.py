@@ -5,9 +5,13 @@ notification commit at a time, which would put all writers in one line. Hints of
 process that dies between commit and hint delays readers until their own next look; nothing is lost.
 
 A process that is alone on its database sends nothing: it counts the others every few seconds, and whoever comes says so.
+
+Who listens must hear its own greeting. A pooler that gives connections away between transactions takes LISTEN and passes
+nothing on: everything goes on, seconds late, and that is logged.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -24,6 +28,12 @@ _PAYLOAD_BYTES = 7_000  # NOTIFY takes less than 8,000
 _COUNT = """
     SELECT count(*) FROM pg_stat_activity WHERE application_name = %s AND datname = current_database()
 """
+_GREETINGS = 3
+_UNHEARD = (
+    "hints of other processes do not arrive, so everything is seen seconds late: if there is a pooler before the database "
+    "that pools transactions, set TURNKEEPER_DIRECT_DATABASE_URL to the database behind it"
+)
+_log = logging.getLogger(__name__)
 
 
 class Notices:
@@ -38,6 +48,9 @@ class Notices:
         self._something_to_send = asyncio.Event()
         self._hellos = 0
         self._is_alone = False
+        self._listens = False
+        self._unheard = 0
+        """How many greetings of our own we sent since we listen, and have not heard."""
 
     def subscribe(self, channel: str, heard: Callable[[str], None], connected: Callable[[bool], None]) -> None:
         """Call `heard` with each item, and `connected` when hints of others start (read all again) or stop coming.
@@ -68,6 +81,7 @@ class Notices:
     def _heard(self, channel: str, payload: str) -> None:
         sender, _, items = payload.partition(":")
         if sender == self._sender:
+            self._unheard = 0
             return
         if channel == HELLO:
             self._someone_came()
@@ -78,9 +92,10 @@ class Notices:
             heard(item)
 
     def _connected(self, is_connected: bool) -> None:  # noqa: FBT001 - the shape of a callback
+        self._listens, self._unheard = is_connected, 0
         if is_connected:
             self._someone_came()
-            self.send(HELLO, "")
+            self._greet()
         for _, connected in self._subscribers.values():
             connected(is_connected)
 
@@ -89,6 +104,19 @@ class Notices:
         """Whether no other process would hear a hint."""
         return self._is_alone
 
+    def _greet(self) -> None:
+        self._unheard += 1
+        self._outgoing.setdefault(HELLO, set()).add("")
+        self._something_to_send.set()
+
+    def _greet_again(self) -> None:
+        """Two greetings on their way may both be late or lost; the third tells the operator, once."""
+        if not self._listens or not 0 < self._unheard < _GREETINGS:
+            return
+        self._greet()
+        if self._unheard == _GREETINGS:
+            _log.warning(_UNHEARD)
+
     def _someone_came(self) -> None:
         self._hellos += 1
         self._is_alone = False
@@ -96,6 +124,7 @@ class Notices:
     async def _count_regularly(self) -> None:
         while True:
             await asyncio.sleep(self._count_seconds)
+            self._greet_again()
             hellos = self._hellos
             with suppress(TransientError):
                 async with self._database.connection() as connection:
