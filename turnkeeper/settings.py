@@ -1,6 +1,7 @@
 """Every setting, its unit and its default. The only reader of the environment.
 
 A setting named `data_dir` is the environment variable `TURNKEEPER_DATA_DIR` and the flag `--data-dir`; the flag wins.
+`TURNKEEPER_DATA_DIR_FILE` names a file that holds it, which is how containers and systemd hand over secrets.
 """
 
 import base64
@@ -12,10 +13,13 @@ from typing import Annotated, Literal, get_args, get_type_hints
 from turnkeeper.core.errors import StartError
 
 PREFIX = "TURNKEEPER_"
+FILE = "_FILE"
+"""Stands behind a setting's variable when it names a file that holds the value."""
 Group = Literal["database", "server", "client"]
 LOG_FORMATS = ("auto", "json", "text")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 _VAULT_KEY_BYTES = 32
+_LARGEST_FILE_BYTES = 65_536
 _BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
@@ -259,15 +263,17 @@ def load(environment: Mapping[str, str], flags: Mapping[str, object] | None = No
     """The settings from the environment, overruled by flags that are not None.
 
     Raises:
-        StartError: a value cannot be understood, or a variable with our prefix is no setting.
+        StartError: a value cannot be understood, its file not be read, or a variable with our prefix is no setting.
     """
     known = all_settings()
-    for variable in sorted(environment.keys() - {setting.variable for setting in known}):
+    names = {name for setting in known for name in (setting.variable, setting.variable + FILE)}
+    for variable in sorted(environment.keys() - names):
         if variable.startswith(PREFIX):
             raise StartError(f"There is no setting {variable}; `turnkeeper serve --help` lists them all.")
     values: dict[str, object] = {}
     for setting in known:
-        raw = environment.get(setting.variable) or environment.get(setting.also or "")
+        raw = environment.get(setting.variable) or _in_file(setting, environment)
+        raw = raw or environment.get(setting.also or "")
         if raw:
             values[setting.name] = _read(setting, raw)
     values |= {name: value for name, value in (flags or {}).items() if value is not None}
@@ -288,6 +294,25 @@ def _setting(name: str, default: object, hint: object) -> Setting:
         also=about.also,
         kind=next(kind for kind in (Path, bool, int, float, str) if kind in {annotation, *get_args(annotation)}),
     )
+
+
+def _in_file(setting: Setting, environment: Mapping[str, str]) -> str | None:
+    """What a file holds that is named in place of the value; its last line's end does not belong to it."""
+    variable = setting.variable + FILE
+    path = environment.get(variable)
+    if not path:
+        return None
+    try:
+        with Path(path).open("rb") as file:
+            content = file.read(_LARGEST_FILE_BYTES + 1)
+    except OSError as error:
+        raise StartError(f"{variable} names the file {path}, which cannot be read: {error.strerror}.") from error
+    if len(content) > _LARGEST_FILE_BYTES:
+        raise StartError(f"{variable} names the file {path}, which is larger than {_LARGEST_FILE_BYTES:,} bytes.")
+    try:
+        return content.decode().strip()
+    except UnicodeDecodeError as error:
+        raise StartError(f"{variable} names the file {path}, which is no text.") from error
 
 
 def _read(setting: Setting, raw: str) -> object:

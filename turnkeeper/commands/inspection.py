@@ -10,7 +10,7 @@ from pathlib import Path
 from turnkeeper.app import check_model, opened
 from turnkeeper.core.errors import StartError, TurnkeeperError
 from turnkeeper.retrieval.embedders.minilm import MiniLm
-from turnkeeper.settings import Settings, all_settings
+from turnkeeper.settings import FILE, Settings, all_settings
 from turnkeeper.starting import data_dir_of
 from turnkeeper.store.embedded import join
 from turnkeeper.store.migrate import applied_revision, check_server, connect, revisions
@@ -41,7 +41,9 @@ def inspect(settings: Settings, environment: Mapping[str, str]) -> list[Finding]
 
 
 def _settings(environment: Mapping[str, str]) -> str:
-    given = sorted(each.variable for each in all_settings() if environment.get(each.variable))
+    given = sorted(
+        name for each in all_settings() for name in (each.variable, each.variable + FILE) if environment.get(name)
+    )
     return f"From the environment: {', '.join(given)}." if given else "All are at their defaults or given as flags."
 
 

@@ -12,6 +12,9 @@ _HEAD = """\
 Nothing needs to be set. Each setting is an environment variable and a flag of the same name; the flag wins. A variable
 that begins with `TURNKEEPER_` and is no setting is refused, so that a slip of the pen shows at once.
 
+A variable with `_FILE` behind its name, such as `TURNKEEPER_DATABASE_URL_FILE=/run/secrets/database_url`, names a file that
+holds the value: secrets need not stand in the environment. The variable itself wins over its file.
+
 """
 _GROUPS = (
     ("database", "## Where things are kept\n\nRead by every command.\n\n"),
