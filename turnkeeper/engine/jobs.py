@@ -16,28 +16,71 @@ from procrastinate import exceptions, jobs, manager
 from procrastinate.connector import BaseConnector
 
 _MOST_AT_ONCE = 16
+_SHARES = 8
+"""One in so many places of a worker is kept free of a queue that has all the others."""
+_MOST_SERVED = 100
 _COLUMNS: LiteralString = (
     "id, status, task_name, priority, lock, queueing_lock, args, scheduled_at, queue_name, attempts, worker_id"
 )
 
 # Of the tasks with one lock only the first may run, and only when none of them runs.
-_TAKE: LiteralString = f"""
-    WITH ready AS (
-        SELECT j.id FROM procrastinate_jobs j
-        WHERE j.status = 'todo' AND (j.scheduled_at IS NULL OR j.scheduled_at <= now())
-          AND (j.lock IS NULL OR NOT EXISTS (
-              SELECT 1 FROM procrastinate_jobs o
-              WHERE o.lock = j.lock AND (
-                  o.status = 'doing'
-                  OR o.status = 'todo' AND (o.priority > j.priority OR o.priority = j.priority AND o.id < j.id))))
-        ORDER BY j.priority DESC, j.id LIMIT %(room)s
-        FOR UPDATE OF j SKIP LOCKED
-    ), taken AS (
+_IS_READY: LiteralString = """
+    (j.scheduled_at IS NULL OR j.scheduled_at <= now())
+    AND (j.lock IS NULL OR NOT EXISTS (
+        SELECT 1 FROM procrastinate_jobs o
+        WHERE o.lock = j.lock AND (
+            o.status = 'doing'
+            OR o.status = 'todo' AND (o.priority > j.priority OR o.priority = j.priority AND o.id < j.id))))
+"""
+_TAKEN: LiteralString = f"""
+    , taken AS (
         UPDATE procrastinate_jobs j SET status = 'doing', worker_id = %(worker_id)s
         FROM ready WHERE j.id = ready.id RETURNING j.*
     )
     SELECT {_COLUMNS} FROM taken ORDER BY priority DESC, id
 """
+
+# When there is room for all, whose they are does not matter.
+_TAKE: LiteralString = (
+    f"""
+    WITH ready AS (
+        SELECT j.id FROM procrastinate_jobs j WHERE j.status = 'todo' AND {_IS_READY}
+        ORDER BY j.priority DESC, j.id LIMIT %(room)s
+        FOR UPDATE OF j SKIP LOCKED
+    )"""
+    + _TAKEN
+)
+
+# The same when not all can be taken: the next one is always of the queue that has the least in hand at this worker, among
+# equals of the one whose turn was longest ago, and no queue gets the last places. The heads of all queues are found by
+# jumping from one to the next in their index. More heads are looked at than there is room for, because other workers may be
+# taking some of them at this moment.
+_TAKE_FAIRLY: LiteralString = (
+    """
+    WITH RECURSIVE queues AS (
+        (SELECT queue_name FROM procrastinate_jobs WHERE status = 'todo' ORDER BY queue_name LIMIT 1)
+        UNION ALL
+        SELECT (
+            SELECT j.queue_name FROM procrastinate_jobs j WHERE j.status = 'todo' AND j.queue_name > q.queue_name
+            ORDER BY j.queue_name LIMIT 1)
+        FROM queues q WHERE q.queue_name IS NOT NULL
+    ), in_hand AS (
+        SELECT queue_name, count(*) AS many FROM procrastinate_jobs
+        WHERE status = 'doing' AND worker_id = %(worker_id)s GROUP BY queue_name
+    ), heads AS (
+        SELECT h.id, q.queue_name, coalesce(i.many, 0) + row_number() OVER (PARTITION BY q.queue_name ORDER BY h.id) AS place
+        FROM queues q LEFT JOIN in_hand i ON i.queue_name = q.queue_name CROSS JOIN LATERAL (
+            SELECT j.id FROM procrastinate_jobs j
+            WHERE j.status = 'todo' AND j.queue_name = q.queue_name AND {ready}
+            ORDER BY j.id LIMIT 4 * %(room)s + 8) h
+    ), ready AS (
+        SELECT j.id FROM heads h JOIN procrastinate_jobs j ON j.id = h.id
+        WHERE j.status = 'todo' AND h.place <= %(most)s
+        ORDER BY h.place, array_position(%(served)s::text[], h.queue_name::text) NULLS FIRST, j.id LIMIT %(room)s
+        FOR UPDATE OF j SKIP LOCKED
+    )""".replace("{ready}", _IS_READY)
+    + _TAKEN
+)
 
 _END: LiteralString = """
     WITH ended AS (
@@ -88,6 +131,12 @@ class Jobs(manager.JobManager):
         super().__init__(connector)
         self._hint = hint
         self._room = 1
+        self._kept_free = 0
+        self._most = 1
+        self._has_more = False
+        self._left_some = False
+        self._gained_room = False
+        self._served: dict[str, None] = {}
         self._taken: deque[jobs.Job] = deque()
         self._ended: list[tuple[jobs.Job, jobs.Status, asyncio.Future[None]]] = []
         self._ending: asyncio.Task[None] | None = None
@@ -124,8 +173,10 @@ class Jobs(manager.JobManager):
             self._left.append(worker_id)
 
     def have_room_for(self, concurrency: int) -> None:
-        """From now on as many jobs may be in hand."""
+        """From now on as many jobs may be in hand; of one queue not quite as many: the last places are for others."""
         self._room = concurrency
+        self._kept_free = concurrency // _SHARES
+        self._most = concurrency - self._kept_free
 
     async def listen_for_jobs(self, *, on_notification: OnNotification, queues: Iterable[str] | None = None) -> None:
         """Pass on each `look`; the notifications of the library's own trigger are not used (see decision 3)."""
@@ -142,15 +193,43 @@ class Jobs(manager.JobManager):
         """
         del queues
         while not self._taken:
-            self._looks_again = False
-            rows = await self.connector.execute_query_all_async(
-                _TAKE, room=max(1, min(_MOST_AT_ONCE, self._room)), worker_id=worker_id
-            )
+            self._looks_again = self._gained_room = False
+            rows = await self._take(worker_id)
             self._taken.extend(jobs.Job.from_row(row) for row in rows)
-            if not self._taken and not self._looks_again:
+            if not self._taken and not self._looks_again and not (self._left_some and self._gained_room):
                 return None
         self._room -= 1
         return self._taken.popleft()
+
+    async def _take(self, worker_id: int) -> list[dict[str, object]]:
+        """Take jobs: fairly when there may be more than can be taken, else in the simplest way."""
+        is_tight = self._has_more or self._room <= self._kept_free
+        room = max(1, min(_MOST_AT_ONCE, self._room if is_tight else self._room - self._kept_free))
+        if is_tight:
+            rows = await self.connector.execute_query_all_async(
+                _TAKE_FAIRLY, room=room, worker_id=worker_id, most=self._most, served=list(self._served)
+            )
+            self._note_served(str(row["queue_name"]) for row in rows)
+        else:
+            rows = await self.connector.execute_query_all_async(_TAKE, room=room, worker_id=worker_id)
+        self._has_more = len(rows) == room
+        self._left_some = is_tight and not self._has_more
+        return rows
+
+    def _note_served(self, queues: Iterable[str]) -> None:
+        """Remember whose turn it was, the latest last."""
+        for queue in queues:
+            self._served.pop(queue, None)
+            self._served[queue] = None
+        while len(self._served) > _MOST_SERVED:
+            del self._served[next(iter(self._served))]
+
+    def _gain_room(self) -> None:
+        """A job is no longer in hand; where room was left free although jobs waited, one of them may be taken now."""
+        self._room += 1
+        self._gained_room = True
+        if self._left_some:
+            self.look()
 
     async def give_back(self) -> None:
         """Let others have what was taken but not begun."""
@@ -168,7 +247,7 @@ class Jobs(manager.JobManager):
         if self._ending is None or self._ending.done():
             self._ending = asyncio.create_task(self._end_jobs())
         await done
-        self._room += 1
+        self._gain_room()
 
     async def retry_job(
         self,
@@ -189,7 +268,7 @@ class Jobs(manager.JobManager):
             queue=queue,
             lock=lock,
         )
-        self._room += 1
+        self._gain_room()
         seconds = (moment - datetime.now(UTC)).total_seconds()
         asyncio.get_running_loop().call_later(max(0.0, seconds) + 0.005, self._hint)
 

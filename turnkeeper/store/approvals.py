@@ -143,11 +143,13 @@ async def defer_answers(connection: Connection, *, conversation_id: int, from_me
     """
     await connection.execute(
         """
-        SELECT defer_task('answer', 'conversation:' || m.conversation_id, jsonb_build_object('message_id', m.id))
+        SELECT defer_task('answer', 'conversation:' || m.conversation_id, jsonb_build_object('message_id', m.id),
+                          'organization:' || m.organization_id)
         FROM (
-            SELECT id, conversation_id FROM messages
-            WHERE conversation_id = %s AND coalesce(reply_to, id) >= %s AND status IN ('queued', 'pending') AND NOT parked
-            ORDER BY id
+            SELECT m.id, m.conversation_id, c.organization_id
+            FROM messages m JOIN conversations c ON c.id = m.conversation_id
+            WHERE c.id = %s AND coalesce(m.reply_to, m.id) >= %s AND m.status IN ('queued', 'pending') AND NOT m.parked
+            ORDER BY m.id
         ) m
         """,
         (conversation_id, from_message),
@@ -161,9 +163,9 @@ async def defer_again(connection: Connection, *, message_id: int, seconds: float
     """
     await connection.execute(
         """
-        SELECT defer_task('answer', 'conversation:' || conversation_id, jsonb_build_object('message_id', id),
-                          run_at => now() + make_interval(secs => %s))
-        FROM messages WHERE id = %s
+        SELECT defer_task('answer', 'conversation:' || c.id, jsonb_build_object('message_id', m.id),
+                          'organization:' || c.organization_id, now() + make_interval(secs => %s))
+        FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE m.id = %s
         """,
         (seconds, message_id),
     )

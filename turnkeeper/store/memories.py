@@ -45,7 +45,9 @@ class NewMemory:
 # Asked at the end of a turn. A task that waits or runs already does this one's work too, or is followed by another turn.
 _ASK: LiteralString = """
     SELECT defer_task('remember', 'remember:' || %(conversation)s,
-                      jsonb_build_object('conversation_id', %(conversation)s::bigint))
+                      jsonb_build_object('conversation_id', %(conversation)s::bigint),
+                      coalesce('organization:' || (SELECT organization_id FROM conversations WHERE id = %(conversation)s),
+                               'default'))
     WHERE NOT EXISTS (
         SELECT 1 FROM procrastinate_jobs
         WHERE lock = 'remember:' || %(conversation)s AND status IN ('todo', 'doing'))

@@ -47,6 +47,7 @@ _COLUMNS_OF_REPLY: LiteralString = _COLUMNS.replace("m.", "r.")
 
 # Every accepted message comes with its first event and the task that answers it, or not at all. The task's lock is the
 # conversation: its messages are answered one at a time, in the order in which this statement took the row's lock.
+# Its queue is the organization: workers that have much to do take from each in turn.
 _MESSAGE_EVENT_TASK_BY: LiteralString = """
     message AS (
         INSERT INTO messages (public_id, conversation_id, role, status, text, first_event{columns})
@@ -58,7 +59,8 @@ _MESSAGE_EVENT_TASK_BY: LiteralString = """
     )
     SELECT talk.id, talk.public_id, message.id, defer_task(
         'answer', 'conversation:' || talk.id,
-        jsonb_build_object('message_id', message.id, 'request_id', %(request_id)s::text))
+        jsonb_build_object('message_id', message.id, 'request_id', %(request_id)s::text),
+        'organization:' || talk.organization_id)
     FROM talk, message
 """
 
@@ -180,7 +182,7 @@ async def send(connection: Connection, caller: Caller, new: NewMessage) -> Accep
             FROM agents a
             WHERE {which("c", new.conversation)} AND {_TAKES_MESSAGES}
               AND coalesce(%(overlap)s::text, a.settings ->> 'overlap', 'enqueue') = 'enqueue'
-            RETURNING c.id, c.public_id, c.last_event
+            RETURNING c.id, c.public_id, c.last_event, c.organization_id
         ), {_MESSAGE_EVENT_TASK}
         """,
         {**_sendable(caller, new), **_written(new)},
@@ -199,7 +201,7 @@ async def send_overlapping(
             SET last_event = last_event + 1, summary = coalesce(summary, %(summary)s), status = 'active',
                 updated_at = clock_timestamp(),
                 joining = CASE WHEN %(applied)s::text IN ('steer', 'merge') THEN last_event + 1 ELSE joining END
-            WHERE c.id = %(conversation)s RETURNING c.id, c.public_id, c.last_event
+            WHERE c.id = %(conversation)s RETURNING c.id, c.public_id, c.last_event, c.organization_id
         ), {_MESSAGE_EVENT_TASK_OVERLAPPING}
         """,
         {
