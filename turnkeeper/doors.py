@@ -9,8 +9,9 @@ from turnkeeper import web
 from turnkeeper.actions.bundle import Actions
 from turnkeeper.app import Turnkeeper
 from turnkeeper.dialects import enthusiast, nairi
+from turnkeeper.http_kit.cross_origin import CrossOrigin
 from turnkeeper.http_kit.request_log import RequestLog
-from turnkeeper.settings import Settings
+from turnkeeper.settings import Settings, cors_origins_of
 
 NATIVE_PREFIX = "/v1"
 
@@ -39,12 +40,11 @@ class Doors:
 
     def __init__(self, settings: Settings, turnkeeper: Turnkeeper) -> None:
         actions, telemetry = turnkeeper.actions, turnkeeper.telemetry
-        origins = tuple(origin.strip() for origin in settings.cors_origins.split(",") if origin.strip())
         self._native = LateDoor(lambda: _native(actions))
         self._doors: tuple[tuple[str, ASGIApp], ...] = (
-            (nairi.PREFIX, nairi.build(actions)),
-            (enthusiast.PREFIX, enthusiast.build(actions, cors_origins=origins)),
-            (NATIVE_PREFIX, self._native),
+            (nairi.PREFIX, _reachable(nairi.build(actions), settings)),
+            (enthusiast.PREFIX, _reachable(enthusiast.build(actions), settings)),
+            (NATIVE_PREFIX, _reachable(self._native, settings)),
         )
         self._pages: ASGIApp = web.build(actions, metrics_page=telemetry.page)
         self._logged = RequestLog(self._choose, telemetry)
@@ -64,6 +64,12 @@ class Doors:
                 await door(scope, receive, send)
                 return
         await self._pages(scope, receive, send)
+
+
+def _reachable(door: ASGIApp, settings: Settings) -> ASGIApp:
+    """The door, for pages of other origins too, if there are any that may call it."""
+    origins = cors_origins_of(settings)
+    return CrossOrigin(door, origins) if origins else door
 
 
 def _native(actions: Actions) -> ASGIApp:

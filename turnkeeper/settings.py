@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Literal, get_args, get_type_hints
 
 from turnkeeper.core.errors import StartError
+from turnkeeper.core.web_origins import is_origin
 
 PREFIX = "TURNKEEPER_"
 FILE = "_FILE"
@@ -234,7 +235,11 @@ class Settings:
         int, About(help="After how many days at the latest somebody must sign in again, however much was done.")
     ] = 90
     cors_origins: Annotated[
-        str, About(help="Web origins that may call the API from a browser, separated by commas.")
+        str,
+        About(
+            help="Web origins whose pages may call the API from a browser, separated by commas, such as "
+            "https://shop.example.com; https://*.example.com is all below it, * every one."
+        ),
     ] = ""
     demo: Annotated[bool, About(help="Make the demo data set and its agent at the first start.")] = True
 
@@ -343,10 +348,21 @@ def _check(settings: Settings) -> None:
     _check_range("REQUESTS_PER_MINUTE", settings.requests_per_minute, 0, 1_000_000)
     _check_range("SESSION_IDLE_DAYS", settings.session_idle_days, 1, 3_650)
     _check_range("SESSION_DAYS", settings.session_days, 1, 3_650)
+    for origin in cors_origins_of(settings):
+        if not is_origin(origin):
+            raise StartError(
+                f"{PREFIX}CORS_ORIGINS has {origin!r}; an origin is like https://shop.example.com, without a path or a "
+                "slash at its end."
+            )
     if settings.files_url is not None and not settings.files_url.startswith("s3://"):
         raise StartError(
             f"{PREFIX}FILES_URL is {settings.files_url!r}; it must be like s3://bucket or s3://bucket/prefix."
         )
+
+
+def cors_origins_of(settings: Settings) -> tuple[str, ...]:
+    """The web origins that may call, one by one."""
+    return tuple(origin.strip() for origin in settings.cors_origins.split(",") if origin.strip())
 
 
 def vault_old_keys_of(settings: Settings) -> tuple[str, ...]:

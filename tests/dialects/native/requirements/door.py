@@ -24,6 +24,10 @@ REQUIREMENTS: Mapping[str, Requirement] = {
     "native.http": Requirement(
         source="RFC 9110", behaviour="HEAD is like GET; unknown paths are 404 and unknown methods 405 with Allow."
     ),
+    "native.http.cors": Requirement(
+        source="Fetch Standard, CORS protocol; docs/access.md",
+        behaviour="Pages of allowed origins may call and read errors, streams and the headers that matter; others may not.",
+    ),
     "native.openapi": Requirement(
         source="OpenAPI 3.1", behaviour="Every route is described with true examples; the document is committed."
     ),
