@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from yarl import URL
 
-from turnkeeper.core.addresses import is_numeric, is_public
+from turnkeeper.core.addresses import reads_as_public
 from turnkeeper.core.agents import AgentSettings, HttpRule, McpServer
 from turnkeeper.core.errors import InvalidError
 
@@ -42,6 +42,11 @@ def _check_server(field: str, server: McpServer, known: Sequence[McpServer]) -> 
     elif server.url is not None and not _may_be_public(server.url) and server.url not in [each.url for each in known]:
         why = f"An admin may not have {server.name!r} reached at the private address {server.url!r}; {_HOW}."
         raise InvalidError(f"{field}.url", why, code="operators_only")
+    elif server.allows_private_addresses and not any(
+        each.allows_private_addresses and each.url == server.url for each in known
+    ):
+        why = f"An admin may not let an agent speak to private addresses at {server.url!r}; {_HOW}."
+        raise InvalidError(f"{field}.allows_private_addresses", why, code="operators_only")
 
 
 def _reaches_alike(rule: HttpRule, known: HttpRule) -> bool:
@@ -51,9 +56,6 @@ def _reaches_alike(rule: HttpRule, known: HttpRule) -> bool:
 def _may_be_public(url: str) -> bool:
     """Whether the address may be one of the public internet, as far as it can be read off."""
     try:
-        host = (URL(url).host or "").rstrip(".").lower()
+        return reads_as_public(URL(url).host or "")
     except ValueError:
         return True  # no address at all, which is refused elsewhere
-    if is_numeric(host):
-        return is_public(host)
-    return "." in host and not host.endswith((".localhost", ".local", ".internal"))

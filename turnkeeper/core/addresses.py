@@ -40,6 +40,14 @@ def is_numeric(host: str) -> bool:
     return True
 
 
+def reads_as_public(host: str) -> bool:
+    """Whether the host of a URL may be a public one, as far as it can be read off; where a name leads is not looked up."""
+    host = host.rstrip(".").lower()
+    if is_numeric(host):
+        return is_public(host)
+    return "." in host and not host.endswith((".localhost", ".local", ".internal"))
+
+
 def _is_global(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 

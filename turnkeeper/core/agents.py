@@ -49,6 +49,9 @@ class McpServer:
     The program `python` is the Python that Turnkeeper itself runs with. Values of `environment` and `headers` may be
     `vault:NAME`, or end with it after a blank as in `Bearer vault:NAME`, for a secret of the organization. The kind of a
     tool is the one in `kinds`, else what the server's annotations say, else `at_most_once`.
+
+    An address that is written as a private one is reached as it is. A name that may be public must lead to the public
+    internet unless `allows_private_addresses` says otherwise.
     """
 
     name: str
@@ -61,6 +64,7 @@ class McpServer:
     kinds: Mapping[str, ToolKind] = field(default_factory=dict[str, ToolKind])
     seconds: float = 60.0
     """The longest that one call may take."""
+    allows_private_addresses: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1227,6 +1227,9 @@ class McpServer(TypedDict):
     may be     `vault:NAME`, or end with it after a blank as in `Bearer vault:NAME`, for a secret of the
     organization. The kind of a     tool is the one in `kinds`, else what the server's annotations say, else
     `at_most_once`.
+
+        An address that is written as a private one is reached as it is. A name that may be public must lead to the
+    public     internet unless `allows_private_addresses` says otherwise.
     """
 
     name: str
@@ -1237,6 +1240,7 @@ class McpServer(TypedDict):
     tools: NotRequired[list[str] | None]
     kinds: NotRequired[dict[str, Literal["at_most_once", "idempotent", "keyed", "pure"]]]
     seconds: NotRequired[float]
+    allows_private_addresses: NotRequired[bool]
 
 
 class Me(TypedDict):

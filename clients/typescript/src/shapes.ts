@@ -1106,6 +1106,10 @@ export interface Match {
  *     `vault:NAME`, or end with it after a blank as in `Bearer vault:NAME`, for a secret of the organization. The
  * kind of a
  *     tool is the one in `kinds`, else what the server's annotations say, else `at_most_once`.
+ *
+ *     An address that is written as a private one is reached as it is. A name that may be public must lead to the
+ * public
+ *     internet unless `allows_private_addresses` says otherwise.
  */
 export interface McpServer {
   name: string;
@@ -1116,6 +1120,7 @@ export interface McpServer {
   tools?: Array<string> | null;
   kinds?: Record<string, "at_most_once" | "idempotent" | "keyed" | "pure">;
   seconds?: number;
+  allows_private_addresses?: boolean;
 }
 
 /** Who asks, and with what. */

@@ -389,6 +389,13 @@ BAD: Mapping[str, tuple[object, list[str]]] = {
         {"name": "x", "settings": {"http": [{"host": "10.0.0.1", "allows_private_addresses": True}]}},
         ["/settings/http/0/allows_private_addresses"],
     ),
+    "private server": (
+        {
+            "name": "x",
+            "settings": {"mcp_servers": [{"name": "a", "url": "https://a.b", "allows_private_addresses": True}]},
+        },
+        ["/settings/mcp_servers/0/allows_private_addresses"],
+    ),
     "nul": ({"name": "x", "instructions": "a\x00b"}, ["/instructions"]),
     "blank": ({"name": " "}, ["/name"]),
 }

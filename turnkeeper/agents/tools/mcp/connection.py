@@ -21,13 +21,16 @@ from mcp_types import (
     InputRequiredResult,
 )
 from pydantic import TypeAdapter, ValidationError
+from yarl import URL
 
+from turnkeeper.agents.tools.http.look_up import LookUp
 from turnkeeper.agents.tools.mcp.failures import ServerAwayError, SessionLostError
 from turnkeeper.agents.tools.mcp.listing import ListedTool, listed_tools, sifted
 from turnkeeper.agents.tools.mcp.results import text_of
 from turnkeeper.agents.tools.mcp.stdio import LastWords, stdio_transport
 from turnkeeper.agents.tools.mcp.web import BROKEN_OFF, NOT_SENT, web_transport
 from turnkeeper.agents.tools.outcomes import NoAnswerError
+from turnkeeper.core.addresses import reads_as_public
 from turnkeeper.core.agents import McpServer
 from turnkeeper.core.errors import ToolFailedError
 from turnkeeper.core.sentences import counted
@@ -42,9 +45,10 @@ _log = logging.getLogger(__name__)
 class Connection:
     """One server. A task of its own holds it open, because the library must be left by the task that entered it."""
 
-    def __init__(self, server: McpServer) -> None:
+    def __init__(self, server: McpServer, look_up: LookUp) -> None:
         """`server` has its secrets revealed."""
         self._server = server
+        self._look_up = look_up
         self._ended = asyncio.Event()
         self._last_words = LastWords()
         self._session: ClientSession | None = None
@@ -135,7 +139,14 @@ class Connection:
 
     def _transport(self) -> AbstractAsyncContextManager[TransportStreams]:
         if self._server.url is not None:
-            return web_transport(self._server.url, self._server.headers)
+            host = URL(self._server.url).host or ""
+            return web_transport(
+                self._server.url,
+                self._server.headers,
+                look_up=self._look_up,
+                # What reads as private was allowed, or it would not have been saved.
+                only_public=reads_as_public(host) and not self._server.allows_private_addresses,
+            )
         program, *words = self._server.command
         command = [sys.executable if program == "python" else program, *words]
         return stdio_transport(command, self._server.environment, ended=self._ended, last_words=self._last_words)

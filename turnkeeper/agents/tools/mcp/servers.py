@@ -13,6 +13,7 @@ import msgspec
 
 from turnkeeper.agents.model import ToolSpec
 from turnkeeper.agents.secrets import Secrets
+from turnkeeper.agents.tools.http.look_up import LookUp, SystemLookUp
 from turnkeeper.agents.tools.mcp.failures import ServerAwayError, SessionLostError
 from turnkeeper.agents.tools.mcp.names import tool_name
 from turnkeeper.agents.tools.mcp.tool import McpTool
@@ -51,9 +52,10 @@ class ServerTools:
 class McpServers:
     """The connections of one process; an async context manager. A server's settings and secrets are what tells it apart."""
 
-    def __init__(self, secrets: Secrets, *, limits: McpLimits | None = None) -> None:
+    def __init__(self, secrets: Secrets, *, limits: McpLimits | None = None, look_up: LookUp | None = None) -> None:
         self._secrets = secrets
         self._limits = limits or McpLimits()
+        self._look_up = look_up or SystemLookUp()
         self._links: dict[bytes, _Link] = {}
         self._tidying: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
@@ -102,7 +104,7 @@ class McpServers:
         known = await self._revealed(organization_id, server)
         if isinstance(known, str):
             return ServerTools(server=server, tools=(), why_away=known)
-        link = _Link(server, known, self._limits)
+        link = _Link(server, known, self._limits, self._look_up)
         try:
             return await _tools_of(server, link)
         finally:
@@ -131,7 +133,7 @@ class McpServers:
                 return (
                     f"The server {server.name!r} is not connected: {self._limits.servers} servers are in use already."
                 )
-            link = self._links[key] = _Link(server, known, self._limits)
+            link = self._links[key] = _Link(server, known, self._limits, self._look_up)
         if self._tidying is None:
             self._tidying = asyncio.create_task(self._tidy(), name="tidy mcp servers")
         return link
@@ -158,11 +160,12 @@ class McpServers:
 class _Link:
     """One server by its settings; connects when it is needed, and again when the server is gone."""
 
-    def __init__(self, written: McpServer, known: McpServer, limits: McpLimits) -> None:
+    def __init__(self, written: McpServer, known: McpServer, limits: McpLimits, look_up: LookUp) -> None:
         """`known` is `written` with its secrets revealed."""
         self._written = written
         self._known = known
         self._limits = limits
+        self._look_up = look_up
         self._connecting = asyncio.Lock()
         self._connection: Connection | None = None
         self._ending: set[asyncio.Task[None]] = set()
@@ -185,7 +188,7 @@ class _Link:
             if self._connection is not None:
                 self._end(self._connection)
             connection_class = await asyncio.to_thread(_load_library)  # the first time takes more than a second
-            connection = connection_class(self._known)
+            connection = connection_class(self._known, self._look_up)
             try:
                 await connection.started(self._limits.start_seconds)
             except asyncio.CancelledError:

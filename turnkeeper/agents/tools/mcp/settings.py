@@ -46,6 +46,10 @@ def _check_way(server: McpServer, field: str) -> None:
     if server.url is None:
         if server.headers:
             raise InvalidError(f"{field}.headers", f"{server.name!r} is started by a command, which takes no headers.")
+        if server.allows_private_addresses:
+            raise InvalidError(
+                f"{field}.allows_private_addresses", f"{server.name!r} is started by a command, which needs no address."
+            )
         if not server.command[0].strip() or any("\0" in word for word in server.command):
             raise InvalidError(f"{field}.command", f"The command of {server.name!r} must begin with a program.")
         for name, value in server.environment.items():

@@ -1,5 +1,6 @@
 """Servers that are spoken to over HTTP: failures told apart, long answers shortened. Imports mcp, which is slow."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
@@ -8,7 +9,9 @@ import msgspec
 from mcp.client._transport import TransportStreams
 from mcp.client.streamable_http import streamable_http_client
 
+from turnkeeper.agents.tools.http.look_up import LookUp
 from turnkeeper.agents.tools.mcp.long_lines import LongLines, shortened, shortened_event
+from turnkeeper.core.addresses import is_numeric, is_public
 
 NOT_SENT = -32_951
 """Our own codes of errors, beside those of JSON-RPC: nothing was sent."""
@@ -20,11 +23,14 @@ _SILENT_SECONDS = 300.0
 
 
 @asynccontextmanager
-async def web_transport(url: str, headers: Mapping[str, str]) -> AsyncGenerator[TransportStreams]:
-    """A server at an address."""
+async def web_transport(
+    url: str, headers: Mapping[str, str], *, look_up: LookUp, only_public: bool
+) -> AsyncGenerator[TransportStreams]:
+    """A server at an address; with `only_public` nothing is sent to what is not of the public internet."""
     timeout = httpx2.Timeout(_CONNECT_SECONDS, read=_SILENT_SECONDS)
+    transport = _Telling(look_up, only_public=only_public)
     async with (
-        httpx2.AsyncClient(headers=dict(headers), timeout=timeout, transport=_Telling(), trust_env=False) as client,
+        httpx2.AsyncClient(headers=dict(headers), timeout=timeout, transport=transport, trust_env=False) as client,
         streamable_http_client(url, http_client=client, max_sse_event_size=None) as streams,
     ):
         yield streams
@@ -33,12 +39,16 @@ async def web_transport(url: str, headers: Mapping[str, str]) -> AsyncGenerator[
 class _Telling(httpx2.AsyncBaseTransport):
     """A transport whose failures are answers: an exception would end the whole connection, and not say what it means."""
 
-    def __init__(self) -> None:
-        self._inner = httpx2.AsyncHTTPTransport()
+    def __init__(self, look_up: LookUp, *, only_public: bool) -> None:
+        self._inner = httpx2.AsyncHTTPTransport(trust_env=False)
+        self._look_up = look_up
+        self._only_public = only_public
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         try:
-            response = await self._inner.handle_async_request(request)
+            response = await self._sent(request)
+        except _NotPublicError:
+            return _failure(request, NOT_SENT, "its address is not one of the public internet")
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol):
             return _failure(request, NOT_SENT, "it cannot be reached")
         except httpx2.TransportError:
@@ -55,6 +65,35 @@ class _Telling(httpx2.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+    async def _sent(self, request: httpx2.Request) -> httpx2.Response:
+        """Send it to one of the addresses of its host, which were checked: the name is not looked up again."""
+        refusal: httpx2.TransportError = httpx2.ConnectError("the name has no address")
+        for address in await self._addresses(request.url):
+            try:
+                return await self._inner.handle_async_request(_pinned(request, address))
+            except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+                refusal = error
+        raise refusal
+
+    async def _addresses(self, url: httpx2.URL) -> list[str]:
+        """Raises: _NotPublicError, and ConnectError when the name cannot be looked up."""
+        if is_numeric(url.host):
+            found = [url.host]
+        else:
+            port = url.port or (443 if url.scheme == "https" else 80)
+            try:
+                async with asyncio.timeout(_CONNECT_SECONDS):
+                    found = await self._look_up.addresses(url.host, port)
+            except OSError as error:  # a time-out is one, too
+                raise httpx2.ConnectError("the name cannot be looked up") from error
+        if self._only_public and not all(map(is_public, found)):
+            raise _NotPublicError
+        return found
+
+
+class _NotPublicError(Exception):
+    """The host has an address that is not of the public internet."""
 
 
 class _Shortening(httpx2.AsyncByteStream):
@@ -74,6 +113,17 @@ class _Shortening(httpx2.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+
+def _pinned(request: httpx2.Request, address: str) -> httpx2.Request:
+    """The request as it goes to this address. `Host`, and the name that its certificate must have, stay."""
+    return httpx2.Request(
+        request.method,
+        request.url.copy_with(host=address),
+        headers=request.headers,
+        stream=request.stream,
+        extensions={**request.extensions, "sni_hostname": request.url.host},
+    )
 
 
 def _failure(request: httpx2.Request, code: int, why: str) -> httpx2.Response:
