@@ -41,7 +41,8 @@ _FORGET_FILES: LiteralString = """
         INSERT INTO erasure_blobs (erasure_id, blob_id) SELECT DISTINCT %(erasure)s::bigint, blob_id FROM gone
         ON CONFLICT DO NOTHING
     )
-    SELECT count(*) FROM gone
+    SELECT cardinality(%(files)s::bigint[]) - (SELECT count(*) FROM files WHERE id = ANY(%(files)s))
+        + (SELECT count(*) FROM gone)
 """
 
 _FORGET_RESULTS: LiteralString = """
@@ -114,7 +115,10 @@ async def before_talk(connection: Connection, erasure: Erasure, talk: Talk) -> i
 
 
 async def forget_files(connection: Connection, erasure: Erasure, files: Sequence[int]) -> int:
-    """Remove those files that no message has any more; how many. Their bytes are noted, to go when they are of no use."""
+    """Remove those files that no message has any more. Their bytes are noted, to go when they are of no use.
+
+    Returns how many of these are gone, with those that went before.
+    """
     cursor = await connection.execute(_FORGET_FILES, {"erasure": erasure.id, "files": list(files)})
     row = await cursor.fetchone()
     return 0 if row is None else int(row[0])

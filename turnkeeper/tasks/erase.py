@@ -67,14 +67,14 @@ class Erase:
             )
         deliveries = await erasing.before_talk(connection, erasure, talk)
         await deleting.remove(connection, conversation_id=talk.id)
-        await erasing.forget_files(connection, erasure, talk.files)
+        files = await erasing.forget_files(connection, erasure, talk.files)
         removed = {
             "conversations": 1,
             "messages": counted.messages,
             "events": counted.events,
             "effects": counted.effects,
             "approvals": counted.approvals,
-            "files": counted.files,
+            "files": files,
             "webhook_deliveries": deliveries,
         }
         await erasures.count(connection, erasure_id=erasure.id, removed=removed)

@@ -1,0 +1,71 @@
+"""A worker that dies in the middle: it comes to a statement that needs what a test holds, and is killed there."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import psycopg
+
+from tests.fakes.forked_workers import ForkedWorkers
+from turnkeeper.store.database import Database
+from turnkeeper.store.tasks import Rescue
+
+_SECONDS = 30
+_BLOCKED = """
+    SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND %s = ANY(pg_blocking_pids(pid)) LIMIT 1
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Doomed:
+    """Workers over one database. `settings` are more of theirs, as variables of the environment."""
+
+    url: str
+    forks: ForkedWorkers
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    async def start(self) -> int:
+        """A worker that lives, until the test's end or `forks.kill`."""
+        own = {"TURNKEEPER_DATABASE_URL": self.url, "TURNKEEPER_DATABASE_CONNECTIONS": "4"}
+        return await self.forks.start({**own, **self.settings})
+
+    async def killed_at(self, hold: str, *, worker: int | None = None) -> None:
+        """Hold what the statement `hold` locks, and kill a worker that waits for it; a new one if none is given.
+
+        What it had not committed is lost, and the queue has heard for long that it is dead.
+        """
+        async with (
+            asyncio.timeout(_SECONDS),
+            await psycopg.AsyncConnection.connect(self.url) as holding,
+            await psycopg.AsyncConnection.connect(self.url, autocommit=True) as watching,
+        ):
+            await holding.execute(hold.encode())
+            if worker is None:
+                worker = await self.start()
+            waits = await _waiting_for(watching, holding.info.backend_pid)
+            self.forks.kill(worker)
+            await watching.execute("SELECT pg_terminate_backend(%s, 5000)", (waits,))
+            await holding.rollback()
+        await self.bury()
+
+    async def bury(self) -> None:
+        """Let time pass for the queue: who was killed has not been heard of for long, and its tasks are free again."""
+        database = Database(self.url, max_connections=1)
+        await database.open()
+        try:
+            async with database.connection() as connection:
+                await connection.execute(
+                    "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'"
+                )
+            assert await Rescue(database)(stalled_seconds=30) > 0
+        finally:
+            await database.close()
+
+
+async def _waiting_for(connection: psycopg.AsyncConnection[tuple[object, ...]], holder: int) -> object:
+    """Wait until a connection waits for what the holder has; its process id."""
+    while True:
+        row = await (await connection.execute(_BLOCKED, (holder,))).fetchone()
+        if row is not None:
+            return row[0]
+        await connection.execute("SELECT pg_sleep(0.01)")
