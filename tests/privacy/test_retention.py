@@ -1,12 +1,16 @@
 """Retention: off by default; what is older than an organization wants to keep goes, and others keep theirs."""
 
+from pathlib import Path
+
 import msgspec
 import psycopg
 import pytest
 
 from tests.dialects.conftest import Stage
 from tests.dialects.native.client import Native, Shop
+from tests.dialects.native.file_client import uploaded
 from tests.fakes.scripted_model import Says
+from tests.privacy.canary import files_with
 from turnkeeper.tasks.tidy import Tidy
 
 
@@ -97,6 +101,47 @@ async def test_pieces_of_text_become_empty_and_the_reply_stays(stage: Stage, sho
     assert number(stage, "SELECT count(*) FROM events WHERE kind = 'text' AND body ->> 'text' <> ''") == 0
     assert "Some words." in (await admin.get(f"/conversations/{talk}/messages")).body.decode()
     assert (await admin.get(f"/conversations/{talk}/events")).status == 200
+
+
+async def test_old_files_go_from_the_messages_that_have_them_and_their_bytes_a_day_later(
+    stage: Stage, shop: Shop, admin: Native, tmp_path: Path
+) -> None:
+    old, waiting, new = [
+        await uploaded(admin, f"The {name} file.".encode(), f"{name}.txt") for name in ("old", "waiting", "new")
+    ]
+    made = await admin.post("/conversations", {"agent": shop.agent.slug})
+    talk = msgspec.json.decode(made.body, type=Named).id
+    stage.model.will(Says("I have read it."))
+    async with shop.working():
+        sent = await admin.post(f"/conversations/{talk}/messages", {"text": "Read it.", "files": [old.id]})
+        read = await admin.finished(msgspec.json.decode(sent.body, type=Named).id)
+    assert read.status == "completed"
+    sent = await admin.post(f"/conversations/{talk}/messages", {"text": "Read it, too.", "files": [waiting.id]})
+    assert sent.status == 202, sent.body
+    await set_retention(admin, {"files_days": 30})
+    stage.execute("UPDATE files SET created_at = now() - interval '31 days' WHERE name <> 'new.txt'")
+
+    await tidied(stage)
+
+    assert [(await admin.get(f"/files/{file.id}")).status for file in (old, waiting, new)] == [404, 200, 200]
+    assert b'"files":[]' in (await admin.get(f"/messages/{read.id}")).body
+    assert files_with(tmp_path, "The old file.")
+    log = (await admin.get("/audit?action=retention.applied")).body.decode()
+    assert '"details":{"removed":{"files":1}}' in log
+    stage.execute("UPDATE blobs SET unused_since = unused_since - interval '25 hours'")
+    await tidied(stage)
+    assert files_with(tmp_path, "The old file.") == []
+    assert files_with(tmp_path, "The waiting file.")
+
+
+async def test_files_of_others_stay(stage: Stage, admin: Native, outsider: Native) -> None:
+    theirs = await uploaded(outsider, b"Theirs.")
+    stage.execute("UPDATE files SET created_at = now() - interval '31 days'")
+    await set_retention(admin, {"files_days": 30})
+
+    await tidied(stage)
+
+    assert (await outsider.get(f"/files/{theirs.id}")).status == 200
 
 
 async def test_stored_results_and_deliveries_go_when_they_are_older(stage: Stage, admin: Native) -> None:

@@ -8,20 +8,11 @@ from inline_snapshot import snapshot
 
 from tests.dialects.conftest import Stage
 from tests.dialects.nairi.client import Nairi
-from tests.dialects.native.client import UNKNOWN, Answer, Native
+from tests.dialects.native.client import UNKNOWN, Native
+from tests.dialects.native.file_client import File, send, uploaded
 from tests.fakes.scripted_model import Call, CallsTools, Says
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 40
-
-
-class File(msgspec.Struct):
-    id: str
-    name: str
-    media_type: str
-    size: int
-    written_by: str
-    message_id: str | None = None
-    conversation_id: str | None = None
 
 
 class Page(msgspec.Struct):
@@ -40,22 +31,6 @@ class Message(msgspec.Struct):
     files: list[File]
     agent_revision: int | None
     reply: Reply | None
-
-
-async def send(native: Native, content: bytes, name: str = "note.txt", **headers: str) -> Answer:
-    body = (
-        f'--b\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
-        + content
-        + b"\r\n--b--\r\n"
-    )
-    given = {"Content-Type": "multipart/form-data; boundary=b", **{n.replace("_", "-"): v for n, v in headers.items()}}
-    return await native.ask("POST", "/files", data=body, headers=given)
-
-
-async def uploaded(native: Native, content: bytes = b"Hello there", name: str = "note.txt") -> File:
-    answer = await send(native, content, name)
-    assert answer.status == 201, answer.body
-    return msgspec.json.decode(answer.body, type=File)
 
 
 async def part(native: Native, file: File, **headers: str) -> tuple[int, bytes, str | None]:
