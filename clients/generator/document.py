@@ -32,15 +32,16 @@ class Schema(msgspec.Struct, rename={"ref": "$ref", "any_of": "anyOf", "addition
     @property
     def name(self) -> str:
         """Of a reference: the shape that it names."""
-        return self.ref.rpartition("/")[2]
+        return _last(self.ref)
 
 
-class Parameter(msgspec.Struct, rename={"where": "in"}):
-    """A parameter of the path, the query string or the head."""
+class Parameter(msgspec.Struct, rename={"ref": "$ref", "where": "in"}):
+    """A parameter of the path, the query string or the head; or a reference to one."""
 
-    name: str
-    where: str
-    schema: Schema
+    ref: str = ""
+    name: str = ""
+    where: str = ""
+    schema: Schema = msgspec.field(default_factory=Schema)
     required: bool = False
     description: str = ""
 
@@ -49,7 +50,10 @@ class Media(msgspec.Struct):
     schema: Schema = msgspec.field(default_factory=Schema)
 
 
-class Body(msgspec.Struct):
+class Body(msgspec.Struct, rename={"ref": "$ref"}):
+    """What is sent or answered; or a reference to it."""
+
+    ref: str = ""
     content: dict[str, Media] = {}
     required: bool = True
 
@@ -65,6 +69,19 @@ class Described(msgspec.Struct, rename="camel"):
 
 class _Components(msgspec.Struct):
     schemas: dict[str, Schema]
+    parameters: dict[str, Parameter] = {}
+    responses: dict[str, Body] = {}
+
+    def written_out(self, described: Described) -> Described:
+        """The same, with what it shares with others in its place."""
+        return msgspec.structs.replace(
+            described,
+            parameters=[self.parameters[_last(each.ref)] if each.ref else each for each in described.parameters],
+            responses={
+                status: self.responses[_last(each.ref)] if each.ref else each
+                for status, each in described.responses.items()
+            },
+        )
 
 
 class _Raw(msgspec.Struct):
@@ -148,7 +165,7 @@ def read_document(text: bytes) -> Document:
         operation
         for path, methods in raw.paths.items()
         for method, described in methods.items()
-        for operation in _operations(raw.components.schemas, path, method, described)
+        for operation in _operations(raw.components.schemas, path, method, raw.components.written_out(described))
     ]
     return Document(schemas=raw.components.schemas, operations=operations)
 
@@ -186,6 +203,10 @@ def _operations(schemas: Mapping[str, Schema], path: str, method: str, described
         _as_text(plain, str(word)) for word in formats if shapes and others and isinstance(word, str) and word != "json"
     ]
     return [plain, *texts]
+
+
+def _last(reference: str) -> str:
+    return reference.rpartition("/")[2]
 
 
 def _in(described: Described, where: str) -> tuple[Parameter, ...]:

@@ -44,16 +44,19 @@ class _Comparison:
         if old.get("security") is not None and old.get("security") != new.get("security"):
             yield f"{where} needs another key than before."
         yield from self._parameters(where, old, new)
-        yield from self._request(where, _object(old.get("requestBody")), _object(new.get("requestBody")))
+        asked, asks = _followed(self._before, old.get("requestBody")), _followed(self._after, new.get("requestBody"))
+        yield from self._request(where, asked, asks)
         answers = _object(new.get("responses"))
         for status, reply in _object(old.get("responses")).items():
             if status not in answers and status.startswith("2"):
                 yield f"{where} no longer answers {status}."
             elif status in answers:
-                yield from self._contents(f"{where} → {status}", _object(reply), _object(answers[status]), "answer")
+                was, now = _followed(self._before, reply), _followed(self._after, answers[status])
+                yield from self._contents(f"{where} → {status}", was, now, "answer")
 
     def _parameters(self, where: str, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[str]:
-        known, wanted = _by_name(old.get("parameters")), _by_name(new.get("parameters"))
+        known = _by_name(self._before, old.get("parameters"))
+        wanted = _by_name(self._after, new.get("parameters"))
         for name, parameter in known.items():
             if name not in wanted:
                 yield f"{where} no longer takes {name}."
@@ -167,8 +170,8 @@ def _followed(document: Mapping[str, object], shape: object) -> Mapping[str, obj
     return _object(there)
 
 
-def _by_name(parameters: object) -> dict[str, Mapping[str, object]]:
-    found = map(_object, _list(parameters))
+def _by_name(document: Mapping[str, object], parameters: object) -> dict[str, Mapping[str, object]]:
+    found = [_followed(document, parameter) for parameter in _list(parameters)]
     return {f"{parameter.get('in')} {parameter.get('name')}": parameter for parameter in found}
 
 

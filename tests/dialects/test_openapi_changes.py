@@ -156,6 +156,32 @@ def test_what_breaks_a_client_is_told_and_nothing_else(name: str) -> None:
     assert breaking_changes(BEFORE, after) == told
 
 
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_is_shared_is_compared_as_if_it_were_written_out(name: str) -> None:
+    change, told = CHANGES[name]
+    after = copy.deepcopy(BEFORE)
+    change(after)
+    assert breaking_changes(sharing(BEFORE), after) == told
+    assert breaking_changes(BEFORE, sharing(after)) == told
+    assert breaking_changes(sharing(BEFORE), sharing(after)) == told
+
+
+def sharing(document: Document) -> Document:
+    """The same document, with every parameter and answer in the components."""
+    shared = copy.deepcopy(document)
+    kept: Document = {"parameters": {}, "responses": {}}
+    for methods in shared["paths"].values():
+        for method, described in methods.items():
+            for number, parameter in enumerate(described.get("parameters", [])):
+                kept["parameters"][f"{method}{number}"] = parameter
+                described["parameters"][number] = {"$ref": f"#/components/parameters/{method}{number}"}
+            for status, answer in described["responses"].items():
+                kept["responses"][f"{method}{status}"] = answer
+                described["responses"][status] = {"$ref": f"#/components/responses/{method}{status}"}
+    shared["components"].update(kept)
+    return shared
+
+
 @pytest.mark.parametrize("dialect", ["enthusiast", "nairi", "native"])
 def test_clients_of_the_last_release_still_work(dialect: str) -> None:
     # A break that is meant needs a new major version: `make released` writes down what is promised from then on.

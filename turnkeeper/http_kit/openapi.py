@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from turnkeeper.core.accounts import Scope
+from turnkeeper.http_kit.openapi_shelf import Shelf
 
 _REFERENCE = "#/components/schemas/{name}"
 
@@ -102,47 +103,83 @@ def openapi_document(about: Description, operations: Sequence[Operation], *, pre
     ]
     unique = list({repr(kind): kind for kind in types}.values())
     schemas, components = msgspec.json.schema_components(unique, ref_template=_REFERENCE)
-    by_type = dict(zip(map(repr, unique), schemas, strict=True))
+    writer = _Writer(about, operations, dict(zip(map(repr, unique), schemas, strict=True)))
     paths: dict[str, dict[str, object]] = {}
     for operation in operations:
-        paths.setdefault(prefix + operation.path, {})[operation.method] = _operation(operation, by_type, about)
+        paths.setdefault(prefix + operation.path, {})[operation.method] = writer.operation(operation)
     return {
         "openapi": "3.1.0",
         "info": {"title": about.title, "version": about.version, "description": about.text},
         "security": [{name: []} for name in about.security],
         "paths": paths,
-        # Encoded and decoded: the defaults of nouns are tuples, which JSON does not have.
         "components": {
-            "schemas": msgspec.json.decode(msgspec.json.encode(components)),
+            "schemas": {name: _shape(each) for name, each in components.items()},
+            **{shelf.kind: shelf.components for shelf in writer.shelves if shelf.components},
             "securitySchemes": about.security,
         },
     }
 
 
-def _operation(operation: Operation, by_type: Mapping[str, object], about: Description) -> dict[str, object]:
-    described: dict[str, object] = {
-        "operationId": operation.name,
-        "tags": [operation.tag],
-        "summary": operation.summary,
-        "description": operation.description,
-        "parameters": [_parameter(parameter) for parameter in operation.parameters],
-        "responses": {str(reply.status): _reply(reply, by_type) for reply in operation.replies},
-    }
-    if operation.is_open:
-        described["security"] = []
-    elif operation.scope is not None:
-        described["security"] = [{name: [operation.scope]} for name in about.security]
-    if operation.request is not None:
-        content = _content(operation.request_media, by_type[repr(operation.request)], operation.request_example)
-        other = operation.other_request
-        if other is not None:
-            content |= _content(other.media, by_type[repr(other.shape)], other.example)
-        described["requestBody"] = {"required": operation.needs_request, "content": content}
-    return described
+class _Writer:
+    """Writes operations; parameters, headers and answers that several of them share are put on shelves."""
+
+    def __init__(self, about: Description, operations: Sequence[Operation], by_type: Mapping[str, object]) -> None:
+        self._about = about
+        self._by_type = by_type
+        replies = [reply for operation in operations for reply in operation.replies]
+        parameters = [parameter for operation in operations for parameter in operation.parameters]
+        self._parameters = Shelf("parameters", ((each.name, _parameter(each)) for each in parameters))
+        self._headers = Shelf("headers", ((name, _header(text)) for r in replies for name, text in r.headers.items()))
+        self._replies = Shelf("responses", ((each.description, self._reply(each)) for each in replies))
+        self.shelves = (self._parameters, self._headers, self._replies)
+
+    def operation(self, operation: Operation) -> dict[str, object]:
+        described: dict[str, object] = {
+            "operationId": operation.name,
+            "tags": [operation.tag],
+            "summary": operation.summary,
+            "description": operation.description,
+            "parameters": [self._parameters.take(_parameter(parameter)) for parameter in operation.parameters],
+            "responses": {str(reply.status): self._replies.take(self._reply(reply)) for reply in operation.replies},
+        }
+        if operation.is_open:
+            described["security"] = []
+        elif operation.scope is not None:
+            described["security"] = [{name: [operation.scope]} for name in self._about.security]
+        if operation.request is not None:
+            content = self._content(operation.request_media, operation.request, operation.request_example)
+            other = operation.other_request
+            if other is not None:
+                content |= self._content(other.media, other.shape, other.example)
+            described["requestBody"] = {"required": operation.needs_request, "content": content}
+        return described
+
+    def _reply(self, reply: Reply) -> dict[str, object]:
+        described: dict[str, object] = {"description": reply.description}
+        if reply.shape is not None:
+            described["content"] = self._content(reply.media, reply.shape, reply.example) | {
+                media: {"schema": {"type": "string"}, "example": example} for media, example in reply.text_media.items()
+            }
+        if reply.headers:
+            described["headers"] = {name: self._headers.take(_header(text)) for name, text in reply.headers.items()}
+        return described
+
+    def _content(self, media: str, shape: object, example: object) -> dict[str, object]:
+        return {media: {"schema": self._by_type[repr(shape)], "example": example}}
+
+
+def _shape(component: Mapping[str, object]) -> object:
+    """The schema as JSON has it, without the title, which only says the name again."""
+    # Encoded and decoded: the defaults of nouns are tuples, which JSON does not have.
+    return msgspec.json.decode(msgspec.json.encode({key: told for key, told in component.items() if key != "title"}))
 
 
 def _other_shape(operation: Operation) -> object:
     return None if operation.other_request is None else operation.other_request.shape
+
+
+def _header(text: str) -> dict[str, object]:
+    return {"description": text, "schema": {"type": "string"}}
 
 
 def _parameter(parameter: Parameter) -> dict[str, object]:
@@ -154,20 +191,3 @@ def _parameter(parameter: Parameter) -> dict[str, object]:
         **({} if parameter.style is None else {"style": parameter.style, "explode": True}),
         "schema": parameter.schema,
     }
-
-
-def _reply(reply: Reply, by_type: Mapping[str, object]) -> dict[str, object]:
-    described: dict[str, object] = {"description": reply.description}
-    if reply.shape is not None:
-        described["content"] = _content(reply.media, by_type[repr(reply.shape)], reply.example) | {
-            media: {"schema": {"type": "string"}, "example": example} for media, example in reply.text_media.items()
-        }
-    if reply.headers:
-        described["headers"] = {
-            name: {"description": text, "schema": {"type": "string"}} for name, text in reply.headers.items()
-        }
-    return described
-
-
-def _content(media: str, schema: object, example: object) -> dict[str, object]:
-    return {media: {"schema": schema, "example": example}}

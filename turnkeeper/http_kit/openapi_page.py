@@ -30,6 +30,7 @@ def openapi_page(title: str, schema: Mapping[str, object]) -> str:
             '<p>For programs: <a href="openapi.json">openapi.json</a>.</p>',
             _security(schema),
             *_operations(schema),
+            *_shared_answers(schema),
             *_shapes(schema),
         ]
     )
@@ -52,36 +53,64 @@ def _security(schema: Mapping[str, object]) -> str:
 def _operations(schema: Mapping[str, object]) -> Iterator[str]:
     """The operations, under their tags in the order of the document."""
     by_tag: dict[str, list[str]] = {}
+    components = _object(schema.get("components"))
     for path, methods in _object(schema.get("paths")).items():
         for method, operation in _object(methods).items():
             described = _object(operation)
             if described.get("responses") is None:
                 continue
             tags = _list(described.get("tags"))
-            by_tag.setdefault(str(tags[0]) if tags else "Operations", []).append(_operation(method, path, described))
+            by_tag.setdefault(str(tags[0]) if tags else "Operations", []).append(
+                _operation(method, path, described, components)
+            )
     for tag, operations in by_tag.items():
         yield f"<h2>{escape(tag)}</h2>{''.join(operations)}"
 
 
-def _operation(method: str, path: str, operation: Mapping[str, object]) -> str:
+def _operation(method: str, path: str, operation: Mapping[str, object], components: Mapping[str, object]) -> str:
     request = _object(operation.get("requestBody"))
     replies = "".join(
-        f"<h4>{escape(status)} · {_inline(_object(reply).get('description', ''))}</h4>{_content(_object(reply))}"
-        for status, reply in _object(operation.get("responses")).items()
+        _answer(status, _object(reply), components) for status, reply in _object(operation.get("responses")).items()
     )
     return (
         f'<details id="{escape(_anchor(method, path))}"><summary><b>{escape(method.upper())}</b> '
         f"<code>{escape(path)}</code> {_inline(operation.get('summary', ''))}</summary>"
-        f"{_prose(operation.get('description'))}{_parameters(operation)}"
+        f"{_prose(operation.get('description'))}{_parameters(operation, components)}"
         f"{'<h3>Body</h3>' + _content(request) if request else ''}<h3>Answers</h3>{replies}</details>"
     )
 
 
-def _parameters(operation: Mapping[str, object]) -> str:
+def _answer(status: str, reply: Mapping[str, object], components: Mapping[str, object]) -> str:
+    """An answer; one that operations share is only named, and linked to where it is told."""
+    name = _named(reply)
+    if name is None:
+        return f"<h4>{escape(status)} · {_inline(reply.get('description', ''))}</h4>{_content(reply)}"
+    told = _object(_object(components.get("responses")).get(name))
+    return (
+        f"<h4>{escape(status)} · {_inline(told.get('description', ''))} "
+        f'<a href="#answer-{escape(name)}">Example</a></h4>'
+    )
+
+
+def _shared_answers(schema: Mapping[str, object]) -> Iterator[str]:
+    answers = _object(_object(schema.get("components")).get("responses"))
+    if answers:
+        yield "<h2>Answers that operations share</h2>"
+    for name, answer in answers.items():
+        described = _object(answer)
+        yield (
+            f'<details id="answer-{escape(name)}"><summary>{_inline(described.get("description", ""))}</summary>'
+            f"{_content(described)}</details>"
+        )
+
+
+def _parameters(operation: Mapping[str, object], components: Mapping[str, object]) -> str:
+    shared = _object(components.get("parameters"))
+    parameters = map(_object, _list(operation.get("parameters")))
     rows = "".join(
         f"<tr><td><code>{escape(str(parameter.get('name', '')))}</code></td><td>{escape(str(parameter.get('in', '')))}"
         f"</td><td>{_inline(parameter.get('description', ''))}</td></tr>"
-        for parameter in map(_object, _list(operation.get("parameters")))
+        for parameter in (_object(shared.get(_named(each) or "")) or each for each in parameters)
     )
     return f"<table><tr><th>Parameter</th><th>in</th><th></th></tr>{rows}</table>" if rows else ""
 
@@ -121,9 +150,8 @@ def _shapes(schema: Mapping[str, object]) -> Iterator[str]:
 
 def _type(schema: object) -> str:
     described = _object(schema)
-    reference = described.get("$ref")
-    if isinstance(reference, str):
-        name = reference.rpartition("/")[2]
+    name = _named(described)
+    if name is not None:
         return f'<a href="#shape-{escape(name)}">{escape(name)}</a>'
     options = _list(described.get("anyOf")) or _list(described.get("oneOf"))
     if options:
@@ -132,6 +160,12 @@ def _type(schema: object) -> str:
         return f"array of {_type(described.get('items'))}"
     kind = described.get("type", "")
     return escape(" or ".join(str(each) for each in _list(kind)) or str(kind))
+
+
+def _named(said: Mapping[str, object]) -> str | None:
+    """What a reference refers to; None of what is no reference."""
+    reference = said.get("$ref")
+    return reference.rpartition("/")[2] if isinstance(reference, str) else None
 
 
 def _prose(text: object) -> str:

@@ -21,7 +21,7 @@ class Content(msgspec.Struct):
 
 
 class Body(msgspec.Struct):
-    content: dict[str, Content]
+    content: dict[str, Content] = {}
 
 
 class Operation(msgspec.Struct):

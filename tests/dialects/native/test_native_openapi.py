@@ -1,5 +1,6 @@
 """What the door says of itself is what it does."""
 
+import re
 from html import unescape
 from pathlib import Path
 
@@ -21,6 +22,16 @@ PAGE = Path(__file__).parents[3] / "docs" / "dialects" / "native.md"
 class Operation(msgspec.Struct):
     summary: str
     security: list[dict[str, list[str]]]
+
+
+class SharingOperation(msgspec.Struct):
+    responses: dict[str, dict[str, object]]
+    parameters: list[dict[str, object]] = []
+
+
+class Shared(msgspec.Struct):
+    paths: dict[str, dict[str, SharingOperation]]
+    components: dict[str, dict[str, object]]
 
 
 class Document(msgspec.Struct):
@@ -64,6 +75,27 @@ async def test_every_operation_has_examples_that_are_true(stage: Stage) -> None:
         for reply in operation.replies:
             assert reply.status < 400 or reply.media == "application/problem+json"
             assert reply.status < 400 or msgspec.convert(reply.example, dict)["status"] == reply.status
+
+
+@pytest.mark.requirement("native.openapi")
+async def test_what_operations_share_is_written_once_and_every_reference_leads_to_it(stage: Stage) -> None:
+    answer = await Native(stage, None).get("/openapi.json")
+    described = msgspec.json.decode(answer.body, type=Shared)
+    operations = [operation for methods in described.paths.values() for operation in methods.values()]
+    said = [msgspec.json.encode(each) for one in operations for each in (*one.parameters, *one.responses.values())]
+    written_out = [each for each in said if not each.startswith(b'{"$ref"')]
+    assert len(written_out) == len(set(written_out))
+    for kind, name in re.findall(r'"\$ref":"#/components/(\w+)/([^"]+)"', answer.body.decode()):
+        assert name in described.components[kind], (kind, name)
+
+
+@pytest.mark.requirement("native.openapi")
+async def test_every_link_of_the_page_leads_to_something_on_it(stage: Stage) -> None:
+    page = (await Native(stage, None).get("/docs")).body.decode()
+    links, places = re.findall(r'href="#([^"]+)"', page), re.findall(r' id="([^"]+)"', page)
+    assert links
+    assert set(links) <= set(places)
+    assert len(places) == len(set(places))
 
 
 @pytest.mark.requirement("native.openapi")
