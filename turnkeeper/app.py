@@ -153,7 +153,8 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
         )
         changes, sync_changes = Changes(notices), SyncChanges(notices)
         idle, life = timedelta(days=settings.session_idle_days), timedelta(days=settings.session_days)
-        signin = SignIn(database, notices, Rates(settings.requests_per_minute), session_idle=idle)
+        rates = Rates(settings.requests_per_minute, database)
+        signin = SignIn(database, notices, rates, session_idle=idle)
         signing = SigningSecrets(keys)
         allowed = settings.webhook_private_addresses
         webhook_urls = WebhookUrls(SystemLookUp(), allows_private_addresses=allowed)
@@ -197,7 +198,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
         )
         # Should one of these fail, which is a bug, the group ends the server instead of letting it limp.
         group = await stack.enter_async_context(asyncio.TaskGroup())
-        for background in (notices.run(), signin.note_use_regularly(), tails.run()):
+        for background in (notices.run(), signin.note_use_regularly(), rates.settle_regularly(), tails.run()):
             stack.callback(group.create_task(background).cancel)
         yield Turnkeeper(
             actions=actions,

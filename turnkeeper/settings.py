@@ -224,7 +224,7 @@ class Settings:
     requests_per_minute: Annotated[
         int,
         About(
-            help="How many requests a minute one key may make at each process, when the key says nothing else; "
+            help="How many requests a minute one key may make, at all nodes together, when the key says nothing else; "
             "0 counts none."
         ),
     ] = 0

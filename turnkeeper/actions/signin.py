@@ -62,7 +62,7 @@ class SignIn:
         """
         known = await self._good(secret)
         if known.requests_per_minute is not None:
-            self._rates.take(known.caller.key_id, known.requests_per_minute, tell)
+            await self._rates.take(known.caller.key_id, known.requests_per_minute, tell)
         if known.caller.session_id:
             raise self._refused(0, "This is no API key; what a cookie holds is good in a cookie only.", "unknown")
         return known.caller

@@ -21,6 +21,20 @@ class Allowance:
     """Until all of `per_minute` are there again; for a request that was not let in, until the next one will be."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spent:
+    """What a node let in of a key's requests: each takes `WINDOW_SECONDS` divided by how many there are a minute."""
+
+    seconds: float
+    age_seconds: float
+    """How long ago the first of them was let in."""
+
+
+def most_unsettled(per_minute: int) -> int:
+    """How many requests of a key a node may let in before it tells the others."""
+    return max(1, per_minute // 10)
+
+
 def check_rate(requests_per_minute: int | None) -> None:
     """Refuse a rate that cannot be; None is the server's default.
 

@@ -1,6 +1,10 @@
 """Where the requests of a key are counted, every door says what is left, and refuses one too many in its own words."""
 
+import asyncio
+import itertools
 import re
+import time
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -9,8 +13,12 @@ from inline_snapshot import snapshot
 from tests.dialects.conftest import Stage
 from tests.dialects.doors.keys import admin_of
 from turnkeeper.actions.rates import Rates
+from turnkeeper.actions.signin import SignIn
+from turnkeeper.app import opened
 from turnkeeper.core.errors import RateLimitedError
 from turnkeeper.core.rates import Allowance
+from turnkeeper.settings import Settings
+from turnkeeper.store.database import Database
 
 PATHS = {"native": "/v1/me", "nairi": "/api/public/v1/agents", "enthusiast": "/api/conversations"}
 _SECONDS = re.compile(r"\b(29|30)\b")
@@ -87,32 +95,79 @@ async def test_a_key_s_rate_is_changed_by_admins_and_counts_at_once(stage: Stage
 
 
 @pytest.mark.requirement("native.rates")
-def test_the_server_s_default_counts_where_a_key_says_nothing() -> None:
+async def test_the_server_s_default_counts_where_a_key_says_nothing(stage: Stage) -> None:
     now = [100.0]
-    rates, told = Rates(2, clock=lambda: now[0]), list[Allowance]()
+    database = stage.turnkeeper.rooms.database
+    rates, told = Rates(2, database, clock=lambda: now[0]), list[Allowance]()
     per_minute = rates.of_key(None)
-    assert (per_minute, rates.of_key(5), Rates(0).of_key(None)) == (2, 5, None)
+    assert (per_minute, rates.of_key(5), Rates(0, database).of_key(None)) == (2, 5, None)
     assert per_minute is not None
     for _ in range(2):
-        rates.take(1, per_minute, told.append)
+        await rates.take(1, per_minute, told.append)
     with pytest.raises(RateLimitedError) as refused:
-        rates.take(1, per_minute, told.append)
-    rates.take(2, per_minute, None)
+        await rates.take(1, per_minute, told.append)
+    await rates.take(2, per_minute, None)
     assert refused.value.retry_after == 30
     now[0] += 30
-    rates.take(1, per_minute, told.append)
+    await rates.take(1, per_minute, told.append)
     assert [allowance.is_let_in for allowance in told] == [True, True, False, True]
 
 
 @pytest.mark.requirement("native.rates")
-def test_keys_that_were_not_seen_for_long_are_forgotten() -> None:
-    rates = Rates(1)
-    rates.take(0, 1, None)
+async def test_keys_that_were_not_seen_for_long_are_forgotten(stage: Stage) -> None:
+    rates = Rates(1, stage.turnkeeper.rooms.database)
+    await rates.take(0, 1, None)
     for key in range(1, 10_001):
-        rates.take(key, 1, None)
-    rates.take(0, 1, None)
+        await rates.take(key, 1, None)
+    await rates.take(0, 1, None)
     with pytest.raises(RateLimitedError):
-        rates.take(10_000, 1, None)
+        await rates.take(10_000, 1, None)
+
+
+@pytest.mark.requirement("native.rates")
+async def test_two_nodes_together_let_in_what_a_key_may_and_at_most_a_tenth_more_each(
+    stage: Stage, tmp_path: Path
+) -> None:
+    secret = await limited(stage, 100)
+    began = time.monotonic()
+    async with opened(Settings(data_dir=tmp_path / "other"), stage.database_url, works=False) as other:
+        nodes = (stage.turnkeeper.actions.signin, other.actions.signin)
+        let_in = await asyncio.gather(*(taken(node, secret) for node in nodes))
+        again = await asyncio.gather(*(taken(node, secret) for node in nodes))
+        came_back = (time.monotonic() - began) * 100 / 60
+    assert all(let_in)
+    assert 100 <= sum(let_in) <= 100 + 2 * 10 + came_back
+    assert sum(again) <= came_back, "what was let in above the limit is paid back"
+
+
+@pytest.mark.requirement("native.rates")
+async def test_a_node_that_comes_later_knows_what_the_others_let_in(stage: Stage, tmp_path: Path) -> None:
+    secret = await limited(stage, 3)
+    first = await taken(stage.turnkeeper.actions.signin, secret)
+    async with opened(Settings(data_dir=tmp_path / "other"), stage.database_url, works=False) as other:
+        second = await taken(other.actions.signin, secret)
+    assert (first, second) == (3, 1)
+
+
+@pytest.mark.requirement("native.rates")
+async def test_while_the_database_is_away_a_node_counts_for_itself() -> None:
+    away = Database("postgresql://nobody@127.0.0.1:1/none", max_connections=1)
+    rates = Rates(0, away)
+    for _ in range(3):
+        await rates.take(1, 3, None)
+    with pytest.raises(RateLimitedError):
+        await rates.take(1, 3, None)
+    assert not await rates.settle()
+
+
+async def taken(node: SignIn, secret: str) -> int:
+    """Ask until a request is refused; how many were not."""
+    for number in itertools.count():
+        try:
+            await node.caller_of(secret)
+        except RateLimitedError:
+            return number
+    raise AssertionError
 
 
 async def limited(stage: Stage, requests_per_minute: int) -> str:
