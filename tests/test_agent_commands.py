@@ -148,3 +148,69 @@ def test_a_tool_is_tried(operator: Operator, tmp_path: Path) -> None:
     assert "not valid JSON" in malformed.stderr
     assert "'gone' does not answer" in missing.stderr
     assert unknown.stderr.endswith("There is no tool 'nothing'.\n")
+
+
+@pytest.fixture(scope="module")
+def changed(operator: Operator, tmp_path_factory: pytest.TempPathFactory) -> Operator:
+    """An agent with three revisions, of which the last one answers."""
+    folder = tmp_path_factory.mktemp("changed")
+    for words in ("Be short.", "Be short.\nBe kind.", "Be long."):
+        text = f'name = "Changed"\ninstructions = {json.dumps(words)}\n'
+        assert operator.types("agents", "apply", definition(folder, text)).returncode == 0
+    return operator
+
+
+def test_the_revisions_of_an_agent_are_listed_newest_first(changed: Operator) -> None:
+    rows = changed.reads("agents", "revisions", "changed")
+    assert [(row["number"], row["based_on"]) for row in rows[-3:]] == [(3, 2), (2, 1), (1, None)]
+    assert [row["number"] for row in rows if row["answers"]] == [rows[0]["number"]]
+    assert rows[-2]["note"] == "Applied from a file."
+    assert len(changed.reads("agents", "revisions", "changed", "--limit", "1")) == 1
+
+
+def test_revisions_are_compared_line_by_line(changed: Operator) -> None:
+    before, against = (
+        changed.types("agents", "diff", "Changed", "2"),
+        changed.types("agents", "diff", "changed", "3", "--against", "1"),
+    )
+    assert before.returncode == 0, before.stderr
+    assert before.stderr == "Revision 2 against revision 1:\n"
+    assert before.stdout.startswith("/instructions:\n")
+    assert "+Be kind." in before.stdout
+    assert against.stdout == '/instructions: "Be short." → "Be long."\n'
+    assert changed.reads("agents", "diff", "changed", "2") == [
+        {"pointer": "/instructions", "old": "Be short.", "new": "Be short.\nBe kind."}
+    ]
+    assert changed.types("agents", "diff", "changed", "2", "--against", "2").stderr.endswith("They are the same.\n")
+
+
+def test_an_agent_is_rolled_back_and_another_revision_deployed(changed: Operator) -> None:
+    rolled_back = changed.types("agents", "rollback", "changed", "1", "--note", "Too long.")
+    newest = changed.reads("agents", "revisions", "changed")[0]
+    assert (rolled_back.returncode, rolled_back.stdout) == (0, f"{newest['number']}\n"), rolled_back.stderr
+    assert (newest["note"], newest["based_on"], newest["answers"]) == ("Too long.", 1, True)
+    assert 'instructions = "Be short."' in changed.types("agents", "show", "changed").stdout
+
+    deployed, again = (
+        changed.types("agents", "deploy", "changed", "2"),
+        changed.types("agents", "deploy", "changed", "2"),
+    )
+    assert (deployed.stdout, again.stdout) == ("2\n", "2\n")
+    assert deployed.stderr.endswith("answers with revision 2.\n")
+    assert again.stderr.endswith("answers with revision 2, as before.\n")
+    assert "Be kind." in changed.types("agents", "show", "changed").stdout
+    assert changed.types("agents", "deploy", "changed").stdout == f"{newest['number']}\n"
+
+
+@pytest.mark.parametrize(
+    "words", [("diff", "changed", "99"), ("rollback", "changed", "99"), ("deploy", "changed", "99")]
+)
+def test_a_revision_that_is_not_there_is_one_sentence(changed: Operator, words: tuple[str, ...]) -> None:
+    result = changed.types("agents", *words)
+    assert (result.returncode, result.stderr) == (1, "There is no revision 99.\n")
+    assert changed.types("agents", words[0], "nobody", *words[2:]).stderr == "There is no agent 'nobody'.\n"
+
+
+@pytest.mark.parametrize("command", ["revisions", "diff", "rollback", "deploy"])
+def test_the_help_of_each_command_on_revisions_has_an_example(operator: Operator, command: str) -> None:
+    assert f"turnkeeper agents {command} refunds" in operator.types("agents", command, "--help").stdout

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from turnkeeper.commands import agent_revisions
 from turnkeeper.commands.desk import OfOrganization, at_desk
 from turnkeeper.commands.options import with_settings
 from turnkeeper.commands.printing import AsJson, Row, hint, say, show
@@ -35,11 +36,14 @@ _LONGEST_FILE = 1024 * 1024
 
 def add_to(app: typer.Typer) -> None:
     """Offer the commands."""
-    group = typer.Typer(help="Agents: list, make and describe them.", no_args_is_help=True)
+    group = typer.Typer(
+        help="Agents: list, make, describe and change them, and take changes back.", no_args_is_help=True
+    )
     group.command("list")(list_)
     group.command("create")(create)
     group.command("apply")(apply)
     group.command("show")(show_)
+    agent_revisions.add_to(group)
     app.add_typer(group, name="agents")
 
 
