@@ -2082,6 +2082,9 @@ class AsyncOperations:
             "member.deactivated",
             "member.password_changed",
             "member.operator_changed",
+            "session.started",
+            "session.ended",
+            "session.code_made",
             "key.created",
             "key.updated",
             "key.rotated",
@@ -2165,6 +2168,9 @@ class AsyncOperations:
             "member.deactivated",
             "member.password_changed",
             "member.operator_changed",
+            "session.started",
+            "session.ended",
+            "session.code_made",
             "key.created",
             "key.updated",
             "key.rotated",
@@ -2239,6 +2245,9 @@ class AsyncOperations:
             "member.deactivated",
             "member.password_changed",
             "member.operator_changed",
+            "session.started",
+            "session.ended",
+            "session.code_made",
             "key.created",
             "key.updated",
             "key.rotated",
@@ -2396,6 +2405,62 @@ class AsyncOperations:
         return await self.send(
             Request[shapes.Retention](
                 method="PUT", path=path_of("/v1/retention"), body=body, idempotency_key=idempotency_key, changes=True
+            )
+        )
+
+    async def sign_in(self, body: shapes.SignInBody) -> shapes.CurrentSession:
+        """Sign in with a browser.
+
+        For pages of this server: hands a cookie to the browser, in the place of a key. With `email` and `password`,
+        or with a one-time `code`. Whoever asks this way says `csrf_token` in `X-CSRF-Token` with every change.
+        """
+        return await self.send(Request[shapes.CurrentSession](method="POST", path=path_of("/v1/sessions"), body=body))
+
+    async def list_sessions(self) -> shapes.Sessions:
+        """List your sessions.
+
+        Those of your account that are not over, newest first; there are at most 50.
+        """
+        return await self.send(Request[shapes.Sessions](method="GET", path=path_of("/v1/sessions")))
+
+    async def get_current_session(self) -> shapes.CurrentSession:
+        """Who is signed in.
+
+        The person, the organization, and the token that changes need. With a key there is none: see `GET /me`.
+        """
+        return await self.send(Request[shapes.CurrentSession](method="GET", path=path_of("/v1/sessions/current")))
+
+    async def sign_out(self, *, idempotency_key: str | None = None) -> None:
+        """Sign out.
+
+        The session ends at once, on every node, and with it its event streams.
+
+        `idempotency_key`: your name for this request, one is made if left out.
+        """
+        return await self.send(
+            Request[None](
+                method="DELETE",
+                path=path_of("/v1/sessions/current"),
+                idempotency_key=idempotency_key,
+                changes=True,
+                gives="nothing",
+            )
+        )
+
+    async def end_session(self, session_id: str, *, idempotency_key: str | None = None) -> None:
+        """End one of your sessions.
+
+        It ends at once, on every node, and with it its event streams.
+
+        `idempotency_key`: your name for this request, one is made if left out.
+        """
+        return await self.send(
+            Request[None](
+                method="DELETE",
+                path=path_of("/v1/sessions/{session_id}", session_id=session_id),
+                idempotency_key=idempotency_key,
+                changes=True,
+                gives="nothing",
             )
         )
 

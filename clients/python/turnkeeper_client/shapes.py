@@ -254,7 +254,7 @@ class Attempt(TypedDict):
 class AuditActor(TypedDict):
     """Who did it."""
 
-    origin: Literal["command", "key", "server"]
+    origin: Literal["command", "key", "server", "session"]
     """`key`: a request; `command`: an operator at the command line; `server`: the server by itself."""
     account_id: str | None
     account_name: str | None
@@ -516,6 +516,20 @@ class CreateMemberBody(TypedDict):
     name: NotRequired[str]
     """Of a program."""
     role: NotRequired[Literal["admin", "member"]]
+
+
+class CurrentSession(TypedDict):
+    """Who is signed in, and what a page needs to ask in the person's name."""
+
+    session: Session
+    organization: Organization
+    account: Member
+    scopes: list[Literal["admin", "converse", "manage_agents", "manage_data", "read"]]
+    """What the account's role allows."""
+    csrf_token: str
+    """For the header `X-CSRF-Token`, with every change."""
+    may_set_password: bool
+    """Whether a password may be set without the current one."""
 
 
 class DataSetChangeBody(TypedDict):
@@ -1248,7 +1262,8 @@ class Me(TypedDict):
 
     organization: Organization
     account: Member
-    key: Key
+    key: NotRequired[Key]
+    """Not there where a session asks."""
     scopes: list[Literal["admin", "converse", "manage_agents", "manage_data", "read"]]
     """What this key may be used for, given its account's role."""
 
@@ -1676,7 +1691,8 @@ class Passages(TypedDict):
 class PasswordBody(TypedDict):
     """A new password for oneself."""
 
-    current_password: str
+    current_password: NotRequired[str]
+    """Not needed in a session that was begun with a one-time code less than an hour ago."""
     new_password: str
 
 
@@ -2108,6 +2124,40 @@ class Servers(TypedDict):
     """The MCP servers of an agent, in their order."""
 
     items: list[Server]
+
+
+class Session(TypedDict):
+    """Somebody who is signed in with a browser."""
+
+    id: str
+    """`ses_…`"""
+    browser: str
+    """What the browser calls itself."""
+    is_current: bool
+    """Whether it is the one that asks."""
+    created_at: str
+    """RFC 3339, UTC."""
+    last_used_at: str
+    """RFC 3339, UTC."""
+    expires_at: str
+    """When it ends, if it is not used until then."""
+
+
+class Sessions(TypedDict):
+    """One's own sessions, newest first: all of them, of which there are at most 50."""
+
+    items: list[Session]
+    has_more: bool
+    next_cursor: str | None
+
+
+class SignInBody(TypedDict):
+    """`email` and `password`, or a one-time `code`."""
+
+    email: NotRequired[str]
+    password: NotRequired[str]
+    code: NotRequired[str]
+    """From a link: `turnkeeper accounts link` prints one."""
 
 
 class Snapshot(TypedDict):

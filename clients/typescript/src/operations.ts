@@ -1079,12 +1079,12 @@ export abstract class Operations {
    *
    * Newest first. Entries are never changed or removed; they have nothing of what people and agents said.
    */
-  listAudit(options: Options & { action?: "organization.created" | "organization.renamed" | "member.created" | "member.role_changed" | "member.activated" | "member.deactivated" | "member.password_changed" | "member.operator_changed" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "agent.created" | "agent.updated" | "agent.deployed" | "agent.deleted" | "agent.tool_called" | "data_set.created" | "data_set.updated" | "data_set.deleted" | "data_set.member_added" | "data_set.member_removed" | "document.changed" | "document.deleted" | "sync.started" | "sync.cancelled" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.tested" | "webhook.replayed" | "webhook.deleted" | "schedule.created" | "schedule.updated" | "schedule.paused" | "schedule.resumed" | "schedule.run" | "schedule.deleted" | "secret.put" | "secret.deleted" | "secret.rotated" | "limits.changed" | "approval.decided" | "approval.expired" | "conversation.deleted" | "file.deleted" | "erasure.requested" | "erasure.done" | "retention.changed" | "retention.applied" | undefined; account?: string | undefined; target?: string | undefined; from?: string | undefined; to?: string | undefined; limit?: number | undefined; cursor?: string | undefined } = {}): Promise<shapes.Audit> {
+  listAudit(options: Options & { action?: "organization.created" | "organization.renamed" | "member.created" | "member.role_changed" | "member.activated" | "member.deactivated" | "member.password_changed" | "member.operator_changed" | "session.started" | "session.ended" | "session.code_made" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "agent.created" | "agent.updated" | "agent.deployed" | "agent.deleted" | "agent.tool_called" | "data_set.created" | "data_set.updated" | "data_set.deleted" | "data_set.member_added" | "data_set.member_removed" | "document.changed" | "document.deleted" | "sync.started" | "sync.cancelled" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.tested" | "webhook.replayed" | "webhook.deleted" | "schedule.created" | "schedule.updated" | "schedule.paused" | "schedule.resumed" | "schedule.run" | "schedule.deleted" | "secret.put" | "secret.deleted" | "secret.rotated" | "limits.changed" | "approval.decided" | "approval.expired" | "conversation.deleted" | "file.deleted" | "erasure.requested" | "erasure.done" | "retention.changed" | "retention.applied" | undefined; account?: string | undefined; target?: string | undefined; from?: string | undefined; to?: string | undefined; limit?: number | undefined; cursor?: string | undefined } = {}): Promise<shapes.Audit> {
     return this.send<shapes.Audit>({ method: "GET", path: "/v1/audit", query: { action: options.action, account: options.account, target: options.target, from: options.from, to: options.to, limit: options.limit, cursor: options.cursor } }, options);
   }
 
   /** As `listAudit`, page after page until the last one. */
-  async *iterateAudit(options: Options & { action?: "organization.created" | "organization.renamed" | "member.created" | "member.role_changed" | "member.activated" | "member.deactivated" | "member.password_changed" | "member.operator_changed" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "agent.created" | "agent.updated" | "agent.deployed" | "agent.deleted" | "agent.tool_called" | "data_set.created" | "data_set.updated" | "data_set.deleted" | "data_set.member_added" | "data_set.member_removed" | "document.changed" | "document.deleted" | "sync.started" | "sync.cancelled" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.tested" | "webhook.replayed" | "webhook.deleted" | "schedule.created" | "schedule.updated" | "schedule.paused" | "schedule.resumed" | "schedule.run" | "schedule.deleted" | "secret.put" | "secret.deleted" | "secret.rotated" | "limits.changed" | "approval.decided" | "approval.expired" | "conversation.deleted" | "file.deleted" | "erasure.requested" | "erasure.done" | "retention.changed" | "retention.applied" | undefined; account?: string | undefined; target?: string | undefined; from?: string | undefined; to?: string | undefined; limit?: number | undefined; cursor?: string | undefined } = {}): AsyncGenerator<shapes.AuditEntry> {
+  async *iterateAudit(options: Options & { action?: "organization.created" | "organization.renamed" | "member.created" | "member.role_changed" | "member.activated" | "member.deactivated" | "member.password_changed" | "member.operator_changed" | "session.started" | "session.ended" | "session.code_made" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "agent.created" | "agent.updated" | "agent.deployed" | "agent.deleted" | "agent.tool_called" | "data_set.created" | "data_set.updated" | "data_set.deleted" | "data_set.member_added" | "data_set.member_removed" | "document.changed" | "document.deleted" | "sync.started" | "sync.cancelled" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.tested" | "webhook.replayed" | "webhook.deleted" | "schedule.created" | "schedule.updated" | "schedule.paused" | "schedule.resumed" | "schedule.run" | "schedule.deleted" | "secret.put" | "secret.deleted" | "secret.rotated" | "limits.changed" | "approval.decided" | "approval.expired" | "conversation.deleted" | "file.deleted" | "erasure.requested" | "erasure.done" | "retention.changed" | "retention.applied" | undefined; account?: string | undefined; target?: string | undefined; from?: string | undefined; to?: string | undefined; limit?: number | undefined; cursor?: string | undefined } = {}): AsyncGenerator<shapes.AuditEntry> {
     let cursor: string | undefined = undefined;
     do {
       const page: shapes.Audit = await this.listAudit({ ...options, cursor });
@@ -1099,7 +1099,7 @@ export abstract class Operations {
    * Oldest first, all of it that fits the filters, as it is read: one JSON object a line, or a CSV table of which no
    * cell is a formula.
    */
-  exportAudit(options: Options & { action?: "organization.created" | "organization.renamed" | "member.created" | "member.role_changed" | "member.activated" | "member.deactivated" | "member.password_changed" | "member.operator_changed" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "agent.created" | "agent.updated" | "agent.deployed" | "agent.deleted" | "agent.tool_called" | "data_set.created" | "data_set.updated" | "data_set.deleted" | "data_set.member_added" | "data_set.member_removed" | "document.changed" | "document.deleted" | "sync.started" | "sync.cancelled" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.tested" | "webhook.replayed" | "webhook.deleted" | "schedule.created" | "schedule.updated" | "schedule.paused" | "schedule.resumed" | "schedule.run" | "schedule.deleted" | "secret.put" | "secret.deleted" | "secret.rotated" | "limits.changed" | "approval.decided" | "approval.expired" | "conversation.deleted" | "file.deleted" | "erasure.requested" | "erasure.done" | "retention.changed" | "retention.applied" | undefined; account?: string | undefined; target?: string | undefined; from?: string | undefined; to?: string | undefined; format?: "ndjson" | "csv" | undefined } = {}): Promise<Blob> {
+  exportAudit(options: Options & { action?: "organization.created" | "organization.renamed" | "member.created" | "member.role_changed" | "member.activated" | "member.deactivated" | "member.password_changed" | "member.operator_changed" | "session.started" | "session.ended" | "session.code_made" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "agent.created" | "agent.updated" | "agent.deployed" | "agent.deleted" | "agent.tool_called" | "data_set.created" | "data_set.updated" | "data_set.deleted" | "data_set.member_added" | "data_set.member_removed" | "document.changed" | "document.deleted" | "sync.started" | "sync.cancelled" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.tested" | "webhook.replayed" | "webhook.deleted" | "schedule.created" | "schedule.updated" | "schedule.paused" | "schedule.resumed" | "schedule.run" | "schedule.deleted" | "secret.put" | "secret.deleted" | "secret.rotated" | "limits.changed" | "approval.decided" | "approval.expired" | "conversation.deleted" | "file.deleted" | "erasure.requested" | "erasure.done" | "retention.changed" | "retention.applied" | undefined; account?: string | undefined; target?: string | undefined; from?: string | undefined; to?: string | undefined; format?: "ndjson" | "csv" | undefined } = {}): Promise<Blob> {
     return this.send<Blob>({ method: "GET", path: "/v1/audit/export", query: { action: options.action, account: options.account, target: options.target, from: options.from, to: options.to, format: options.format }, gives: "bytes" }, options);
   }
 
@@ -1179,6 +1179,52 @@ export abstract class Operations {
    */
   setRetention(body: shapes.Retention, options: Options = {}): Promise<shapes.Retention> {
     return this.send<shapes.Retention>({ method: "PUT", path: "/v1/retention", body, changes: true }, options);
+  }
+
+  /**
+   * Sign in with a browser.
+   *
+   * For pages of this server: hands a cookie to the browser, in the place of a key. With `email` and `password`, or
+   * with a one-time `code`. Whoever asks this way says `csrf_token` in `X-CSRF-Token` with every change.
+   */
+  signIn(body: shapes.SignInBody, options: Options = {}): Promise<shapes.CurrentSession> {
+    return this.send<shapes.CurrentSession>({ method: "POST", path: "/v1/sessions", body }, options);
+  }
+
+  /**
+   * List your sessions.
+   *
+   * Those of your account that are not over, newest first; there are at most 50.
+   */
+  listSessions(options: Options = {}): Promise<shapes.Sessions> {
+    return this.send<shapes.Sessions>({ method: "GET", path: "/v1/sessions" }, options);
+  }
+
+  /**
+   * Who is signed in.
+   *
+   * The person, the organization, and the token that changes need. With a key there is none: see `GET /me`.
+   */
+  getCurrentSession(options: Options = {}): Promise<shapes.CurrentSession> {
+    return this.send<shapes.CurrentSession>({ method: "GET", path: "/v1/sessions/current" }, options);
+  }
+
+  /**
+   * Sign out.
+   *
+   * The session ends at once, on every node, and with it its event streams.
+   */
+  signOut(options: Options = {}): Promise<undefined> {
+    return this.send<undefined>({ method: "DELETE", path: "/v1/sessions/current", changes: true, gives: "nothing" }, options);
+  }
+
+  /**
+   * End one of your sessions.
+   *
+   * It ends at once, on every node, and with it its event streams.
+   */
+  endSession(sessionId: string, options: Options = {}): Promise<undefined> {
+    return this.send<undefined>({ method: "DELETE", path: pathOf("/v1/sessions/{session_id}", { session_id: sessionId }), changes: true, gives: "nothing" }, options);
   }
 
   /**

@@ -240,7 +240,7 @@ export interface Attempt {
 /** Who did it. */
 export interface AuditActor {
   /** `key`: a request; `command`: an operator at the command line; `server`: the server by itself. */
-  origin: "command" | "key" | "server";
+  origin: "command" | "key" | "server" | "session";
   account_id: string | null;
   /** As the account is called today; erased with the person, and never part of the log. */
   account_name: string | null;
@@ -484,6 +484,19 @@ export interface CreateMemberBody {
   /** Of a program. */
   name?: string;
   role?: "admin" | "member";
+}
+
+/** Who is signed in, and what a page needs to ask in the person's name. */
+export interface CurrentSession {
+  session: Session;
+  organization: Organization;
+  account: Member;
+  /** What the account's role allows. */
+  scopes: Array<"admin" | "converse" | "manage_agents" | "manage_data" | "read">;
+  /** For the header `X-CSRF-Token`, with every change. */
+  csrf_token: string;
+  /** Whether a password may be set without the current one. */
+  may_set_password: boolean;
 }
 
 /** What is to be changed; what is left out stays. */
@@ -1127,7 +1140,8 @@ export interface McpServer {
 export interface Me {
   organization: Organization;
   account: Member;
-  key: Key;
+  /** Not there where a session asks. */
+  key?: Key;
   /** What this key may be used for, given its account's role. */
   scopes: Array<"admin" | "converse" | "manage_agents" | "manage_data" | "read">;
 }
@@ -1496,7 +1510,8 @@ export interface Passages {
 
 /** A new password for oneself. */
 export interface PasswordBody {
-  current_password: string;
+  /** Not needed in a session that was begun with a one-time code less than an hour ago. */
+  current_password?: string;
   new_password: string;
 }
 
@@ -1900,6 +1915,37 @@ export interface Server {
 /** The MCP servers of an agent, in their order. */
 export interface Servers {
   items: Array<Server>;
+}
+
+/** Somebody who is signed in with a browser. */
+export interface Session {
+  /** `ses_…` */
+  id: string;
+  /** What the browser calls itself. */
+  browser: string;
+  /** Whether it is the one that asks. */
+  is_current: boolean;
+  /** RFC 3339, UTC. */
+  created_at: string;
+  /** RFC 3339, UTC. */
+  last_used_at: string;
+  /** When it ends, if it is not used until then. */
+  expires_at: string;
+}
+
+/** One's own sessions, newest first: all of them, of which there are at most 50. */
+export interface Sessions {
+  items: Array<Session>;
+  has_more: boolean;
+  next_cursor: string | null;
+}
+
+/** `email` and `password`, or a one-time `code`. */
+export interface SignInBody {
+  email?: string;
+  password?: string;
+  /** From a link: `turnkeeper accounts link` prints one. */
+  code?: string;
 }
 
 /** A conversation at one moment. */

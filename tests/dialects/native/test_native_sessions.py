@@ -18,7 +18,7 @@ class Named(msgspec.Struct):
     id: str
 
 
-class Account_(msgspec.Struct):
+class SignedIn(msgspec.Struct):
     id: str
     name: str
     role: str
@@ -26,7 +26,7 @@ class Account_(msgspec.Struct):
 
 class Current(msgspec.Struct):
     session: Named
-    account: Account_
+    account: SignedIn
     scopes: list[str]
     csrf_token: str
     may_set_password: bool
