@@ -1,4 +1,4 @@
-"""The front page, its style, and `/healthz`, `/readyz`, `/metrics`."""
+"""The front page, its style, the console, and `/healthz`, `/readyz`, `/metrics`."""
 
 import html
 import logging
@@ -16,6 +16,9 @@ from turnkeeper.actions.bundle import Actions
 from turnkeeper.actions.health import Health
 from turnkeeper.http_kit.gate import ALIVE, ALIVE_PATH
 from turnkeeper.http_kit.lean import LeanLitestar
+from turnkeeper.web.console import PLACES, SIGN_IN, Console
+from turnkeeper.web.static_files import PREFIX as STATIC
+from turnkeeper.web.static_files import StaticFiles
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +43,10 @@ def build(actions: Actions, *, metrics_page: Callable[[], bytes]) -> Litestar:
     routes = _Routes(actions, metrics_page)
     pages = {
         "/": routes.front,
+        SIGN_IN: routes.console.shell,
+        **dict.fromkeys((f"/{place}" for place in PLACES), routes.console.place),
+        **dict.fromkeys((f"/{place}/{{rest:path}}" for place in PLACES), routes.console.below),
+        f"{STATIC}/{{version:str}}/{{path:path}}": routes.static.serve,
         "/style.css": routes.style,
         "/favicon.svg": routes.icon,
         ALIVE_PATH: routes.alive,
@@ -60,13 +67,17 @@ class _Routes:
 
     def __init__(self, actions: Actions, metrics_page: Callable[[], bytes]) -> None:
         self._health = actions.health
+        self.static = StaticFiles()
+        self.console = Console(actions.signin, self.static)
         self._metrics_page = metrics_page
         self._front = _read("index.html").decode()
         self._style = _read("style.css")
         self._icon = _read("favicon.svg")
 
     async def front(self, request: WebRequest) -> Response[str]:
-        """What this is, with commands to paste that name the address the reader came by."""
+        """What this is, with commands to paste that name the address the reader came by; the console, once signed in."""
+        if await self.console.is_signed_in(request):
+            return await self.console.shell()
         page = self._front.replace(_ADDRESS, html.escape(_address(request)))
         return Response(page, media_type=_HTML, headers=_PAGE_HEADERS | _FRESH)
 

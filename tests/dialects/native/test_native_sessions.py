@@ -18,7 +18,7 @@ class Named(msgspec.Struct):
     id: str
 
 
-class SignedIn(msgspec.Struct):
+class Person(msgspec.Struct):
     id: str
     name: str
     role: str
@@ -26,7 +26,7 @@ class SignedIn(msgspec.Struct):
 
 class Current(msgspec.Struct):
     session: Named
-    account: SignedIn
+    account: Person
     scopes: list[str]
     csrf_token: str
     may_set_password: bool
@@ -284,7 +284,7 @@ async def test_a_conversation_born_in_a_browser_is_no_api_job_for_nairi(stage: S
         {"Authorization": f"Bearer {stage.keys.admin}"},
     )
 
-    assert (begun.status, made["conversation"]["origin"]) == (201, "web")
+    assert (begun.status, made["conversation"]["origin"]) == (202, "web")
     assert (continued.status, b"job is not an API job" in continued.body) == (400, True)
 
 

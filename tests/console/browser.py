@@ -1,0 +1,160 @@
+"""What tests of the console have in hand: a server, tabs that notice every complaint, and axe."""
+
+import importlib.util
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+import pytest
+import requests
+
+from tests.server_process import ServerProcess, started_server
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+
+CHROMIUM = "/usr/bin/chromium"
+EMAIL, PASSWORD = "admin@localhost", "correct horse"
+LEFT_OUT = f"LEFT OUT: the console was not tried in a browser; install {CHROMIUM} (apt-get install chromium)."
+PATIENCE_MS = 5_000
+WIDE, NARROW = (1440, 900), (360, 740)
+_AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+_COOKIE = "turnkeeper_session"
+
+
+def has_browser() -> bool:
+    """Whether there is a browser, and something to drive it."""
+    return Path(CHROMIUM).exists() and importlib.util.find_spec("playwright") is not None
+
+
+IN_BROWSER = (pytest.mark.asyncio(loop_scope="session"), pytest.mark.skipif(not has_browser(), reason=LEFT_OUT))
+"""The marks of every module of such tests: all share one event loop, in which the browser lives."""
+
+
+class Violation(msgspec.Struct):
+    """What axe found."""
+
+    id: str
+    help: str
+    nodes: list[str]
+
+
+@dataclass(kw_only=True, slots=True)
+class Tab:
+    """A tab, and all that it complained of."""
+
+    page: "Page"
+    context: "BrowserContext"
+    address: str
+    complaints: list[str] = field(default_factory=list[str])
+    expected: list[str] = field(default_factory=list[str])
+    """Patterns of complaints that the test causes on purpose."""
+
+    async def open(self, path: str) -> None:
+        """Visit a page of the console and wait until it shows its name."""
+        await self.page.goto(self.address + path)
+        await self.page.locator("main h1, main h2").first.wait_for()
+
+    async def check_accessible(self) -> None:
+        """Fail when axe finds anything against the page as it is."""
+        await self.page.evaluate(_AXE.read_text())
+        found = await self.page.evaluate(
+            "async () => JSON.stringify((await axe.run()).violations.map(v =>"
+            " ({id: v.id, help: v.help, nodes: v.nodes.map(n => n.html + ' ' + (n.any[0]?.message ?? ''))})))"
+        )
+        violations = msgspec.json.decode(found, type=list[Violation])
+        assert violations == [], "\n".join(f"{each.id}: {each.help} {each.nodes}" for each in violations)
+
+    async def check_fits(self) -> None:
+        """Fail when the page is wider than its window."""
+        too_wide = await self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert too_wide <= 0, f"The page is {too_wide} px wider than the window."
+
+    def check(self) -> None:
+        """Fail when the tab complained of anything that the test does not expect."""
+        left = [each for each in self.complaints if not any(re.search(known, each) for known in self.expected)]
+        assert left == [], left
+
+    def watch(self) -> None:
+        """Note every complaint from now on."""
+        # Functions, not methods: the driver would keep something in an object that has no room for it.
+        self.page.on("console", lambda message: self._said(message))  # noqa: PLW0108
+        self.page.on("pageerror", lambda error: self.complaints.append(f"thrown: {error}"))
+        self.page.on("request", lambda request: self._asked(request))  # noqa: PLW0108
+
+    def _said(self, message: "ConsoleMessage") -> None:
+        if message.type in {"error", "warning", "assert"}:
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    def _asked(self, request: "Request") -> None:
+        if not request.url.startswith((self.address, "data:", "blob:" + self.address)):
+            self.complaints.append(f"asked another host: {request.url}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Console:
+    """A server with somebody who may sign in."""
+
+    server: ServerProcess
+    cookie: str
+
+    @property
+    def address(self) -> str:
+        """Where it is."""
+        return self.server.address
+
+    async def open_tab(
+        self,
+        browser: "Browser",
+        *,
+        signed_in: bool = True,
+        size: tuple[int, int] = WIDE,
+        theme: Literal["light", "dark"] = "light",
+    ) -> Tab:
+        """A tab of a fresh profile."""
+        context = await browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, color_scheme=theme, locale="en-GB", reduced_motion="reduce"
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        if signed_in:
+            await context.add_cookies([{"name": _COOKIE, "value": self.cookie, "url": self.address}])
+        tab = Tab(page=await context.new_page(), context=context, address=self.address)
+        tab.watch()
+        return tab
+
+    def ask(self, method: str, path: str, body: object = None) -> requests.Response:
+        """Ask the API with the first key, for what a test needs to be there."""
+        headers = {"Authorization": f"Bearer {self.server.key}"}
+        return requests.request(method, f"{self.address}/v1{path}", json=body, headers=headers, timeout=10)
+
+
+async def closed_tab(tab: Tab) -> None:
+    """Close a tab and its profile."""
+    await tab.context.close()
+
+
+@contextmanager
+def opened_console(database_url: str, *, model_address: str) -> Generator[Console]:
+    """A server process after its first start; its admin came by the link that it printed, and has set a password."""
+    with started_server(
+        "--database-url",
+        database_url,
+        "--model",
+        "openai:scripted",
+        "--openai-base-url",
+        model_address,
+        "--openai-api-key",
+        "key",
+    ) as server:
+        code = re.search(r"/sign-in#code=(\S+)", server.words)
+        assert code is not None, server.words
+        with requests.Session() as session:
+            session.headers["Origin"] = server.address
+            who = session.post(f"{server.address}/v1/sessions", json={"code": code[1]}, timeout=10).json()
+            session.headers["X-CSRF-Token"] = who["csrf_token"]
+            session.post(f"{server.address}/v1/me/password", json={"new_password": PASSWORD}, timeout=10)
+            yield Console(server=server, cookie=str(session.cookies[_COOKIE]))

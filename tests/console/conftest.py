@@ -1,0 +1,78 @@
+"""A real browser on a real server: one of each for all tests of this process, and a fresh profile for each test.
+
+A test fails when its pages say anything on the browser's console, throw, or ask another host for something. Without
+Chromium, or without its driver, these tests are left out, and the summary says so.
+"""
+
+from collections.abc import AsyncGenerator, Generator
+from contextlib import AsyncExitStack
+
+import pytest
+import pytest_asyncio
+
+from tests.console.browser import CHROMIUM, LEFT_OUT, Console, Tab, closed_tab, has_browser, opened_console
+from tests.console.scripted import ModelThread
+from tests.fakes.postgres import TestPostgres
+
+if has_browser():
+    from playwright.async_api import Browser, async_playwright
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what was not tried."""
+    if not has_browser():
+        terminalreporter.write_line(LEFT_OUT, yellow=True)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncGenerator["Browser"]:
+    """Debian's Chromium, without a window."""
+    async with async_playwright() as driver:
+        yield await driver.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--disable-quic",
+            ],
+        )
+
+
+@pytest.fixture(scope="session")
+def console_model() -> Generator[ModelThread]:
+    """The model behind the console's server; it lives beside the tests, so that it answers while they wait."""
+    with ModelThread() as model:
+        yield model
+
+
+@pytest.fixture(scope="session")
+def console(test_postgres: TestPostgres, console_model: ModelThread) -> Generator[Console]:
+    """A server process with the demo, in which the first admin has a password."""
+    url = test_postgres.make_database()
+    with opened_console(url, model_address=console_model.base_url) as console:
+        yield console
+    test_postgres.drop(url)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def tab(browser: "Browser", console: Console) -> AsyncGenerator[Tab]:
+    """A tab of a fresh profile in which the admin is signed in."""
+    async with AsyncExitStack() as stack:
+        tab = await console.open_tab(browser)
+        stack.push_async_callback(closed_tab, tab)
+        yield tab
+    tab.check()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stranger(browser: "Browser", console: Console) -> AsyncGenerator[Tab]:
+    """A tab of a fresh profile in which nobody is signed in."""
+    async with AsyncExitStack() as stack:
+        tab = await console.open_tab(browser, signed_in=False)
+        stack.push_async_callback(closed_tab, tab)
+        yield tab
+    tab.check()

@@ -1,0 +1,48 @@
+// Copying, by the clipboard where the browser lets us, else by a selection.
+import { el, unique } from "../dom.js";
+import { iconButton } from "./button.js";
+import { icon } from "./icon.js";
+import { say, toast } from "./toast.js";
+
+/**
+ * @param {() => string} text
+ * @param {string} [label]
+ */
+export function copyButton(text, label = "Copy") {
+  const made = iconButton("copy", label, async () => {
+    if (!(await copy(text()))) return toast("The browser does not let us copy; select the text and copy it.", "failed");
+    made.replaceChildren(icon("check"));
+    say("Copied.");
+    setTimeout(() => made.replaceChildren(icon("copy")), 1500);
+  });
+  return made;
+}
+
+/**
+ * A text to be taken along, whole.
+ * @param {string} label
+ * @param {string} text
+ */
+export function copyField(label, text) {
+  const id = unique("copy");
+  const control = el("input", { id, type: "text", readonly: true, value: text, class: "mono", onfocus: () => control.select() });
+  return el("div", { class: "field" }, el("label", { for: id }, label), el("div", { class: "with-button" }, control, copyButton(() => text)));
+}
+
+/**
+ * @param {string} text
+ * @returns {Promise<boolean>}
+ */
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const place = el("textarea", { value: text, class: "unseen" });
+    (document.querySelector("dialog[open]") ?? document.body).append(place);
+    place.select();
+    const done = document.execCommand("copy");
+    place.remove();
+    return done;
+  }
+}

@@ -1,0 +1,55 @@
+// Two texts line by line: what went, what came.
+import { el } from "../dom.js";
+
+const MOST_LINES = 2000;
+
+/**
+ * @param {string} before
+ * @param {string} after
+ */
+export function diff(before, after) {
+  const lines = compared(before.split("\n").slice(0, MOST_LINES), after.split("\n").slice(0, MOST_LINES));
+  const words = { "+": "added", "-": "removed", " ": "" };
+  return el(
+    "div",
+    { class: "diff", role: "table", "aria-label": "Changes", tabindex: "0" },
+    lines.map(([sign, line]) =>
+      el(
+        "div",
+        { role: "row", class: words[sign] },
+        el("span", { role: "cell", class: "sign" }, el("span", { "aria-hidden": "true" }, sign), el("span", { class: "unseen" }, words[sign])),
+        el("span", { role: "cell" }, line || " "),
+      ),
+    ),
+  );
+}
+
+/**
+ * The shortest way from one to the other by lines taken and put, by the longest common subsequence.
+ * @param {string[]} a
+ * @param {string[]} b
+ * @returns {["+" | "-" | " ", string][]}
+ */
+export function compared(a, b) {
+  let head = 0;
+  while (head < a.length && head < b.length && a[head] === b[head]) head += 1;
+  let tail = 0;
+  while (tail < a.length - head && tail < b.length - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail += 1;
+  const [left, right] = [a.slice(head, a.length - tail), b.slice(head, b.length - tail)];
+  const width = right.length + 1;
+  const lengths = new Uint16Array((left.length + 1) * width);
+  for (let i = left.length - 1; i >= 0; i -= 1) {
+    for (let j = right.length - 1; j >= 0; j -= 1) {
+      lengths[i * width + j] =
+        left[i] === right[j] ? lengths[(i + 1) * width + j + 1] + 1 : Math.max(lengths[(i + 1) * width + j], lengths[i * width + j + 1]);
+    }
+  }
+  /** @type {["+" | "-" | " ", string][]} */
+  const found = a.slice(0, head).map((line) => [" ", line]);
+  for (let i = 0, j = 0; i < left.length || j < right.length; ) {
+    if (i < left.length && j < right.length && left[i] === right[j]) found.push([" ", left[i++]]), (j += 1);
+    else if (j >= right.length || (i < left.length && lengths[(i + 1) * width + j] >= lengths[i * width + j + 1])) found.push(["-", left[i++]]);
+    else found.push(["+", right[j++]]);
+  }
+  return [...found, ...a.slice(a.length - tail).map((line) => /** @type {[" ", string]} */ ([" ", line]))];
+}

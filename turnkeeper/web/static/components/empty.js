@@ -1,0 +1,35 @@
+// What stands where there is nothing, nothing yet, or something went wrong.
+import { el } from "../dom.js";
+import { button } from "./button.js";
+import { icon } from "./icon.js";
+
+/**
+ * @param {{title: string, sentence: string, icon?: string, action?: Node}} of
+ */
+export function empty({ title, sentence, icon: picture = "inbox", action }) {
+  return el("div", { class: "empty" }, icon(picture === "inbox" ? "layers" : picture, 28), el("h2", {}, title), el("p", {}, sentence), action);
+}
+
+/**
+ * Grey lines where rows will be. Nothing jumps when they come.
+ * @param {number} lines
+ */
+export function skeleton(lines) {
+  return el("div", { class: "skeleton", "aria-hidden": "true" }, Array.from({ length: lines }, () => el("div")));
+}
+
+/**
+ * @param {unknown} error
+ * @param {() => void | Promise<void>} [again]
+ */
+export function failure(error, again) {
+  const sentence = error instanceof Error ? error.message : String(error);
+  return el(
+    "div",
+    { class: "empty failed", role: "alert" },
+    icon("triangle-alert", 28),
+    el("h2", {}, "That did not work"),
+    el("p", {}, sentence),
+    again ? button("Try again", { icon: "refresh-cw", onclick: again }) : null,
+  );
+}

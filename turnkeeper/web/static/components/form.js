@@ -1,0 +1,138 @@
+// Forms whose faults stand beside the fields, as the server says them.
+import { ApiError } from "../api.js";
+import { el, unique } from "../dom.js";
+import { button, busy } from "./button.js";
+import { iconButton } from "./button.js";
+
+/**
+ * A field with its label, a hint and a place for its fault. `name` is the member of the request's body.
+ * @param {string} label
+ * @param {string} name
+ * @param {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} control
+ * @param {{hint?: string}} [of]
+ */
+export function field(label, name, control, { hint } = {}) {
+  control.id ||= unique("field");
+  control.name = name;
+  const faultId = `${control.id}-fault`;
+  const hintId = hint ? `${control.id}-hint` : "";
+  control.setAttribute("aria-describedby", `${hintId} ${faultId}`.trim());
+  return el(
+    "div",
+    { class: "field", dataset: { field: name } },
+    el("label", { for: control.id }, label),
+    hint ? el("p", { class: "hint", id: hintId }, hint) : null,
+    control,
+    el("p", { class: "fault", id: faultId }),
+  );
+}
+
+/**
+ * A group of boxes to tick, of which the chosen values are read by `chosen`.
+ * @param {string} label
+ * @param {string} name
+ * @param {{value: string, words: string, hint?: string, checked?: boolean}[]} options
+ */
+export function checks(label, name, options) {
+  return el(
+    "fieldset",
+    { class: "field checks", dataset: { field: name } },
+    el("legend", {}, label),
+    options.map(({ value, words, hint, checked = false }) =>
+      el("label", {}, el("input", { type: "checkbox", name, value, checked }), el("span", {}, words, hint ? el("small", {}, hint) : null)),
+    ),
+    el("p", { class: "fault" }),
+  );
+}
+
+/**
+ * @param {HTMLFormElement} of
+ * @param {string} name
+ */
+export const chosen = (of, name) => new FormData(of).getAll(name).map(String);
+
+/** @param {Record<string, any>} [attributes] */
+export const input = (attributes = {}) => el("input", { type: "text", ...attributes });
+
+/** @param {Record<string, any>} [attributes] */
+export const area = (attributes = {}) => el("textarea", { rows: 4, ...attributes });
+
+/**
+ * @param {{value: string, words: string}[]} options
+ * @param {string} [value]
+ */
+export const select = (options, value) =>
+  el("select", {}, options.map((each) => el("option", { value: each.value, selected: each.value === value }, each.words)));
+
+/**
+ * A password that can be looked at.
+ * @param {Record<string, any>} attributes
+ * @returns {{control: HTMLInputElement, eye: HTMLButtonElement}}
+ */
+export function password(attributes) {
+  const control = el("input", { type: "password", ...attributes });
+  const eye = iconButton("eye", "Show the password", () => {
+    const shown = control.type === "password";
+    control.type = shown ? "text" : "password";
+    eye.setAttribute("aria-pressed", String(shown));
+  });
+  eye.setAttribute("aria-pressed", "false");
+  return { control, eye };
+}
+
+/**
+ * A form. A refusal of the server is told beside the fields that it is about, the first of which gets the focus.
+ * @param {object} of
+ * @param {(Node | null)[]} of.fields
+ * @param {string} of.words of the button
+ * @param {(form: HTMLFormElement, data: FormData) => Promise<void>} of.submit
+ * @param {() => void} [of.cancel]
+ */
+export function form({ fields, words, submit, cancel }) {
+  const fault = el("p", { class: "fault whole", role: "alert" });
+  const send = button(words, { kind: "primary", type: "submit" });
+  const made = el(
+    "form",
+    { class: "form", novalidate: true },
+    fields,
+    fault,
+    el("div", { class: "actions" }, cancel ? button("Cancel", { onclick: cancel }) : null, send),
+  );
+  made.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (send.getAttribute("aria-busy")) return;
+    clear(made);
+    void busy(
+      send,
+      submit(made, new FormData(made)).catch((error) => showFaults(made, fault, error)),
+    );
+  });
+  return made;
+}
+
+/**
+ * @param {HTMLFormElement} of
+ * @param {HTMLElement} whole
+ * @param {unknown} error
+ */
+function showFaults(of, whole, error) {
+  const fields = error instanceof ApiError ? error.fields : {};
+  let first = null;
+  for (const [name, sentence] of Object.entries(fields)) {
+    const box = of.querySelector(`[data-field="${CSS.escape(name)}"]`);
+    const control = /** @type {HTMLElement | null} */ (box?.querySelector("input, textarea, select"));
+    const place = box?.querySelector(".fault");
+    if (!control || !place) continue;
+    place.textContent = sentence;
+    control.setAttribute("aria-invalid", "true");
+    first ??= control;
+  }
+  if (first) first.focus();
+  else whole.textContent = error instanceof Error ? error.message : String(error);
+}
+
+/** @param {HTMLFormElement} of */
+function clear(of) {
+  for (const place of of.querySelectorAll(".fault")) place.textContent = "";
+  for (const control of of.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
+}

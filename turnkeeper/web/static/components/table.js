@@ -1,0 +1,86 @@
+// Tables that are read page by page: dense, with the next page below when it is wanted.
+import { get, isAbort } from "../api.js";
+import { el, fill } from "../dom.js";
+import { button } from "./button.js";
+import { empty, failure, skeleton } from "./empty.js";
+
+/**
+ * @template T
+ * @typedef {object} Column
+ * @property {string} title
+ * @property {(row: T) => import("../dom.js").Child} cell
+ * @property {boolean} [quiet] the title is for those who cannot see: a column of buttons
+ * @property {boolean} [number] digits stand below digits
+ */
+
+/**
+ * @template T
+ * @param {object} of
+ * @param {string} of.caption what it is a table of
+ * @param {string} of.path of the list, behind `/v1`
+ * @param {Record<string, any>} [of.query]
+ * @param {Column<T>[]} of.columns
+ * @param {{title: string, sentence: string, icon?: string, action?: Node}} of.nothing shown in the place of no rows
+ * @param {AbortSignal} of.signal
+ * @returns {{element: HTMLElement, reload: (query?: Record<string, any>) => Promise<void>}}
+ */
+export function table({ caption, path, query = {}, columns, nothing, signal }) {
+  const body = el("tbody");
+  const more = el("div", { class: "more" });
+  const scroll = el(
+    "div",
+    { class: "table-scroll", tabindex: "0", role: "region", "aria-label": caption },
+    el(
+      "table",
+      { class: "table" },
+      el("caption", { class: "unseen" }, caption),
+      el(
+        "thead",
+        {},
+        el("tr", {}, columns.map((column) => el("th", { scope: "col", class: classOf(column) }, column.quiet ? el("span", { class: "unseen" }, column.title) : column.title))),
+      ),
+      body,
+    ),
+  );
+  const element = el("div", { class: "list" }, skeleton(4));
+  let asked = 0;
+
+  /**
+   * @param {string | null} cursor
+   * @param {number} mine
+   */
+  async function load(cursor, mine) {
+    try {
+      const page = await get(path, { query: { limit: 50, ...query, cursor }, signal });
+      if (mine !== asked) return;
+      if (cursor === null) body.replaceChildren();
+      body.append(...page.items.map((/** @type {T} */ row) => el("tr", {}, columns.map((column, place) => cellOf(column, row, place)))));
+      if (!body.children.length) fill(element, empty(nothing));
+      else fill(element, scroll, more);
+      fill(more, page.has_more ? button("Show more", { kind: "quiet", onclick: () => load(page.next_cursor, mine) }) : null);
+    } catch (error) {
+      if (!isAbort(error) && mine === asked) fill(element, failure(error, () => load(cursor, mine)));
+    }
+  }
+
+  /** @param {Record<string, any>} [changed] another filter */
+  async function reload(changed) {
+    if (changed) query = changed;
+    await load(null, ++asked);
+  }
+  void reload();
+  return { element, reload };
+}
+
+/**
+ * @param {Column<any>} column
+ * @param {any} row
+ * @param {number} place
+ */
+function cellOf(column, row, place) {
+  const content = column.cell(row);
+  return place === 0 ? el("th", { scope: "row", class: classOf(column) }, content) : el("td", { class: classOf(column) }, content);
+}
+
+/** @param {Column<any>} column */
+const classOf = (column) => [column.number ? "number" : "", column.quiet ? "buttons" : ""].join(" ").trim() || null;

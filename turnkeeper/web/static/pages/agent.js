@@ -1,0 +1,9 @@
+// Agent.
+import { empty } from "../components/empty.js";
+
+export const title = "Agent";
+
+/** @param {import("../router.js").Visit} visit */
+export function show({ root }) {
+  root.append(empty({ title: "Agent", sentence: "This page is being built; the same is at /v1 already.", icon: "bot" }));
+}

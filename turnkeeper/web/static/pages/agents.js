@@ -1,0 +1,9 @@
+// Agents.
+import { empty } from "../components/empty.js";
+
+export const title = "Agents";
+
+/** @param {import("../router.js").Visit} visit */
+export function show({ root }) {
+  root.append(empty({ title: "Agents", sentence: "This page is being built; the same is at /v1 already.", icon: "bot" }));
+}

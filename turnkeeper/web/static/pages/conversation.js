@@ -1,0 +1,9 @@
+// Conversation.
+import { empty } from "../components/empty.js";
+
+export const title = "Conversation";
+
+/** @param {import("../router.js").Visit} visit */
+export function show({ root }) {
+  root.append(empty({ title: "Conversation", sentence: "This page is being built; the same is at /v1 already.", icon: "messages-square" }));
+}

@@ -1,0 +1,9 @@
+// Conversations.
+import { empty } from "../components/empty.js";
+
+export const title = "Conversations";
+
+/** @param {import("../router.js").Visit} visit */
+export function show({ root }) {
+  root.append(empty({ title: "Conversations", sentence: "This page is being built; the same is at /v1 already.", icon: "messages-square" }));
+}

@@ -1,0 +1,9 @@
+// Data set.
+import { empty } from "../components/empty.js";
+
+export const title = "Data set";
+
+/** @param {import("../router.js").Visit} visit */
+export function show({ root }) {
+  root.append(empty({ title: "Data set", sentence: "This page is being built; the same is at /v1 already.", icon: "database" }));
+}

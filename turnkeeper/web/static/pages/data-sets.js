@@ -1,0 +1,9 @@
+// Data sets.
+import { empty } from "../components/empty.js";
+
+export const title = "Data sets";
+
+/** @param {import("../router.js").Visit} visit */
+export function show({ root }) {
+  root.append(empty({ title: "Data sets", sentence: "This page is being built; the same is at /v1 already.", icon: "database" }));
+}

@@ -1,0 +1,9 @@
+// Document.
+import { empty } from "../components/empty.js";
+
+export const title = "Document";
+
+/** @param {import("../router.js").Visit} visit */
+export function show({ root }) {
+  root.append(empty({ title: "Document", sentence: "This page is being built; the same is at /v1 already.", icon: "file-text" }));
+}

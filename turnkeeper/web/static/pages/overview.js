@@ -1,0 +1,9 @@
+// Overview.
+import { empty } from "../components/empty.js";
+
+export const title = "Overview";
+
+/** @param {import("../router.js").Visit} visit */
+export function show({ root }) {
+  root.append(empty({ title: "Overview", sentence: "This page is being built; the same is at /v1 already.", icon: "chart-column" }));
+}

@@ -1,0 +1,133 @@
+// Settings → Account: who one is, the password, and where one is signed in.
+import { get, isAbort, post, remove } from "../../api.js";
+import { button } from "../../components/button.js";
+import { failure, skeleton } from "../../components/empty.js";
+import { field, form, password } from "../../components/form.js";
+import { icon } from "../../components/icon.js";
+import { time } from "../../components/time.js";
+import { tell, toast } from "../../components/toast.js";
+import { el, fill } from "../../dom.js";
+import { refresh, signOut, who } from "../../session.js";
+import { settingsHead } from "./frame.js";
+
+export const title = "Account";
+
+/** @param {import("../../router.js").Visit} visit */
+export function show({ root, signal }) {
+  const { account, organization } = who();
+  const sessions = el("div", {}, skeleton(2));
+  const secret = el("section", { class: "card" });
+  showPassword(secret);
+  root.append(
+    settingsHead("/settings/account", "Who you are, and where you are signed in."),
+    el(
+      "div",
+      { class: "cards" },
+      el(
+        "section",
+        { class: "card" },
+        el("h2", {}, "You"),
+        el(
+          "dl",
+          { class: "facts" },
+          fact("Name", account.name),
+          fact("Organization", organization.name),
+          fact("Role", account.role === "admin" ? "Admin: sees and changes all of the organization" : "Member"),
+        ),
+        el("div", { class: "actions start" }, button("Sign out", { icon: "log-out", onclick: () => signOut().catch(tell) })),
+      ),
+      secret,
+      el("section", { class: "card" }, el("h2", {}, "Where you are signed in"), sessions),
+    ),
+  );
+  void showSessions(sessions, signal);
+}
+
+/**
+ * @param {string} name
+ * @param {string} value
+ */
+const fact = (name, value) => el("div", {}, el("dt", {}, name), el("dd", {}, value));
+
+/** @param {HTMLElement} place */
+function showPassword(place) {
+  const free = who().may_set_password;
+  const current = password({ autocomplete: "current-password", required: true });
+  const next = password({ autocomplete: "new-password", required: true, minlength: 8 });
+  fill(
+    place,
+    el("h2", {}, free ? "Set a password" : "Change the password"),
+    free ? el("p", { class: "soft" }, "You came by a link, so for an hour you can set one without the one before.") : null,
+    form({
+      fields: [
+        free ? null : withEye(field("Current password", "current_password", current.control), current),
+        withEye(field("New password", "new_password", next.control, { hint: "At least 8 characters." }), next),
+      ],
+      words: free ? "Set the password" : "Change the password",
+      submit: async (made, data) => {
+        const body = { new_password: data.get("new_password"), ...(free ? {} : { current_password: data.get("current_password") }) };
+        await post("/me/password", body);
+        made.reset();
+        toast("The password is changed; other browsers are signed out.");
+        await refresh();
+      },
+    }),
+  );
+}
+
+/**
+ * @param {HTMLElement} box
+ * @param {{control: HTMLInputElement, eye: HTMLButtonElement}} of
+ */
+function withEye(box, { control, eye }) {
+  const pair = el("div", { class: "with-button" });
+  control.replaceWith(pair);
+  pair.append(control, eye);
+  return box;
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {AbortSignal} signal
+ */
+async function showSessions(place, signal) {
+  try {
+    const { items } = await get("/sessions", { signal });
+    fill(place, el("ul", { class: "rows" }, items.map((/** @type {any} */ each) => row(each, () => showSessions(place, signal)))));
+  } catch (error) {
+    if (!isAbort(error)) fill(place, failure(error, () => showSessions(place, signal)));
+  }
+}
+
+/**
+ * @param {any} session
+ * @param {() => Promise<void>} changed
+ */
+function row(session, changed) {
+  const end = async () => {
+    try {
+      await remove(`/sessions/${session.id}`);
+      toast("That browser is signed out.");
+      await changed();
+    } catch (error) {
+      tell(error);
+    }
+  };
+  return el(
+    "li",
+    {},
+    icon("monitor", 20),
+    el("div", { class: "stack" }, el("strong", {}, browserOf(session.browser)), el("small", { class: "soft" }, "used ", time(session.last_used_at))),
+    session.is_current ? el("span", { class: "tag good" }, "this one") : button("Sign out", { kind: "quiet", onclick: end }),
+  );
+}
+
+/**
+ * A name for what a browser calls itself.
+ * @param {string} text
+ */
+function browserOf(text) {
+  const name = /Firefox\//.test(text) ? "Firefox" : /Edg\//.test(text) ? "Edge" : /Chrom(e|ium)\//.test(text) ? "Chrome" : /Safari\//.test(text) ? "Safari" : "A browser";
+  const system = /(Windows|Android|iPhone|iPad|Mac OS|Linux)/.exec(text)?.[1];
+  return system ? `${name} on ${system}` : name;
+}

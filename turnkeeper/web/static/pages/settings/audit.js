@@ -1,0 +1,13 @@
+// Audit.
+import { empty } from "../../components/empty.js";
+import { settingsHead } from "./frame.js";
+
+export const title = "Audit";
+
+/** @param {import("../../router.js").Visit} visit */
+export function show({ root }) {
+  root.append(
+    settingsHead("/settings/audit", ""),
+    empty({ title: "Audit", sentence: "This page is being built; the same is at /v1 already.", icon: "settings" }),
+  );
+}

@@ -1,0 +1,13 @@
+// Limits.
+import { empty } from "../../components/empty.js";
+import { settingsHead } from "./frame.js";
+
+export const title = "Limits";
+
+/** @param {import("../../router.js").Visit} visit */
+export function show({ root }) {
+  root.append(
+    settingsHead("/settings/limits", ""),
+    empty({ title: "Limits", sentence: "This page is being built; the same is at /v1 already.", icon: "settings" }),
+  );
+}

@@ -1,0 +1,13 @@
+// Vault.
+import { empty } from "../../components/empty.js";
+import { settingsHead } from "./frame.js";
+
+export const title = "Vault";
+
+/** @param {import("../../router.js").Visit} visit */
+export function show({ root }) {
+  root.append(
+    settingsHead("/settings/vault", ""),
+    empty({ title: "Vault", sentence: "This page is being built; the same is at /v1 already.", icon: "settings" }),
+  );
+}

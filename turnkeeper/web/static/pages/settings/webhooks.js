@@ -1,0 +1,13 @@
+// Webhooks.
+import { empty } from "../../components/empty.js";
+import { settingsHead } from "./frame.js";
+
+export const title = "Webhooks";
+
+/** @param {import("../../router.js").Visit} visit */
+export function show({ root }) {
+  root.append(
+    settingsHead("/settings/webhooks", ""),
+    empty({ title: "Webhooks", sentence: "This page is being built; the same is at /v1 already.", icon: "settings" }),
+  );
+}

@@ -1,0 +1,9 @@
+// Turn.
+import { empty } from "../components/empty.js";
+
+export const title = "Turn";
+
+/** @param {import("../router.js").Visit} visit */
+export function show({ root }) {
+  root.append(empty({ title: "Turn", sentence: "This page is being built; the same is at /v1 already.", icon: "clock" }));
+}
