@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 CHROMIUM = "/usr/bin/chromium"
 EMAIL, PASSWORD = "admin@localhost", "correct horse"
 LEFT_OUT = f"LEFT OUT: the console was not tried in a browser; install {CHROMIUM} (apt-get install chromium)."
+LAUNCH = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+)
 PATIENCE_MS = 5_000
 WIDE, NARROW = (1440, 900), (360, 740)
 _AXE = Path(__file__).parent / "vendor" / "axe.min.js"
@@ -31,7 +40,7 @@ def has_browser() -> bool:
     return Path(CHROMIUM).exists() and importlib.util.find_spec("playwright") is not None
 
 
-IN_BROWSER = (pytest.mark.asyncio(loop_scope="session"), pytest.mark.skipif(not has_browser(), reason=LEFT_OUT))
+IN_BROWSER = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.skipif(not has_browser(), reason=LEFT_OUT)]
 """The marks of every module of such tests: all share one event loop, in which the browser lives."""
 
 

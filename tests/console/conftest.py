@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 import pytest
 import pytest_asyncio
 
-from tests.console.browser import CHROMIUM, LEFT_OUT, Console, Tab, closed_tab, has_browser, opened_console
+from tests.console.browser import CHROMIUM, LAUNCH, LEFT_OUT, Console, Tab, closed_tab, has_browser, opened_console
 from tests.console.scripted import ModelThread
 from tests.fakes.postgres import TestPostgres
 
@@ -30,15 +30,7 @@ async def browser() -> AsyncGenerator["Browser"]:
     async with async_playwright() as driver:
         yield await driver.chromium.launch(
             executable_path=CHROMIUM,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--disable-quic",
-            ],
+            args=list(LAUNCH),
         )
 
 

@@ -142,7 +142,7 @@ async def test_a_link_with_a_code_signs_in_once_and_leaves_no_code_behind(
 async def test_the_first_page_is_painted_before_a_third_of_a_second(tab: Tab) -> None:
     await tab.open("/chat")
     await tab.page.reload()
-    await tab.page.locator("main h2").first.wait_for()
+    await tab.page.locator("main h1").first.wait_for()
 
     painted = await tab.page.evaluate(
         "performance.getEntriesByName('first-contentful-paint')[0]?.startTime - "

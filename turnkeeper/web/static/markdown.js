@@ -4,7 +4,16 @@ import { Marked } from "./vendor/marked.js";
 import { el } from "./dom.js";
 import { copyButton } from "./components/copy.js";
 
-const marked = new Marked({ gfm: true, breaks: true, async: false });
+// Markup in the text is shown as it is written, and pictures of other hosts are links: fetching them would tell who reads.
+const marked = new Marked({
+  gfm: true,
+  breaks: true,
+  async: false,
+  renderer: {
+    html: ({ text }) => escaped(text),
+    image: ({ href, text }) => `<a href="${escaped(href)}">${escaped(text || href)}</a>`,
+  },
+});
 const SAFE = /^(?:https?:|mailto:)/i;
 const RULES = {
   RETURN_DOM_FRAGMENT: true,
@@ -14,6 +23,8 @@ const RULES = {
   ],
   ALLOWED_ATTR: ["href", "title", "align", "start", "type", "checked", "disabled", "class", "colspan", "rowspan"],
   ALLOWED_URI_REGEXP: SAFE,
+  // Values that are no addresses.
+  ADD_URI_SAFE_ATTR: ["title", "align", "start", "type", "colspan", "rowspan"],
 };
 
 /**
@@ -101,6 +112,17 @@ function blocksOf(text) {
 function rendered(text) {
   const html = /** @type {string} */ (marked.parse(text));
   const fragment = /** @type {DocumentFragment} */ (/** @type {any} */ (DOMPurify.sanitize(html, RULES)));
+  for (const named of fragment.querySelectorAll("[class]")) {
+    if (!/^language-[\w+#-]+$/.test(named.className)) named.removeAttribute("class");
+  }
+  for (const box of fragment.querySelectorAll("input")) {
+    if (box.type !== "checkbox" || !box.closest("li")) {
+      box.remove();
+      continue;
+    }
+    box.disabled = true;
+    box.setAttribute("aria-label", box.checked ? "Done" : "To do");
+  }
   for (const link of fragment.querySelectorAll("a")) {
     if (!SAFE.test(link.getAttribute("href") ?? "")) link.removeAttribute("href");
     link.rel = "noopener noreferrer";
@@ -112,14 +134,12 @@ function rendered(text) {
     table.replaceWith(box);
     box.append(table);
   }
-  for (const box of fragment.querySelectorAll("input")) {
-    box.disabled = true;
-    box.setAttribute("aria-label", box.checked ? "Done" : "To do");
-  }
-  for (const marked_ of fragment.querySelectorAll("[class]")) {
-    if (!/^language-[\w+#-]+$/.test(marked_.className)) marked_.removeAttribute("class");
-  }
   return fragment;
+}
+
+/** @param {string} text */
+function escaped(text) {
+  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
 /** @param {HTMLElement} code */

@@ -54,7 +54,7 @@ export function showShell(app) {
         return null;
       }
       document.title = "Not found · Turnkeeper";
-      fill(root, el("div", { class: "page" }, empty({ title: "There is nothing here", sentence: `The console has no page at ${location.pathname}.`, icon: "search" })));
+      fill(root, el("div", { class: "page" }, empty({ heading: "h1", title: "There is nothing here", sentence: `The console has no page at ${location.pathname}.`, icon: "search" })));
       return null;
     },
   });
@@ -70,7 +70,8 @@ function accountMenu() {
   const { account, organization } = who();
   const opener = el(
     "button",
-    { class: "account", type: "button", "aria-label": `Account: ${account.name}` },
+    { class: "account", type: "button" },
+    el("span", { class: "unseen" }, "Account: "),
     el("span", { class: "avatar", "aria-hidden": "true" }, account.name.slice(0, 1).toUpperCase()),
     el("span", { class: "account-words" }, el("strong", {}, account.name), el("small", {}, organization.name)),
   );

@@ -4,10 +4,10 @@ import { button } from "./button.js";
 import { icon } from "./icon.js";
 
 /**
- * @param {{title: string, sentence: string, icon?: string, action?: Node}} of
+ * @param {{title: string, sentence: string, icon?: string, action?: Node, heading?: "h1" | "h2"}} of `h1` where it is the whole page
  */
-export function empty({ title, sentence, icon: picture = "inbox", action }) {
-  return el("div", { class: "empty" }, icon(picture === "inbox" ? "layers" : picture, 28), el("h2", {}, title), el("p", {}, sentence), action);
+export function empty({ title, sentence, icon: picture = "layers", action, heading = "h2" }) {
+  return el("div", { class: "empty" }, icon(picture, 28), el(heading, {}, title), el("p", {}, sentence), action);
 }
 
 /**

@@ -1,17 +1,16 @@
 // Forms whose faults stand beside the fields, as the server says them.
 import { ApiError } from "../api.js";
 import { el, unique } from "../dom.js";
-import { button, busy } from "./button.js";
-import { iconButton } from "./button.js";
+import { busy, button, iconButton } from "./button.js";
 
 /**
  * A field with its label, a hint and a place for its fault. `name` is the member of the request's body.
  * @param {string} label
  * @param {string} name
  * @param {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} control
- * @param {{hint?: string}} [of]
+ * @param {{hint?: string, beside?: Node}} [of] `beside` stands at the control's end
  */
-export function field(label, name, control, { hint } = {}) {
+export function field(label, name, control, { hint, beside } = {}) {
   control.id ||= unique("field");
   control.name = name;
   const faultId = `${control.id}-fault`;
@@ -22,7 +21,7 @@ export function field(label, name, control, { hint } = {}) {
     { class: "field", dataset: { field: name } },
     el("label", { for: control.id }, label),
     hint ? el("p", { class: "hint", id: hintId }, hint) : null,
-    control,
+    beside ? el("div", { class: "with-button" }, control, beside) : control,
     el("p", { class: "fault", id: faultId }),
   );
 }
@@ -65,19 +64,20 @@ export const select = (options, value) =>
   el("select", {}, options.map((each) => el("option", { value: each.value, selected: each.value === value }, each.words)));
 
 /**
- * A password that can be looked at.
- * @param {Record<string, any>} attributes
- * @returns {{control: HTMLInputElement, eye: HTMLButtonElement}}
+ * A field for a password that can be looked at.
+ * @param {string} label
+ * @param {string} name
+ * @param {{hint?: string, autocomplete: "current-password" | "new-password"}} of
  */
-export function password(attributes) {
-  const control = el("input", { type: "password", ...attributes });
+export function passwordField(label, name, { hint, autocomplete }) {
+  const control = el("input", { type: "password", autocomplete, required: true });
   const eye = iconButton("eye", "Show the password", () => {
     const shown = control.type === "password";
     control.type = shown ? "text" : "password";
     eye.setAttribute("aria-pressed", String(shown));
   });
   eye.setAttribute("aria-pressed", "false");
-  return { control, eye };
+  return field(label, name, control, { hint, beside: eye });
 }
 
 /**

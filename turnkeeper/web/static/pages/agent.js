@@ -5,5 +5,5 @@ export const title = "Agent";
 
 /** @param {import("../router.js").Visit} visit */
 export function show({ root }) {
-  root.append(empty({ title: "Agent", sentence: "This page is being built; the same is at /v1 already.", icon: "bot" }));
+  root.append(empty({ heading: "h1", title: "Agent", sentence: "This page is being built; the same is at /v1 already.", icon: "bot" }));
 }

@@ -5,5 +5,5 @@ export const title = "Agents";
 
 /** @param {import("../router.js").Visit} visit */
 export function show({ root }) {
-  root.append(empty({ title: "Agents", sentence: "This page is being built; the same is at /v1 already.", icon: "bot" }));
+  root.append(empty({ heading: "h1", title: "Agents", sentence: "This page is being built; the same is at /v1 already.", icon: "bot" }));
 }

@@ -5,5 +5,5 @@ export const title = "Conversation";
 
 /** @param {import("../router.js").Visit} visit */
 export function show({ root }) {
-  root.append(empty({ title: "Conversation", sentence: "This page is being built; the same is at /v1 already.", icon: "messages-square" }));
+  root.append(empty({ heading: "h1", title: "Conversation", sentence: "This page is being built; the same is at /v1 already.", icon: "messages-square" }));
 }

@@ -5,5 +5,5 @@ export const title = "Data sets";
 
 /** @param {import("../router.js").Visit} visit */
 export function show({ root }) {
-  root.append(empty({ title: "Data sets", sentence: "This page is being built; the same is at /v1 already.", icon: "database" }));
+  root.append(empty({ heading: "h1", title: "Data sets", sentence: "This page is being built; the same is at /v1 already.", icon: "database" }));
 }

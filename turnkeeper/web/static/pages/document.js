@@ -5,5 +5,5 @@ export const title = "Document";
 
 /** @param {import("../router.js").Visit} visit */
 export function show({ root }) {
-  root.append(empty({ title: "Document", sentence: "This page is being built; the same is at /v1 already.", icon: "file-text" }));
+  root.append(empty({ heading: "h1", title: "Document", sentence: "This page is being built; the same is at /v1 already.", icon: "file-text" }));
 }

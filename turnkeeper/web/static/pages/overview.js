@@ -5,5 +5,5 @@ export const title = "Overview";
 
 /** @param {import("../router.js").Visit} visit */
 export function show({ root }) {
-  root.append(empty({ title: "Overview", sentence: "This page is being built; the same is at /v1 already.", icon: "chart-column" }));
+  root.append(empty({ heading: "h1", title: "Overview", sentence: "This page is being built; the same is at /v1 already.", icon: "chart-column" }));
 }

@@ -5,5 +5,5 @@ export const title = "Revisions";
 
 /** @param {import("../router.js").Visit} visit */
 export function show({ root }) {
-  root.append(empty({ title: "Revisions", sentence: "This page is being built; the same is at /v1 already.", icon: "history" }));
+  root.append(empty({ heading: "h1", title: "Revisions", sentence: "This page is being built; the same is at /v1 already.", icon: "history" }));
 }

@@ -1,7 +1,7 @@
 // Signing in: by e-mail address and password, or by the code of a link.
 import { ApiError, post } from "../api.js";
 import { el, fill } from "../dom.js";
-import { field, form, input, password } from "../components/form.js";
+import { field, form, input, passwordField } from "../components/form.js";
 
 /** @param {HTMLElement} app */
 export async function showSignIn(app) {
@@ -11,10 +11,8 @@ export async function showSignIn(app) {
   // Once read, it is not left lying about in the history.
   if (code) history.replaceState(null, "", location.pathname + location.search);
   const said = el("p", { class: "fault", role: "alert" });
-  const { control, eye } = password({ autocomplete: "current-password", required: true });
   const name = input({ type: "email", autocomplete: "username", required: true });
-  const secret = field("Password", "password", control);
-  control.replaceWith(el("div", { class: "with-button" }, control, eye));
+  const secret = passwordField("Password", "password", { autocomplete: "current-password" });
   const signIn = form({
     fields: [field("E-mail address", "email", name), secret],
     words: "Sign in",

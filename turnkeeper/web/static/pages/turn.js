@@ -5,5 +5,5 @@ export const title = "Turn";
 
 /** @param {import("../router.js").Visit} visit */
 export function show({ root }) {
-  root.append(empty({ title: "Turn", sentence: "This page is being built; the same is at /v1 already.", icon: "clock" }));
+  root.append(empty({ heading: "h1", title: "Turn", sentence: "This page is being built; the same is at /v1 already.", icon: "clock" }));
 }

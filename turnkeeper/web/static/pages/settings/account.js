@@ -2,7 +2,7 @@
 import { get, isAbort, post, remove } from "../../api.js";
 import { button } from "../../components/button.js";
 import { failure, skeleton } from "../../components/empty.js";
-import { field, form, password } from "../../components/form.js";
+import { form, passwordField } from "../../components/form.js";
 import { icon } from "../../components/icon.js";
 import { time } from "../../components/time.js";
 import { tell, toast } from "../../components/toast.js";
@@ -52,16 +52,14 @@ const fact = (name, value) => el("div", {}, el("dt", {}, name), el("dd", {}, val
 /** @param {HTMLElement} place */
 function showPassword(place) {
   const free = who().may_set_password;
-  const current = password({ autocomplete: "current-password", required: true });
-  const next = password({ autocomplete: "new-password", required: true, minlength: 8 });
   fill(
     place,
     el("h2", {}, free ? "Set a password" : "Change the password"),
     free ? el("p", { class: "soft" }, "You came by a link, so for an hour you can set one without the one before.") : null,
     form({
       fields: [
-        free ? null : withEye(field("Current password", "current_password", current.control), current),
-        withEye(field("New password", "new_password", next.control, { hint: "At least 8 characters." }), next),
+        free ? null : passwordField("Current password", "current_password", { autocomplete: "current-password" }),
+        passwordField("New password", "new_password", { autocomplete: "new-password", hint: "At least 8 characters." }),
       ],
       words: free ? "Set the password" : "Change the password",
       submit: async (made, data) => {
@@ -73,17 +71,6 @@ function showPassword(place) {
       },
     }),
   );
-}
-
-/**
- * @param {HTMLElement} box
- * @param {{control: HTMLInputElement, eye: HTMLButtonElement}} of
- */
-function withEye(box, { control, eye }) {
-  const pair = el("div", { class: "with-button" });
-  control.replaceWith(pair);
-  pair.append(control, eye);
-  return box;
 }
 
 /**

@@ -1,0 +1,70 @@
+"""`python -m tests.console.screens`: pictures of the console's pages in `docs/screens/`, light and dark, wide and narrow.
+
+Names of pages may follow; without any, all are taken. The pictures have few colours, so that they are small.
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from playwright.async_api import Page, async_playwright
+
+from tests.console.browser import CHROMIUM, LAUNCH, NARROW, WIDE, Console, opened_console
+from tests.console.scripted import ModelThread
+from tests.fakes.postgres import TestPostgres, shared_data_dir
+
+FOLDER = Path(__file__).parents[2] / "docs" / "screens"
+Prepare = Callable[[Page], Awaitable[object]]
+
+
+async def _nothing(page: Page) -> None:
+    """The page as it is."""
+
+
+PAGES: dict[str, tuple[str, Prepare]] = {
+    "sign-in": ("/sign-in", _nothing),
+    "chat": ("/chat", _nothing),
+    "settings-account": ("/settings/account", _nothing),
+    "settings-keys": ("/settings/keys", _nothing),
+    "settings-keys-new": ("/settings/keys", lambda page: page.get_by_role("button", name="New key").click()),
+}
+"""What is taken: the name of the picture, the address, and what is done there before."""
+
+
+async def take(console: Console, names: Sequence[str]) -> None:
+    """Take the pictures."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    async with async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=CHROMIUM, args=list(LAUNCH))
+        for name in names or PAGES:
+            path, prepare = PAGES[name]
+            for width, size in (("wide", WIDE), ("narrow", NARROW)):
+                for theme in ("light", "dark"):
+                    tab = await console.open_tab(
+                        browser, size=size, theme="dark" if theme == "dark" else "light", signed_in=path != "/sign-in"
+                    )
+                    await tab.page.goto(console.address + path)
+                    await tab.page.locator("main h1").first.wait_for()
+                    await prepare(tab.page)
+                    await tab.page.wait_for_load_state("networkidle")
+                    await tab.page.screenshot(path=FOLDER / f"{name}-{width}-{theme}.png")
+                    await tab.context.close()
+
+
+def main() -> None:
+    """Start a server, take the pictures, stop it."""
+    postgres = TestPostgres(shared_data_dir())
+    url = postgres.make_database()
+    try:
+        with ModelThread() as model, opened_console(url, model_address=model.base_url) as console:
+            console.ask("POST", "/keys", {"name": "Dashboard", "scopes": ["read"]})
+            console.ask("POST", "/keys", {"name": "Web shop", "scopes": ["read", "converse"]})
+            asyncio.run(take(console, sys.argv[1:]))
+    finally:
+        postgres.drop(url)
+        postgres.close()
+
+
+if __name__ == "__main__":
+    main()
