@@ -41,7 +41,9 @@ class _Comparison:
     def _operation(self, where: str, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[str]:
         if old.get("operationId") != new.get("operationId"):
             yield f"{where} is called {new.get('operationId')!r} and no longer {old.get('operationId')!r}."
-        if old.get("security") is not None and old.get("security") != new.get("security"):
+        # Another way to sign in breaks nobody; each of the ways that there were must still be enough.
+        ways = new.get("security")
+        if any(way not in _list(ways) for way in _list(old.get("security"))) and ways != []:
             yield f"{where} needs another key than before."
         yield from self._parameters(where, old, new)
         asked, asks = _followed(self._before, old.get("requestBody")), _followed(self._after, new.get("requestBody"))

@@ -57,9 +57,9 @@ class MemberActions:
             organization = await accounts.get_organization(connection, organization=caller.organization_id)
             account = await accounts.get(connection, organization_id=caller.organization_id, account=caller.account_id)
             owned = await keys.get(connection, organization_id=caller.organization_id, key=caller.key_id)
-        if organization is None or account is None or (owned is None and not caller.session_id):
+        if organization is None or account is None or owned is None:
             raise NotFoundError("key", caller.key_id)
-        return Identity(organization=organization, account=account, key=None if owned is None else owned.key)
+        return Identity(organization=organization, account=account, key=owned.key)
 
     async def list(self, caller: Caller, wanted: MemberFilter) -> Sequence[Account]:
         """Accounts of the organization, newest first.

@@ -149,8 +149,7 @@ class Identity:
 
     organization: Organization
     account: Account
-    key: ApiKey | None
-    """None for somebody who is signed in with a browser."""
+    key: ApiKey
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,6 +16,7 @@ from yarl import URL
 from tests.dialects.conftest import Stage
 from tests.dialects.native.client import ASKS, Native, open_shop
 from tests.retrieval.sources import MemorySource
+from turnkeeper.actions.sessions import Visitor
 from turnkeeper.core.ids import from_prefixed, prefixed
 from turnkeeper.retrieval.parsing import ParsedProduct
 
@@ -111,6 +112,7 @@ async def things(stage: Stage) -> Mapping[str, Mapping[str, Thing]]:
             "agent_id": Thing(id=prefixed("agt", shop.agent.public_id), is_personal=False),
             "revision": Thing(id="1", is_personal=False),
             "tool": Thing(id="refund", is_personal=False),
+            "session_id": Thing(id=await session_of_admin(stage)),
             "server": Thing(id="payments", is_personal=False),
             **held,
         },
@@ -197,6 +199,18 @@ async def held_by_closed(stage: Stage, admin: Native) -> Mapping[str, Thing]:
         page = msgspec.json.decode((await admin.get(f"/data-sets/closed/{path}")).body, type=Listed)
         held[name] = Thing(id=page.items[0].id)
     return held
+
+
+async def session_of_admin(stage: Stage) -> str:
+    """A session of another admin of the organization."""
+    actions = stage.turnkeeper.actions
+    organization = await actions.accounts.organization(name=None)
+    account = await actions.accounts.create_user(
+        organization, email="browser@example.com", password="correct horse", role="admin"
+    )
+    code = await actions.accounts.create_code(account)
+    started = await actions.sessions.sign_in_by_code(Visitor(address="127.0.0.1", browser="test"), code=code)
+    return prefixed("ses", started.identity.session.public_id)
 
 
 async def made(native: Native, path: str, body: object) -> str:

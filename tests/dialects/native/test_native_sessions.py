@@ -94,7 +94,7 @@ async def test_a_person_signs_in_and_asks_with_the_cookie_alone(stage: Stage) ->
     assert (browser.who.account.name, browser.who.account.role) == (EMAIL, "member")
     assert "admin" not in browser.who.scopes
     assert not browser.who.may_set_password
-    assert (agents.status, me.status) == (200, 200)
+    assert (agents.status, me.status) == (200, 404)
 
 
 @pytest.mark.requirement("native.sessions")

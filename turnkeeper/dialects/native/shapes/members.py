@@ -68,5 +68,5 @@ class MeShape(msgspec.Struct, kw_only=True):
 
     organization: OrganizationShape
     account: MemberShape
-    key: Annotated[KeyShape | UnsetType, Meta(description="Not there where a session asks.")] = UNSET
+    key: KeyShape
     scopes: Annotated[list[Scope], Meta(description="What this key may be used for, given its account's role.")]

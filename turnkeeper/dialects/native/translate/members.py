@@ -1,7 +1,5 @@
 """Members and organizations in the dialect's words."""
 
-from msgspec import UNSET
-
 from turnkeeper.actions.keys import ShownKey
 from turnkeeper.actions.organizations import NewOrganization
 from turnkeeper.core.accounts import Account, Caller, Identity, Organization, OwnedKey, User
@@ -27,14 +25,12 @@ def member_shape(account: Account) -> MemberShape:
 
 def me_shape(identity: Identity, caller: Caller) -> MeShape:
     """Who asks, in the dialect's words."""
-    account, key = identity.account, identity.key
-    owned = None
-    if key is not None:
-        owned = OwnedKey(key=key, owner=account.public_id, owner_name=_name(account), owner_role=account.role)
+    account = identity.account
+    owned = OwnedKey(key=identity.key, owner=account.public_id, owner_name=_name(account), owner_role=account.role)
     return MeShape(
         organization=organization_shape(identity.organization),
         account=member_shape(account),
-        key=UNSET if owned is None else key_shape(owned),
+        key=key_shape(owned),
         scopes=[scope for scope in SCOPES if scope in caller.scopes],
     )
 
