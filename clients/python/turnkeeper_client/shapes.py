@@ -1262,8 +1262,7 @@ class Me(TypedDict):
 
     organization: Organization
     account: Member
-    key: NotRequired[Key]
-    """Not there where a session asks."""
+    key: Key
     scopes: list[Literal["admin", "converse", "manage_agents", "manage_data", "read"]]
     """What this key may be used for, given its account's role."""
 

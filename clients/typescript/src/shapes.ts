@@ -1140,8 +1140,7 @@ export interface McpServer {
 export interface Me {
   organization: Organization;
   account: Member;
-  /** Not there where a session asks. */
-  key?: Key;
+  key: Key;
   /** What this key may be used for, given its account's role. */
   scopes: Array<"admin" | "converse" | "manage_agents" | "manage_data" | "read">;
 }
