@@ -67,7 +67,7 @@ from turnkeeper.store.passages import PassageIndex
 from turnkeeper.store.products import ProductIndex
 from turnkeeper.store.signing_secrets import SigningSecrets
 from turnkeeper.store.sync_changes import SyncChanges
-from turnkeeper.store.tails import Tails
+from turnkeeper.store.tails import BEAT_TICKS, Tails
 from turnkeeper.store.turn_files import ConversationFiles
 from turnkeeper.store.vault_keys import KEY_FILE, VaultKeys
 from turnkeeper.tasks.webhook_post import WebhookPost
@@ -159,7 +159,12 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
         allowed = settings.webhook_private_addresses
         webhook_urls = WebhookUrls(SystemLookUp(), allows_private_addresses=allowed)
         webhook_post = await stack.enter_async_context(WebhookPost(allows_private_addresses=allowed))
-        tails = Tails(database, changes, most_readers=settings.most_streams)
+        tails = Tails(
+            database,
+            changes,
+            most_readers=settings.most_streams,
+            tick_seconds=settings.stream_beat_seconds / BEAT_TICKS,
+        )
         accounts = AccountActions(database)
         agents = AgentActions(database, registry, toolbox, admins_are_operators=settings.admins_are_operators)
         data_sets = DataSetActions(database, search, embedders)

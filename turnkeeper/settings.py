@@ -100,6 +100,13 @@ class Settings:
     most_streams: Annotated[
         int, About(help="The most event streams that one process holds open; who comes beyond is asked to try again.")
     ] = 12_000
+    stream_beat_seconds: Annotated[
+        float,
+        About(
+            help="How often an event stream on which nothing happens shows that it lives, in seconds, up to 15; for proxies "
+            "that cut what is silent."
+        ),
+    ] = 15.0
     drain_seconds: Annotated[float, About(help="At shutdown, how long turns under way may go on, in seconds.")] = 30.0
     model: Annotated[
         str,
@@ -336,6 +343,7 @@ def _check(settings: Settings) -> None:
     _check_range("DATABASE_CONNECTIONS", settings.database_connections, 4, 1_000)
     _check_range("CONCURRENCY", settings.concurrency, 1, 10_000)
     _check_range("MOST_STREAMS", settings.most_streams, 1, 1_000_000)
+    _check_range("STREAM_BEAT_SECONDS", settings.stream_beat_seconds, 1, 15)
     _check_range("DRAIN_SECONDS", settings.drain_seconds, 0, 86_400)
     if settings.direct_database_url is not None and settings.database_url is None:
         raise StartError(

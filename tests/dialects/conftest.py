@@ -5,7 +5,7 @@ import base64
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import aiohttp
@@ -84,22 +84,15 @@ class Stage:
 @pytest.fixture
 async def stage(database_url: str, tmp_path: Path) -> AsyncGenerator[Stage]:
     """The server over a fresh database with the people in it; nobody answers messages until a test asks for it."""
+    async with staged(database_url, tmp_path / "data") as stage:
+        yield stage
+
+
+@asynccontextmanager
+async def staged(database_url: str, data_dir: Path, **more: object) -> AsyncGenerator[Stage]:
+    """A stage; `more` are other settings than usual."""
     async with ScriptedModel() as model, ScriptedAnthropic() as anthropic:
-        settings = Settings(
-            database_url=database_url,
-            data_dir=tmp_path / "data",
-            most_upload_mb=1,
-            database_connections=4,
-            model="openai:scripted",
-            openai_base_url=model.base_url,
-            openai_api_key="key",
-            anthropic_base_url=anthropic.root,
-            anthropic_api_key="key",
-            cors_origins=ORIGIN,
-            prices="openai:priced=3/7",
-            vault_key=base64.b64encode(bytes(32)).decode(),
-            webhook_private_addresses=True,
-        )
+        settings = replace(_settings(database_url, data_dir, model, anthropic), **more)  # pyright: ignore[reportArgumentType] - by name
         async with opened(settings, database_url, works=False) as turnkeeper:
             staff = await _people(database_url)
             keys = Keys(
@@ -118,6 +111,24 @@ async def stage(database_url: str, tmp_path: Path) -> AsyncGenerator[Stage]:
                     turnkeeper=turnkeeper,
                     database_url=database_url,
                 )
+
+
+def _settings(database_url: str, data_dir: Path, model: ScriptedModel, anthropic: ScriptedAnthropic) -> Settings:
+    return Settings(
+        database_url=database_url,
+        data_dir=data_dir,
+        most_upload_mb=1,
+        database_connections=4,
+        model="openai:scripted",
+        openai_base_url=model.base_url,
+        openai_api_key="key",
+        anthropic_base_url=anthropic.root,
+        anthropic_api_key="key",
+        cors_origins=ORIGIN,
+        prices="openai:priced=3/7",
+        vault_key=base64.b64encode(bytes(32)).decode(),
+        webhook_private_addresses=True,
+    )
 
 
 @asynccontextmanager

@@ -20,7 +20,7 @@ from turnkeeper.store.events import Wanted
 from turnkeeper.store.readers import Part, Reader
 
 BEAT_TICKS = 15
-"""How often, in seconds, a reader is woken although nothing happened, so that its client sees that it lives."""
+"""After how many a reader is woken although nothing happened, so that its client sees that it lives."""
 LOOK_AGAIN_TICKS = 5
 MOST_READERS = 12_000
 """Who comes beyond is sent away."""
