@@ -144,3 +144,21 @@ async def test_arguments_out_of_bounds_are_told_to_the_model(wrong: dict[str, ob
         await tool.call(json.dumps(wrong), context(data_set_id=1))
     with pytest.raises(ToolFailedError):
         await tool.call("{}", context())
+
+
+async def test_a_number_that_is_too_long_breaks_no_search(database_url: str, tmp_path: Path) -> None:
+    database = Database(database_url)
+    await database.open()
+    made = await people(database)
+    embedders = NamedEmbedders(minilm=HashingEmbedder())
+    actions = DataSetActions(database, Search(PassageIndex(database), embedders), embedders)
+    product = {"entry_id": "1", "name": "Endless", "properties": {"Digits": "9" * 1_000, "Ratio": "0." + "3" * 1_000}}
+    (tmp_path / "long.jsonl").write_text(json.dumps(product) + "\n")
+    await actions.import_paths(made.admin, made.data_set_id, [tmp_path])
+    tool = SearchProducts(ProductIndex(database, take_apart))
+
+    wanted = {"properties": [{"name": "Digits", "comparison": "at_least", "value": 7}]}
+    found = await tool.call(json.dumps(wanted), context(data_set_id=made.data_set_id))
+
+    assert "Endless" in found.text
+    await database.close()

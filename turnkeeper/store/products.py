@@ -24,12 +24,13 @@ _ORDERS: dict[ProductOrder, LiteralString] = {
 }
 
 # A line of properties is `name: value`; a number in a value may have commas between its thousands, and a value may be
-# several, with commas between them.
+# several, with commas between them. Of a number that no float8 holds, the beginning counts.
 _LINES: LiteralString = r"""
     regexp_split_to_table(p.properties, '\n') line CROSS JOIN LATERAL (
         SELECT lower(btrim(split_part(line, ':', 1))) AS name, lower(btrim(substr(line, strpos(line, ':') + 1))) AS value
     ) one CROSS JOIN LATERAL (
-        SELECT substring(regexp_replace(one.value, '(\d),(?=\d{3})', '\1', 'g') from '-?\d+(?:\.\d+)?')::float8 AS number
+        SELECT substring(
+            regexp_replace(one.value, '(\d),(?=\d{3})', '\1', 'g') from '-?\d{1,250}(?:\.\d{1,250})?')::float8 AS number
     ) counted
 """
 
