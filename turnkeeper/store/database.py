@@ -23,6 +23,9 @@ _WAIT_FOR_CONNECTION_SECONDS = 10.0
 _LONGEST_RECONNECT_WAIT_SECONDS = 2.0
 
 
+_OF_A_VALUE = "22"
+"""How the states of errors begin whose sentence may quote the value."""
+
 LISTENER = "turnkeeper listener"
 """The name by which PostgreSQL knows the connection of a process that listens."""
 
@@ -161,6 +164,18 @@ async def _set_autocommit(connection: Connection) -> None:
     await connection.set_autocommit(True)
 
 
+def _leave_values_out(error: psycopg.Error) -> None:
+    """Have the error say what is wrong and not with what: its text may come into the log, and rows hold what people said.
+
+    PostgreSQL's details quote whole rows; the sentence itself quotes a value only where a value is malformed.
+    """
+    state, sentence = error.diag.sqlstate, error.diag.message_primary
+    if sentence is not None:
+        if state is not None and state.startswith(_OF_A_VALUE):
+            sentence = "a value is malformed or out of range"
+        error.args = (f"{sentence} ({state})",)
+
+
 class _translated:  # noqa: N801 - reads as a phrase: `with _translated():`
     """Turn the driver's connection trouble into our own; a class, because generators cost more on the hot path.
 
@@ -173,6 +188,7 @@ class _translated:  # noqa: N801 - reads as a phrase: `with _translated():`
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if isinstance(error, psycopg.Error):
+            _leave_values_out(error)
             _raise_if_cancelled()
         if isinstance(error, PoolTimeout):
             raise TransientError("database", "All connections to the database are busy; try again soon.") from error

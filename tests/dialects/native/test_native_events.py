@@ -171,6 +171,7 @@ async def test_a_stream_of_one_turn_ends_after_its_last_event(talk: Talk) -> Non
             "content-type": "text/event-stream; charset=utf-8",
             "cache-control": "no-store",
             "x-accel-buffering": "no",
+            "vary": "Origin",
             "transfer-encoding": "chunked",
         }
     )
