@@ -13,6 +13,8 @@ class Does:
     path: str
     actions: tuple[str, ...]
     body: object = None
+    form: bytes | None = None
+    """In place of a JSON body, the parts of a form with the boundary `b`."""
     keep: Mapping[str, str] = field(default_factory=dict[str, str])
     """Names for ids of the answer, by where they stand in it: `key.id`."""
 
@@ -27,8 +29,15 @@ STEPS: tuple[Does, ...] = (
         method="POST",
         path="/agents",
         actions=("agent.created",),
-        body={"name": "Audited"},
+        body={"name": "Audited", "tools": ["search_products"]},
         keep={"agent": "id"},
+    ),
+    Does(
+        name="testTool",
+        method="POST",
+        path="/agents/{agent}/tools/search_products/test",
+        actions=("agent.tool_called",),
+        body={"arguments": {"query": "lamp"}},
     ),
     Does(
         name="changeAgent",
@@ -203,6 +212,20 @@ STEPS: tuple[Does, ...] = (
         actions=("sync.started",),
         body={"address": "b.md", "markdown": "# B\n\nTwo."},
     ),
+    Does(
+        name="beginSync",
+        method="POST",
+        path="/data-sets/{set}/syncs",
+        actions=("sync.started",),
+        form=b'--b\r\nContent-Disposition: form-data; name="file"; filename="c.md"\r\n\r\n# C\r\n--b--\r\n',
+    ),
+    Does(
+        name="deleteDocument",
+        method="DELETE",
+        path="/data-sets/open/documents/{document}",
+        actions=("document.deleted",),
+    ),
+    Does(name="deleteFile", method="DELETE", path="/files/{file}", actions=("file.deleted",)),
     Does(
         name="cancelSync",
         method="POST",

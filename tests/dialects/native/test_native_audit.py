@@ -9,6 +9,9 @@ import pytest
 from tests.dialects.conftest import Stage
 from tests.dialects.native.audited import PERSON, STEPS, Does
 from tests.dialects.native.client import ASKS, Answer, Native, Shop
+from tests.dialects.native.data_client import DataClient
+from tests.dialects.native.file_client import uploaded
+from tests.retrieval.sources import page
 
 _MUTATING = frozenset({"post", "put", "patch", "delete"})
 _AUDITED_SCOPES = frozenset({"admin", "manage_agents", "manage_data"})
@@ -78,8 +81,8 @@ class Head(msgspec.Struct):
     head: str
 
 
-ELSEWHERE = frozenset({"changeOwnPassword", "beginSync", "deleteDocument", "deleteFile", "testTool"})
-"""Operations that need more than a step here: a password of one's own has a test below, the others write theirs unproven."""
+ELSEWHERE = frozenset({"changeOwnPassword"})
+"""Operations that need more than a step here: a password of one's own has a test below."""
 
 
 async def entries_of(native: Native, query: str = "") -> list[Entry]:
@@ -89,20 +92,32 @@ async def entries_of(native: Native, query: str = "") -> list[Entry]:
 
 
 async def known_things(stage: Stage, shop: Shop) -> dict[str, str]:
-    """An approval that waits, in a conversation of the admin's."""
+    """An approval that waits, in a conversation of the admin's; a document, and a file."""
+    admin = Native(stage, stage.keys.admin)
     stage.model.will(ASKS)
     async with shop.working():
-        message = await shop.parked(Native(stage, stage.keys.admin), await shop.ask(stage.keys.admin))
-    return {"approval": message.waits_for[0], "conversation": message.conversation_id}
+        message = await shop.parked(admin, await shop.ask(stage.keys.admin))
+    staff = stage.people
+    await stage.turnkeeper.actions.data_sets.import_sources(
+        staff.admin, staff.data_set_id, [page("lamp.md", "Lamp", "It blinks.")]
+    )
+    (document,) = (await DataClient(admin).page("/documents")).items
+    return {
+        "approval": message.waits_for[0],
+        "conversation": message.conversation_id,
+        "document": document.id,
+        "file": (await uploaded(admin)).id,
+    }
 
 
 async def done(native: Native, step: Does, known: dict[str, str]) -> Answer:
     """Do it; the ids that it gives are kept in `known`."""
     path = re.sub(r"{(\w+)}", lambda name: known[name[1]], step.path)
-    data = None if step.body is None else msgspec.json.encode(step.body)
-    if data is not None and b"{person}" in data:
+    data = step.form or (b"" if step.body is None else msgspec.json.encode(step.body))
+    if b"{person}" in data:
         data = data.replace(b"{person}", known["person"].encode())
-    answer = await native.ask(step.method, path, data=data, headers={"Content-Type": "application/json"})
+    kind = "application/json" if step.form is None else "multipart/form-data; boundary=b"
+    answer = await native.ask(step.method, path, data=data or None, headers={"Content-Type": kind})
     assert answer.status < 300, (step.name, answer.body)
     for name, place in step.keep.items():
         known[name] = _member(answer.body, place)
