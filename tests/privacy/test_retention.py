@@ -1,5 +1,6 @@
 """Retention: off by default; what is older than an organization wants to keep goes, and others keep theirs."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -29,10 +30,10 @@ async def tidied(stage: Stage) -> None:
     await Tidy(stage.turnkeeper.rooms.database, stage.turnkeeper.rooms.blobs)(0)
 
 
-async def answered(stage: Stage, shop: Shop, admin: Native) -> str:
+async def answered(stage: Stage, shop: Shop, admin: Native, agent: str | None = None) -> str:
     """A conversation with one answered message; its id."""
     stage.model.will(Says("Some words."))
-    made = await admin.post("/conversations", {"agent": shop.agent.slug})
+    made = await admin.post("/conversations", {"agent": agent or shop.agent.slug})
     talk = msgspec.json.decode(made.body, type=Named).id
     async with shop.working():
         sent = await admin.post(f"/conversations/{talk}/messages", {"text": "Hello."})
@@ -169,3 +170,105 @@ async def test_times_out_of_bounds_are_refused(admin: Native, body: object) -> N
 async def test_members_decide_nothing(member: Native) -> None:
     assert await set_retention(member, {}) == 403
     assert (await member.get("/retention")).status == 403
+
+
+async def other_agent(admin: Native, retention: Mapping[str, int | None], name: str = "Other") -> str:
+    """One more agent, with times of its own; its slug."""
+    made = await admin.post("/agents", {"name": name, "settings": {"retention": retention}})
+    assert made.status == 201, made.body
+    return msgspec.json.decode(made.body, type=Slugged).slug
+
+
+class Slugged(msgspec.Struct):
+    slug: str
+
+
+async def begun(admin: Native, agent: str) -> str:
+    return msgspec.json.decode((await admin.post("/conversations", {"agent": agent})).body, type=Named).id
+
+
+@pytest.mark.parametrize(("own", "whole", "then"), [(10, 30, 404), (300, 30, 200), (10, None, 404)])
+async def test_an_agent_s_own_time_counts_for_its_conversations_and_for_no_others(
+    stage: Stage, shop: Shop, admin: Native, own: int, whole: int | None, then: int
+) -> None:
+    other = await begun(admin, shop.agent.slug)
+    talk = await begun(admin, await other_agent(admin, {"conversations_days": own}))
+    await set_retention(admin, {"conversations_days": whole})
+    stage.execute("UPDATE conversations SET updated_at = now() - interval '20 days'")
+
+    await tidied(stage)
+
+    assert (await admin.get(f"/conversations/{talk}")).status == then
+    assert (await admin.get(f"/conversations/{other}")).status == 200
+    stage.execute("UPDATE conversations SET updated_at = now() - interval '40 days'")
+    await tidied(stage)
+    assert (await admin.get(f"/conversations/{talk}")).status == then
+    assert (await admin.get(f"/conversations/{other}")).status == (200 if whole is None else 404)
+
+
+async def test_an_agent_without_a_time_of_its_own_takes_the_organization_s_for_that(
+    stage: Stage, admin: Native
+) -> None:
+    talk = await begun(admin, await other_agent(admin, {"text_days": 300}))
+    await set_retention(admin, {"conversations_days": 30})
+    stage.execute("UPDATE conversations SET updated_at = now() - interval '31 days'")
+
+    await tidied(stage)
+
+    assert (await admin.get(f"/conversations/{talk}")).status == 404
+
+
+async def test_text_goes_when_the_agent_says_so(stage: Stage, shop: Shop, admin: Native) -> None:
+    await answered(stage, shop, admin, await other_agent(admin, {"text_days": 1}))
+    await set_retention(admin, {"text_days": 300})
+    stage.execute("UPDATE conversations SET updated_at = now() - interval '2 days'")
+
+    await tidied(stage)
+
+    assert number(stage, "SELECT count(*) FROM events WHERE kind = 'text' AND body ->> 'text' <> ''") == 0
+
+
+@pytest.mark.parametrize(
+    ("whole", "patient", "left"),
+    [(None, None, "b free"), (10, 300, "b"), (5, None, ""), (None, 10, "free")],
+)
+async def test_a_file_stays_as_long_as_the_most_patient_of_its_agents_keeps_it(
+    stage: Stage, admin: Native, whole: int | None, patient: int | None, left: str
+) -> None:
+    hasty = await other_agent(admin, {"files_days": 10})
+    other = await other_agent(admin, {"files_days": patient}, "Patient")
+    await set_retention(admin, {"files_days": whole})
+    files = {name: await uploaded(admin, name) for name in ("a", "b", "free")}
+    first = await sent_with(admin, hasty, [files["a"], files["b"]])
+    second = await sent_with(admin, other, [files["b"]])
+    for message in (first, second):
+        await admin.post(f"/messages/{message}/cancel", {})
+    stage.execute("UPDATE files SET created_at = now() - interval '20 days', unused_since = NULL")
+
+    await tidied(stage)
+
+    kept = {name for name, file in files.items() if (await admin.get(f"/files/{file}")).status == 200}
+    assert kept == set(left.split())
+
+
+async def uploaded(admin: Native, name: str) -> str:
+    head = f'--b\r\nContent-Disposition: form-data; name="file"; filename="{name}.txt"\r\n\r\n'
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    sent = await admin.ask("POST", "/files", data=f"{head}{name}\r\n--b--\r\n".encode(), headers=headers)
+    return msgspec.json.decode(sent.body, type=Named).id
+
+
+async def sent_with(admin: Native, agent: str, files: list[str]) -> str:
+    body = {"agent": agent, "message": {"text": "Look.", "files": files}}
+    return msgspec.json.decode((await admin.post("/conversations", body)).body, type=Begun).message.id
+
+
+class Begun(msgspec.Struct):
+    message: Named
+
+
+@pytest.mark.parametrize("days", [0, -1, 36_501, 1.5, "x"])
+async def test_an_agent_s_times_out_of_bounds_are_refused(admin: Native, days: object) -> None:
+    made = await admin.post("/agents", {"name": "A", "settings": {"retention": {"conversations_days": days}}})
+    assert made.status == 400
+    assert b"/settings/retention/conversations_days" in made.body

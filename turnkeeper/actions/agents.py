@@ -19,6 +19,7 @@ from turnkeeper.core.errors import ConflictError, InvalidError, NotAllowedError,
 from turnkeeper.core.idempotency import IdempotencyKey, Once
 from turnkeeper.core.ids import new_id
 from turnkeeper.core.limits import check_limits
+from turnkeeper.core.retention import check_agent_retention
 from turnkeeper.core.revisions import content_of, with_content, without_values
 from turnkeeper.store import agents, audit, data_sets, revisions
 from turnkeeper.store.database import Connection, Database
@@ -190,6 +191,7 @@ class AgentActions:
                 f'The model {self._registry.model_name(new.model)!r} cannot write summaries; set `memory` to "window", '
                 "or give the agent a language model.",
             )
+        check_agent_retention(new.settings.retention)
         await self._toolbox.check(caller.organization_id, tools, new.settings)
         return agent
 

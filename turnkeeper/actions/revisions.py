@@ -120,7 +120,7 @@ class RevisionActions:
             as `change`.
         """
         change = Change(
-            make=_as_it_was,
+            make=as_it_was,
             base=number,
             note=note or f"Rolled back to revision {number}.",
             version=version,
@@ -233,7 +233,7 @@ class RevisionActions:
             except NotFoundError as error:
                 return wanted, error
         try:
-            await self._agents.checked(caller, _as_it_was(content))
+            await self._agents.checked(caller, as_it_was(content))
         except CallerError as error:
             return wanted, error
         return wanted, None
@@ -300,7 +300,8 @@ async def _revision(connection: Connection, agent: Agent, number: int) -> Revisi
     return revision
 
 
-def _as_it_was(content: AgentContent) -> NewAgent:
+def as_it_was(content: AgentContent) -> NewAgent:
+    """An agent made of this."""
     return NewAgent(
         name=content.name,
         description=content.description,

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from turnkeeper.core.effects import ToolKind
 from turnkeeper.core.overlap import Overlap
+from turnkeeper.core.retention import AgentRetention
 
 _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9/]+")
 
@@ -115,7 +116,7 @@ class ApprovalPolicy:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AgentSettings:
-    """What an agent's tools may do, how it remembers, and what it does with messages that overlap."""
+    """What an agent's tools may do, how it remembers and for how long, and what it does with messages that overlap."""
 
     mcp_servers: tuple[McpServer, ...] = ()
     http: tuple[HttpRule, ...] = ()
@@ -124,6 +125,8 @@ class AgentSettings:
     """Whether what no longer fits into the window of history is forgotten, or kept as a running summary."""
     overlap: Overlap = "enqueue"
     """What becomes of a message that comes while another one is being answered, where the sender does not say."""
+    retention: AgentRetention = field(default_factory=AgentRetention)
+    """How long its conversations are kept, where that is not as in the whole organization."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

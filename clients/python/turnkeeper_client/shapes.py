@@ -86,14 +86,23 @@ class AgentLimits(TypedDict):
     cost_usd_a_day: float | None
 
 
+class AgentRetention(TypedDict):
+    """Days for one agent's conversations, in place of the organization's; None takes the organization's."""
+
+    conversations_days: NotRequired[int | None]
+    text_days: NotRequired[int | None]
+    files_days: NotRequired[int | None]
+
+
 class AgentSettings(TypedDict):
-    """What an agent's tools may do, how it remembers, and what it does with messages that overlap."""
+    """What an agent's tools may do, how it remembers and for how long, and what it does with messages that overlap."""
 
     mcp_servers: NotRequired[list[McpServer]]
     http: NotRequired[list[HttpRule]]
     approvals: NotRequired[ApprovalPolicy]
     memory: NotRequired[Literal["summary", "window"]]
     overlap: NotRequired[Literal["enqueue", "interrupt", "merge", "reject", "rollback", "steer"]]
+    retention: NotRequired[AgentRetention]
 
 
 class Agent(TypedDict):

@@ -79,13 +79,21 @@ export interface AgentLimits {
   cost_usd_a_day: number | null;
 }
 
-/** What an agent's tools may do, how it remembers, and what it does with messages that overlap. */
+/** Days for one agent's conversations, in place of the organization's; None takes the organization's. */
+export interface AgentRetention {
+  conversations_days?: number | null;
+  text_days?: number | null;
+  files_days?: number | null;
+}
+
+/** What an agent's tools may do, how it remembers and for how long, and what it does with messages that overlap. */
 export interface AgentSettings {
   mcp_servers?: Array<McpServer>;
   http?: Array<HttpRule>;
   approvals?: ApprovalPolicy;
   memory?: "summary" | "window";
   overlap?: "enqueue" | "interrupt" | "merge" | "reject" | "rollback" | "steer";
+  retention?: AgentRetention;
 }
 
 /** The agent of a conversation. */
