@@ -19,7 +19,7 @@ from bench.http_client import HEAD_END
 
 TOKENS = 40
 WRITES = 4
-_TICKET = re.compile(rb"(?:Stamped )?Ticket (\d+)-[0-9a-f]{16}")
+TICKET = re.compile(rb"(?:Stamped )?Ticket (\d+)-[0-9a-f]{16}")
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 _WORDS = (" the", " answer", " is", " written", " in", " the", " service", " terms", " of", " your", " plan", ",")
@@ -36,7 +36,8 @@ def reply_of(ticket: str) -> str:
     return ticket + "".join(_WORDS[number % len(_WORDS)] for number in range(TOKENS - 1))
 
 
-def _event(delta: dict[str, str], *, finish: str | None = None) -> bytes:
+def event(delta: dict[str, object], *, finish: str | None = None) -> bytes:
+    """One piece of a streamed reply."""
     chunk: dict[str, object] = {
         "id": "chatcmpl-bench0000000000000000000000",
         "object": "chat.completion.chunk",
@@ -48,6 +49,11 @@ def _event(delta: dict[str, str], *, finish: str | None = None) -> bytes:
     return b"data: " + orjson.dumps(chunk) + b"\n\n"
 
 
+def ending(finish: str) -> bytes:
+    """What stands behind the last piece."""
+    return event({}, finish=finish) + _usage() + b"data: [DONE]\n\n"
+
+
 def _usage() -> bytes:
     usage = {"prompt_tokens": 100, "completion_tokens": TOKENS, "total_tokens": 100 + TOKENS}
     return b"data: " + orjson.dumps({"id": "chatcmpl-bench", "model": "stub", "choices": [], "usage": usage}) + b"\n\n"
@@ -56,10 +62,10 @@ def _usage() -> bytes:
 def _writes() -> list[bytes]:
     """The events of a reply, parted into writes; the first one has a place for the ticket."""
     words = [_PLACE.decode(), *(_WORDS[number % len(_WORDS)] for number in range(TOKENS - 1))]
-    events = [_event({"role": "assistant", "content": ""}), *(_event({"content": word}) for word in words)]
+    events = [event({"role": "assistant", "content": ""}), *(event({"content": word}) for word in words)]
     size = -(-len(events) // WRITES)
     parts = [b"".join(events[start : start + size]) for start in range(0, len(events), size)]
-    parts[-1] += _event({}, finish="stop") + _usage() + b"data: [DONE]\n\n"
+    parts[-1] += ending("stop")
     return parts
 
 
@@ -86,8 +92,15 @@ class StubModel(asyncio.Protocol):
         length = _LENGTH.search(self._received, 0, head_end + 2) if head_end >= 0 else None
         if length is None or len(self._received) < head_end + len(HEAD_END) + int(length[1]):
             return
-        ticket = _TICKET.search(self._received)
-        self._received = b""
+        request, self._received = self._received, b""
+        self.asked(request[head_end + len(HEAD_END) :])
+
+    def asked(self, body: bytes) -> None:
+        """Answer a request with this body."""
+        self.answer(TICKET.search(body))
+
+    def answer(self, ticket: re.Match[bytes] | None) -> None:
+        """Write the reply to a question with this ticket, when it has thought."""
         if ticket is None:
             self._write(0, b"No ticket")
         elif int(ticket[1]):
@@ -102,11 +115,15 @@ class StubModel(asyncio.Protocol):
             ticket = b"%b @%d" % (ticket, time.monotonic_ns())
         part = _PARTS[number].replace(_PLACE, ticket) if number == 0 else _PARTS[number]
         is_last = number == len(_PARTS) - 1
-        self._transport.write(
-            b"%s%x\r\n%s\r\n%s" % (b"" if number else _HEAD, len(part), part, b"0\r\n\r\n" if is_last else b"")
-        )
+        self.say(part, is_first=number == 0, is_last=is_last)
         if not is_last:
             asyncio.get_running_loop().call_soon(self._write, number + 1, ticket)
+
+    def say(self, part: bytes, *, is_first: bool, is_last: bool) -> None:
+        """Write a part of a reply."""
+        if self._transport is not None and not self._transport.is_closing():
+            head, tail = _HEAD if is_first else b"", b"0\r\n\r\n" if is_last else b""
+            self._transport.write(b"%s%x\r\n%s\r\n%s" % (head, len(part), part, tail))
 
 
 async def serve() -> None:

@@ -1,0 +1,1 @@
+"""`make torture`: break the server in every way we know, and count whether a promise was broken (docs/torture.md)."""

@@ -1,0 +1,173 @@
+"""Many clients that hold conversations in all dialects, and what they were promised and saw."""
+
+import asyncio
+import random
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import msgspec
+
+from bench.stub_model import reply_of
+from bench.torture.plan import chance_for
+from bench.torture.reader import Reader
+from bench.torture.site import AGENT, Site, Tenant
+from bench.torture.talks import EnthusiastTalk, NairiTalk, NativeTalk, Talk
+from bench.torture.web import GaveUpError, Web
+
+END_SECONDS = 240.0
+"""After the last harm was done, everything must be over by then."""
+PERSON_SECONDS = 0.3
+LONGEST_THOUGHT_MILLISECONDS = 400
+
+
+@dataclass(kw_only=True)
+class Seen:
+    """What the clients were promised, and saw."""
+
+    promised: list[str] = field(default_factory=list[str])
+    """The tickets of all messages that were accepted."""
+    answered: int = 0
+    streams: int = 0
+    stream_connections: int = 0
+    gaps: int = 0
+    decided: int = 0
+    """Questions that a person answered."""
+    broken: list[str] = field(default_factory=list[str])
+
+
+class _Approval(msgspec.Struct):
+    id: str
+    question: str
+    arguments: msgspec.Raw
+
+
+class _Approvals(msgspec.Struct):
+    items: list[_Approval]
+
+
+class Crowd:
+    """Holds conversations until each is over. `harm` is what is done to the server meanwhile."""
+
+    def __init__(self, site: Site, name: str, *, conversations: int, tenant: Tenant | None = None) -> None:
+        self.seen = Seen()
+        self.done = 0
+        self.conversations = conversations
+        self._site = site
+        self._name = name
+        self._tenant = tenant or site.tenant
+        self.web: Web = site.web(chance_for(site.seed, name, "web"))
+
+    async def run(self, harm: Callable[[], Coroutine[None, None, None]]) -> Seen:
+        """Begin, harm, and see to it that all comes to its end."""
+        gate = asyncio.Semaphore(self._site.scale.at_once)
+        person = asyncio.create_task(self._decide())
+        holding = [asyncio.create_task(self._hold(number, gate)) for number in range(self.conversations)]
+        try:
+            await harm()
+            _, stuck = await asyncio.wait(holding, timeout=END_SECONDS)
+            if stuck:
+                self.seen.broken.append(f"{len(stuck)} conversations are not over {END_SECONDS:g} s after the last harm.")
+        finally:
+            for task in (person, *holding):
+                task.cancel()
+            await asyncio.gather(person, *holding, return_exceptions=True)
+            await self.web.close()
+        self.seen.broken.extend(self.web.troubles.unmendable)
+        return self.seen
+
+    async def _hold(self, number: int, gate: asyncio.Semaphore) -> None:
+        async with gate:
+            try:
+                await self._talk(number, chance_for(self._site.seed, self._name, number))
+            except GaveUpError:
+                return  # noted where it was found
+            except Exception as error:  # noqa: BLE001 - a client that stumbles must not go unnoticed
+                self.seen.broken.append(f"Conversation {number}: {type(error).__name__}: {error}")
+            finally:
+                self.done += 1
+
+    async def _talk(self, number: int, chance: random.Random) -> None:
+        talk = self._begin(number)
+        reader, reading = None, None
+        if isinstance(talk, NativeTalk):
+            await talk.begin(f"{self._name}-{self._site.seed}-{number}-new")
+            reader = Reader(self.web, self._tenant.key, talk.id, chance)
+            reading = asyncio.create_task(reader.read())
+        try:
+            tickets = await self._questions(talk, number, chance)
+            if reader is not None and reading is not None:
+                reader.is_closing = True
+                await reading
+                self._note_stream(reader)
+        finally:
+            if reading is not None:
+                reading.cancel()
+        await self._check(talk, number, tickets)
+
+    async def _questions(self, talk: Talk, number: int, chance: random.Random) -> list[str]:
+        tickets: list[str] = []
+        sent: list[str] = []
+        for place in range(chance.randint(1, self._site.scale.most_messages)):
+            ticket = f"Ticket {_thought(chance)}-{chance.getrandbits(64):016x}"
+            deed = chance.choices(("", " pay", " mail"), (7, 2, 1))[0]
+            message = await talk.send(f"Question {place}: {ticket}{deed}", f"{self._name}-{self._site.seed}-{number}-{place}")
+            tickets.append(ticket)
+            sent.append(message)
+            self.seen.promised.append(ticket)
+            if chance.random() < 0.6:
+                await talk.until_finished(message)
+        for message in sent:
+            if not await talk.until_finished(message):
+                self.seen.broken.append(f"Message {message} of conversation {number} was not answered.")
+        return tickets
+
+    async def _check(self, talk: Talk, number: int, tickets: list[str]) -> None:
+        texts = await talk.texts()
+        wanted = [reply_of(ticket) for ticket in tickets]
+        if texts == wanted:
+            self.seen.answered += len(tickets)
+            return
+        self.seen.answered += sum(texts.count(text) == 1 for text in wanted)
+        self.seen.broken.append(
+            f"Conversation {number} ({type(talk).__name__}) has {len(texts)} replies to {len(tickets)} messages, or others, "
+            f"or in another order: {[text[:60] for text in texts]}"
+        )
+
+    def _note_stream(self, reader: Reader) -> None:
+        self.seen.streams += 1
+        self.seen.stream_connections += reader.connections
+        self.seen.gaps += reader.gaps
+        if reader.gaps:
+            self.seen.broken.append(f"A stream had {reader.gaps} gaps or repeats.")
+
+    def _begin(self, number: int) -> Talk:
+        match number % 3:
+            case 0:
+                return NativeTalk(self.web, self._tenant.key, AGENT)
+            case 1:
+                return EnthusiastTalk(self.web, self._tenant.key, self._tenant.data_set_id)
+            case _:
+                return NairiTalk(self.web, self._tenant.key, AGENT)
+
+    async def _decide(self) -> None:
+        """The person: looks whether an e-mail went out whose sender died, and has it sent only if it did not."""
+        while True:
+            with suppress(GaveUpError):
+                found = await self.web.ask("GET", "/v1/approvals?state=waiting&limit=100", self._tenant.key)
+                for approval in msgspec.json.decode(found, type=_Approvals).items:
+                    await self._decide_one(approval)
+            await asyncio.sleep(PERSON_SECONDS)
+
+    async def _decide_one(self, approval: _Approval) -> None:
+        ticket = msgspec.json.decode(approval.arguments, type=dict[str, object])["json"]
+        assert isinstance(ticket, dict)
+        was_sent = str(ticket["ticket"]) in (await self._site.happened()).mails  # pyright: ignore[reportUnknownArgumentType] - JSON
+        body = {"decision": "deny", "note": "It was sent."} if was_sent else {"decision": "approve"}
+        status, _, _ = await self.web.once("POST", f"/v1/approvals/{approval.id}/decide", self._tenant.key, body=body)
+        self.seen.decided += status == 200
+
+
+def _thought(chance: random.Random) -> int:
+    """How long the model thinks about it, in milliseconds; mostly not at all."""
+    return chance.choice((0, 0, 0, chance.randint(1, LONGEST_THOUGHT_MILLISECONDS)))

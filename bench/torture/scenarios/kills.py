@@ -1,0 +1,56 @@
+"""Processes die, or stop and come back."""
+
+import asyncio
+import signal
+from collections import Counter
+from collections.abc import Mapping
+
+from bench.torture.findings import Count, Finding
+from bench.torture.nodes import Node
+from bench.torture.plan import chance_for
+from bench.torture.scenarios.load import under_load
+from bench.torture.site import Site
+
+VICTIMS = ("serve", "work", "postgres", "all")
+SETTLE_SECONDS = 0.3
+
+
+async def kills(site: Site) -> Finding:
+    """SIGKILL of serve, work, PostgreSQL, and all at once, in random order at random moments."""
+
+    async def harm() -> Mapping[str, Count]:
+        chance = chance_for(site.seed, "kills")
+        killed: Counter[str] = Counter()
+        order = [*VICTIMS] * (-(-site.scale.kills // len(VICTIMS)))
+        chance.shuffle(order)
+        for victim in order[: site.scale.kills]:
+            await asyncio.sleep(chance.uniform(SETTLE_SECONDS, site.scale.longest_peace_seconds))
+            _kill(site, victim, chance.choice(site.nodes))
+            killed[victim] += 1
+        return {f"kills of {victim}": killed[victim] for victim in VICTIMS}
+
+    return await under_load(site, "kills", harm, conversations=site.scale.conversations)
+
+
+async def stopped(site: Site) -> Finding:
+    """A worker is stopped in the middle of its turns, and comes back when others have answered them."""
+
+    async def harm() -> Mapping[str, Count]:
+        node = next(node for node in site.nodes if node.kind == "work")
+        await asyncio.sleep(SETTLE_SECONDS)
+        node.send(signal.SIGSTOP)
+        try:
+            await asyncio.sleep(site.scale.stop_seconds)
+        finally:
+            node.send(signal.SIGCONT)
+        return {"seconds stopped": site.scale.stop_seconds}
+
+    return await under_load(site, "stopped", harm, conversations=site.scale.conversations // 3, may_restart=False)
+
+
+def _kill(site: Site, victim: str, unlucky: Node) -> None:
+    of_kind = [node for node in site.nodes if node.kind == victim]
+    for node in site.nodes if victim == "all" else [unlucky if unlucky in of_kind else node for node in of_kind[:1]]:
+        node.send(signal.SIGKILL)
+    if victim in {"postgres", "all"}:
+        site.cluster.kill()
