@@ -101,6 +101,15 @@ async def test_before_the_doors_are_open_only_life_is_answered_and_the_rest_wait
     assert await asyncio.wait_for(waiting, 5) == 418
 
 
+async def test_who_waits_at_a_gate_that_will_not_open_is_asked_to_try_again() -> None:
+    gate = Gate()
+    waiting = asyncio.create_task(status_of(gate, "/api/conversations"))
+    assert await status_of(gate, "/healthz") == 200
+    gate.give_up()
+    assert await asyncio.wait_for(waiting, 5) == 503
+    assert await status_of(gate, "/") == 503
+
+
 @pytest.mark.parametrize("path", ["/healthz", "/"])
 async def test_an_open_gate_lets_everything_through(path: str) -> None:
     gate = Gate()

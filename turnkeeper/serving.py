@@ -7,8 +7,8 @@ import asyncio
 import importlib
 import logging
 import socket
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 from uvicorn import Config, Server
@@ -26,6 +26,7 @@ from turnkeeper.settings import Settings
 if TYPE_CHECKING:
     from turnkeeper.actions.first_run import FirstRun
     from turnkeeper.app import Turnkeeper
+    from turnkeeper.opening import OpenServer
 
 _log = logging.getLogger(__name__)
 
@@ -66,11 +67,11 @@ async def _serve(
     server = _server(gate, settings)
     async with asyncio.TaskGroup() as front:
         serving = front.create_task(server.serve([listener]), name="http")
-        await asyncio.to_thread(importlib.import_module, "turnkeeper.opening")
-        from turnkeeper.opening import opened_server  # noqa: PLC0415 - loaded in the thread above
-
-        url = await asyncio.to_thread(database_url)
-        async with opened_server(settings, url, works=with_worker) as opened, stop_signal() as stop:
+        async with (
+            _giving_up(gate, server, serving),
+            _opened(settings, database_url, works=with_worker) as opened,
+            stop_signal() as stop,
+        ):
             drain = asyncio.Event()
             async with asyncio.TaskGroup() as group:
                 if with_worker:
@@ -86,6 +87,28 @@ async def _serve(
                 server.should_exit = True
                 await serving
                 drain.set()
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, database_url: Callable[[], str], *, works: bool) -> AsyncGenerator["OpenServer"]:
+    await asyncio.to_thread(importlib.import_module, "turnkeeper.opening")
+    from turnkeeper.opening import opened_server  # noqa: PLC0415 - loaded in the thread above
+
+    url = await asyncio.to_thread(database_url)
+    async with opened_server(settings, url, works=works) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def _giving_up(gate: Gate, server: Server, serving: "asyncio.Task[None]") -> AsyncGenerator[None]:
+    """Should it go wrong, those whose requests wait at the gate are told to try again, before the process ends."""
+    try:
+        yield
+    except Exception:
+        gate.give_up()
+        server.should_exit = True
+        await serving
+        raise
 
 
 async def _work_beside(turnkeeper: "Turnkeeper", settings: Settings, drain: asyncio.Event) -> None:

@@ -67,7 +67,9 @@ class Crowd:
             await harm()
             _, stuck = await asyncio.wait(holding, timeout=END_SECONDS)
             if stuck:
-                self.seen.broken.append(f"{len(stuck)} conversations are not over {END_SECONDS:g} s after the last harm.")
+                self.seen.broken.append(
+                    f"{len(stuck)} conversations are not over {END_SECONDS:g} s after the last harm."
+                )
         finally:
             for task in (person, *holding):
                 task.cancel()
@@ -111,7 +113,9 @@ class Crowd:
         for place in range(chance.randint(1, self._site.scale.most_messages)):
             ticket = f"Ticket {_thought(chance)}-{chance.getrandbits(64):016x}"
             deed = chance.choices(("", " pay", " mail"), (7, 2, 1))[0]
-            message = await talk.send(f"Question {place}: {ticket}{deed}", f"{self._name}-{self._site.seed}-{number}-{place}")
+            message = await talk.send(
+                f"Question {place}: {ticket}{deed}", f"{self._name}-{self._site.seed}-{number}-{place}"
+            )
             tickets.append(ticket)
             sent.append(message)
             self.seen.promised.append(ticket)

@@ -80,7 +80,11 @@ def table(five: Five) -> str:
         ("bytes a turn", "–" if five.bytes_a_turn is None else f"{five.bytes_a_turn:,.0f}"),
     )
     return "\n".join(
-        ("| figure          | value      |", "|-----------------|------------|", *(f"| {a:15} | {b:10} |" for a, b in rows))
+        (
+            "| figure          | value      |",
+            "|-----------------|------------|",
+            *(f"| {a:15} | {b:10} |" for a, b in rows),
+        )
     )
 
 

@@ -70,7 +70,7 @@ class Node:
         try:
             async with asyncio.timeout(END_SECONDS):
                 code = await process.wait()
-                while self.starts == starts:
+                while self.starts == starts:  # noqa: ASYNC110 - of a process nothing tells
                     await asyncio.sleep(_LOOK_SECONDS)
         except TimeoutError as error:
             raise BenchError(f"{self.name} does not end after {END_SECONDS:g} s.\n{self.last_words()}") from error

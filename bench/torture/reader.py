@@ -32,7 +32,7 @@ class Reader:
 
     async def read(self) -> None:
         """Read until nothing is under way and nothing will come."""
-        while not (await self._read_once() and self.is_closing):
+        while not (await self._read_once() and self.is_closing):  # noqa: ASYNC110 - the pause is a client's
             await asyncio.sleep(self._chance.uniform(0, PAUSE_SECONDS))
 
     async def _read_once(self) -> bool:

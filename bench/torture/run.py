@@ -9,7 +9,6 @@ Everything runs on this machine, and is stopped and removed at the end. Ends wit
 """
 
 import argparse
-import asyncio
 import secrets
 import shutil
 import signal

@@ -60,7 +60,9 @@ class Web:
     def get(self, path: str, key: str, headers: Mapping[str, str]) -> "aiohttp.client._RequestContextManager":  # pyright: ignore[reportPrivateUsage] - what it returns has no other name
         """An answer to read piece by piece, from any node."""
         limits = aiohttp.ClientTimeout(total=None, sock_connect=TRY_SECONDS, sock_read=2 * TRY_SECONDS)
-        return self._session.get(self.address() + path, headers={**headers, "Authorization": f"Bearer {key}"}, timeout=limits)
+        return self._session.get(
+            self.address() + path, headers={**headers, "Authorization": f"Bearer {key}"}, timeout=limits
+        )
 
     async def once(
         self, method: str, path: str, key: str, *, body: object = None, headers: Mapping[str, str] | None = None

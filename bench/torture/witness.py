@@ -43,7 +43,8 @@ _CHECKS: Sequence[tuple[LiteralString, LiteralString]] = (
         "questions that stand twice",
         r"""
         SELECT count(*) FROM (
-            SELECT FROM messages WHERE role = 'user' GROUP BY substring(text FROM 'Ticket \d+-[0-9a-f]{16}') HAVING count(*) > 1
+            SELECT FROM messages WHERE role = 'user'
+            GROUP BY substring(text FROM 'Ticket \d+-[0-9a-f]{16}') HAVING count(*) > 1
         ) twice
         """,
     ),

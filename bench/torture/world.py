@@ -37,7 +37,8 @@ class Happened(msgspec.Struct):
 class ActingModel(StubModel):
     """The model's wire."""
 
-    ports = (0, 0)
+    ports: tuple[int, int] = (0, 0)
+    """Where refunds and e-mails are asked for."""
 
     def asked(self, body: bytes) -> None:
         """Answer the last message: call a tool, or say the last words."""

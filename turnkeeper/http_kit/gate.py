@@ -8,6 +8,10 @@ if TYPE_CHECKING:  # The gate stands while this is being imported.
 
 ALIVE_PATH = "/healthz"
 ALIVE = b"ok\n"
+_TRY_AGAIN = b"This server could not be opened; try again soon, here or at another one.\n"
+_RETRY_SECONDS = b"1"
+_RESTARTS = 1012
+"""The code that says to a WebSocket: connect again."""
 
 
 class Gate:
@@ -22,22 +26,33 @@ class Gate:
         self._doors = doors
         self._is_open.set()
 
+    def give_up(self) -> None:
+        """The doors will not come: whoever waits, or comes yet, is asked to try again."""
+        self._is_open.set()
+
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Serve one request."""
         if self._doors is None and scope["type"] == "http" and _asks_for_life(scope["method"], scope["path"]):
-            headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
-            await send(
-                {
-                    "type": "http.response.start",
-                    "status": 200,
-                    "headers": [*headers, (b"content-length", str(len(ALIVE)).encode())],
-                }
-            )
-            await send({"type": "http.response.body", "body": ALIVE, "more_body": False})
+            await _answer(send, 200, ALIVE)
             return
         await self._is_open.wait()
-        assert self._doors is not None
-        await self._doors(scope, receive, send)
+        if self._doors is not None:
+            await self._doors(scope, receive, send)
+        elif scope["type"] == "http":
+            await _answer(send, 503, _TRY_AGAIN, (b"retry-after", _RETRY_SECONDS))
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": _RESTARTS, "reason": None})
+
+
+async def _answer(send: "Send", status: int, body: bytes, *more: tuple[bytes, bytes]) -> None:
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"cache-control", b"no-store"),
+        (b"content-length", str(len(body)).encode()),
+        *more,
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 def _asks_for_life(method: str, path: str) -> bool:

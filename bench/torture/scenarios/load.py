@@ -12,9 +12,7 @@ Harm = Callable[[], Coroutine[None, None, Mapping[str, Count]]]
 """Does its harm, and says how much it was."""
 
 
-async def under_load(
-    site: Site, scenario: str, harm: Harm, *, conversations: int, may_restart: bool = True
-) -> Finding:
+async def under_load(site: Site, scenario: str, harm: Harm, *, conversations: int, may_restart: bool = True) -> Finding:
     """Hold conversations, harm, and judge. Without `may_restart` every node must live through it."""
     began = time.monotonic()
     starts = [node.starts for node in site.nodes]

@@ -126,8 +126,8 @@ async def _sizes(site: Site) -> tuple[int, int]:
     """Bytes that PostgreSQL logged so far without whole pages, and those of the database."""
     async with await site.cluster.connect() as connection:
         cursor = await connection.execute(
-            "SELECT wal_bytes::bigint - wal_fpi * current_setting('block_size')::bigint, pg_database_size(current_database())"
-            " FROM pg_stat_wal"
+            "SELECT wal_bytes::bigint - wal_fpi * current_setting('block_size')::bigint,"
+            " pg_database_size(current_database()) FROM pg_stat_wal"
         )
         row = await cursor.fetchone()
     assert row is not None

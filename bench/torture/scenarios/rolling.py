@@ -12,8 +12,7 @@ async def rolling(site: Site) -> Finding:
     codes: list[int] = []
 
     async def harm() -> Mapping[str, Count]:
-        for node in site.nodes:
-            codes.append(await node.restart())
+        codes.extend([await node.restart() for node in site.nodes])
         return {"nodes restarted": len(codes)}
 
     finding = await under_load(site, "rolling", harm, conversations=site.scale.conversations // 2)
