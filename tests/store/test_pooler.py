@@ -28,7 +28,7 @@ class Node:
         self.listens = asyncio.Event()
         self.notices.subscribe(CHANNEL, self.heard.put_nowait, self._connected)
 
-    def _connected(self, is_connected: bool) -> None:
+    def _connected(self, is_connected: bool) -> None:  # noqa: FBT001 - the shape of a callback
         if is_connected:
             self.listens.set()
 
