@@ -238,7 +238,7 @@ async def test_a_file_stays_as_long_as_the_most_patient_of_its_agents_keeps_it(
     hasty = await other_agent(admin, {"files_days": 10})
     other = await other_agent(admin, {"files_days": patient}, "Patient")
     await set_retention(admin, {"files_days": whole})
-    files = {name: await uploaded(admin, name) for name in ("a", "b", "free")}
+    files = {name: (await uploaded(admin, name.encode(), f"{name}.txt")).id for name in ("a", "b", "free")}
     first = await sent_with(admin, hasty, [files["a"], files["b"]])
     second = await sent_with(admin, other, [files["b"]])
     for message in (first, second):
@@ -249,13 +249,6 @@ async def test_a_file_stays_as_long_as_the_most_patient_of_its_agents_keeps_it(
 
     kept = {name for name, file in files.items() if (await admin.get(f"/files/{file}")).status == 200}
     assert kept == set(left.split())
-
-
-async def uploaded(admin: Native, name: str) -> str:
-    head = f'--b\r\nContent-Disposition: form-data; name="file"; filename="{name}.txt"\r\n\r\n'
-    headers = {"Content-Type": "multipart/form-data; boundary=b"}
-    sent = await admin.ask("POST", "/files", data=f"{head}{name}\r\n--b--\r\n".encode(), headers=headers)
-    return msgspec.json.decode(sent.body, type=Named).id
 
 
 async def sent_with(admin: Native, agent: str, files: list[str]) -> str:
