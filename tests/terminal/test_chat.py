@@ -245,3 +245,72 @@ async def test_tools_are_seen_unfolded_and_a_talk_is_edited_repeated_and_written
         await terminal.shows("The next message begins a new conversation.")
     assert "Three." in (tmp_path / "talk.json").read_text()
     assert stage.model.requests[-1].question == "Second?"
+
+
+async def test_what_is_typed_while_the_agent_writes_waits_and_is_answered_next(stage: Stage, shop: Shop) -> None:
+    stage.model.will(Stalls("The first half"), Says("Blue it is."))
+    async with shop.working(), chat(stage, "refunds") as terminal:
+        await begun(terminal, "Tell me.")
+        await terminal.shows("The first half")
+        terminal.types("/steps\n")
+        await terminal.shows("/cancel is the only command")
+        terminal.types("In blue, please.\n")
+        await terminal.shows("Queued: answered after this.")
+        stage.model.release()
+        await terminal.shows("› In blue, please.")
+        await terminal.shows("Blue it is.")
+        await terminal.shows(PROMPT)
+    assert [message.content for message in stage.model.requests[-1].messages if message.role == "user"] == [
+        "Tell me.",
+        "In blue, please.",
+    ]
+
+
+async def test_cancel_may_be_typed_while_the_agent_writes(stage: Stage, shop: Shop) -> None:
+    stage.model.will(Stalls("The first half"))
+    async with shop.working(), chat(stage, "refunds") as terminal:
+        await begun(terminal, "Tell me.")
+        await terminal.shows("The first half")
+        terminal.types("/cancel\n")
+        await terminal.shows("Cancelled.")
+        await terminal.shows(PROMPT)
+
+
+async def test_an_agent_that_steers_hears_what_is_typed_in_the_middle_of_its_turn(stage: Stage, shop: Shop) -> None:
+    stage.execute('UPDATE agents SET settings = settings || \'{"overlap": "steer", "approvals": {}}\'')
+    shop.refund.hold()
+    stage.model.will(ASKS, Says("Refunded, in blue."))
+    async with shop.working(), chat(stage, "refunds") as terminal:
+        await begun(terminal, "Refund it.")
+        await terminal.shows("◌ refund(")
+        terminal.types("In blue, please.\n")
+        await terminal.shows("Sent: heard before the agent's next step.")
+        shop.refund.release()
+        await terminal.shows("Refunded, in blue.")
+        await terminal.shows(PROMPT)
+    assert terminal.words.count("Refunded, in blue.") == 1
+    assert "In blue, please." in str(stage.model.requests[-1].messages[-1].content)
+
+
+async def test_a_file_that_the_agent_wrote_is_saved_and_replaces_nothing(
+    stage: Stage, shop: Shop, tmp_path: Path
+) -> None:
+    stage.execute("UPDATE agents SET tools = '{write_file}' WHERE slug = 'helper'")
+    written = Call(tool="write_file", arguments='{"name": "a b.md", "content": "first"}', call_id="c1")
+    stage.model.will(CallsTools((written,)), Says("It is there."))
+    (tmp_path / "there").mkdir()
+    async with stage.working(), chat(stage, "helper", folder=tmp_path) as terminal:
+        await begun(terminal, "Write it.")
+        await terminal.shows("file a b.md (5 bytes)")
+        await begun(terminal, "/save a b.md")
+        await terminal.shows("Saved as a b.md (5 bytes).")
+        await begun(terminal, '/save "a b.md" there')
+        await terminal.shows("Saved as there/a b.md (5 bytes).")
+        (tmp_path / "a b.md").write_text("mine")
+        await begun(terminal, '/save "a b.md"')
+        await terminal.shows("There is a file 'a b.md' already; nothing was written.")
+        await begun(terminal, "/save c.md")
+        await terminal.shows("Files of the agent: 'a b.md'.")
+        await terminal.shows(PROMPT)
+    assert (tmp_path / "a b.md").read_text() == "mine"
+    assert (tmp_path / "there" / "a b.md").read_text() == "first"

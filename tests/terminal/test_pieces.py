@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
-from turnkeeper.core.errors import InvalidError
+from turnkeeper.core.errors import CallerError, InvalidError
 from turnkeeper.terminal.attachments import completions, typed
 from turnkeeper.terminal.frames import FrameReader
 from turnkeeper.terminal.markdown import Markdown
 from turnkeeper.terminal.plain_text import harmless, on_one_line, spelled_out
 from turnkeeper.terminal.said import Fresh, Said
-from turnkeeper.terminal.shapes import Event, TextAdded, event_in
+from turnkeeper.terminal.saving import safe_name, wanted_file
+from turnkeeper.terminal.shapes import Event, File, TextAdded, event_in
 
 _STYLE = re.compile(r"\x1b\[[0-9;]*m")
 _TEXT = """\
@@ -170,3 +171,31 @@ def test_too_many_files_are_refused(tmp_path: Path) -> None:
         (tmp_path / f"{number}.txt").touch()
     with pytest.raises(InvalidError, match="at most 10"):
         typed(" ".join(f"@{number}.txt" for number in range(11)), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "saved"),
+    [
+        ("report.md", "report.md"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\a.txt", "a.txt"),
+        ("/etc/", "file"),
+        ("..", "file"),
+        (".bashrc", "bashrc"),
+        ("a\x1b[2Jb\n.md", "a_[2Jb_.md"),
+        ("invoice\u202efdp.exe", "invoice_fdp.exe"),
+        ("x" * 300, "x" * 200),
+    ],
+)
+def test_a_file_is_saved_under_a_harmless_name(name: str, saved: str) -> None:
+    assert safe_name(name) == saved
+
+
+def test_a_file_is_named_as_it_is_with_quotes_or_with_a_place() -> None:
+    files = {name: File(id=name, name=name, size=1) for name in ("a b.md", "c.md")}
+    assert wanted_file("a b.md", files) == (files["a b.md"], None)
+    assert wanted_file('"a b.md" there', files) == (files["a b.md"], Path("there"))
+    assert wanted_file("c.md there/d.md", files) == (files["c.md"], Path("there/d.md"))
+    for words in ("", "d.md", "c.md one two", '"c.md'):
+        with pytest.raises(CallerError):
+            wanted_file(words, files)

@@ -3,7 +3,8 @@
 import asyncio
 import re
 import sys
-from collections.abc import Awaitable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -13,9 +14,10 @@ from turnkeeper.terminal.attachments import typed
 from turnkeeper.terminal.client import Server, Where
 from turnkeeper.terminal.keyboard import Keyboard
 from turnkeeper.terminal.plain_text import spelled_out
+from turnkeeper.terminal.saving import safe_name, wanted_file, write_new
 from turnkeeper.terminal.screen import Screen
-from turnkeeper.terminal.shapes import Approval, LiveTurn, Message
-from turnkeeper.terminal.talk import LeftError, Opening, Outcome, Talk, stoppable
+from turnkeeper.terminal.shapes import Approval, File, LiveTurn, Message
+from turnkeeper.terminal.talk import LeftError, Opening, Outcome, Stop, Talk, stoppable
 from turnkeeper.terminal.turn_view import TurnView, unfolded
 
 T = TypeVar("T")
@@ -33,11 +35,13 @@ _HELP = """\
 /retry            have the last message answered once more
 /edit [TEXT]      say something else in place of the last message
 /cancel           end what is being answered; Ctrl-C while it is
+/save NAME [PATH] save a file that the agent wrote; never in place of another one
 /steps            all that tools were given and returned in the last turn
 /export [PATH]    write the conversation down: JSON if the path ends in .json, else Markdown
 /quit             leave; Ctrl-D
 @path             attach a file: @report.pdf, @"my report.pdf"; @@ is a plain @
-\\ at a line's end goes on in the next line"""
+\\ at a line's end goes on in the next line
+What you type while it answers is sent too: it is heard at once where the agent allows that, else answered next."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,12 +88,17 @@ class Chat:
             "cancel": self._cancel,
             "steps": self._steps,
             "export": self._export,
+            "save": self._save,
             "help": self._help,
         }
         names = [f"/{name}" for name in (*self._commands, "quit")]
         self._keyboard = Keyboard(names, Path())
         self._view = TurnView(screen)
         self._files: tuple[Path, ...] = ()
+        self._beside: list[Message] = []
+        """What was typed while something was being answered, oldest first."""
+        self._written: dict[str, File] = {}
+        """Files that the agent wrote, by the names that they are shown by; the newest of a name."""
 
     def run(self, address: str, wanted: Wanted) -> int:
         """Talk until the end; the exit code."""
@@ -142,13 +151,25 @@ class Chat:
         files, self._files = (*self._files, *what.files), ()
         self._answer(self._talk.send(what.text.strip(), files))
 
-    def _answer(self, sending: Awaitable[Message], live: LiveTurn | None = None) -> None:
+    def _answer(self, sending: Awaitable[Message]) -> None:
+        self._answer_one(sending, None)
+        self._answer_beside()
+
+    def _answer_beside(self) -> None:
+        while self._beside:
+            message = self._do(self._talk.standing(self._beside.pop(0)))
+            if message.answered_with is None:
+                self._screen.line(f"\n› {message.text}")
+                self._show(message, None)
+
+    def _answer_one(self, sending: Awaitable[Message], live: LiveTurn | None) -> None:
         view = self._view = TurnView(self._screen)
         message, outcome = self._do(self._begun(sending, view, live))
         while isinstance(outcome, Approval):
             self._decide(outcome, message)
             outcome = self._do(self._followed(message, view))
         view.ended(outcome.event, outcome.message.reply)
+        self._note_files(outcome.message)
 
     async def _begun(
         self, sending: Awaitable[Message], view: TurnView, live: LiveTurn | None
@@ -156,11 +177,48 @@ class Chat:
         async with stoppable() as stop:
             message = await sending
             view.begin(live)
-            return message, await self._talk.follow(message, view.show, stop, self._screen.trouble)
+            async with self._hearing(stop):
+                return message, await self._talk.follow(message, view.show, stop, self._screen.trouble)
 
     async def _followed(self, message: Message, view: TurnView) -> Outcome:
-        async with stoppable() as stop:
+        async with stoppable() as stop, self._hearing(stop):
             return await self._talk.follow(message, view.show, stop, self._screen.trouble)
+
+    @asynccontextmanager
+    async def _hearing(self, stop: Stop) -> AsyncGenerator[None]:
+        """Send what is typed inside the block; at its end, what was typed is sent first."""
+        lines = asyncio.Queue[str]()
+        sending = asyncio.create_task(self._send_typed(lines, stop))
+        try:
+            with self._keyboard.overheard(lines.put_nowait):
+                yield
+            await lines.join()
+        finally:
+            sending.cancel()
+            await asyncio.wait([sending])
+
+    async def _send_typed(self, lines: "asyncio.Queue[str]", stop: Stop) -> None:
+        while True:
+            line = (await lines.get()).strip()
+            try:
+                if line == "/cancel":
+                    stop.set()
+                elif _COMMAND.fullmatch(line):
+                    self._screen.trouble("While it answers, /cancel is the only command; Ctrl-C does the same.")
+                elif line:
+                    await self._send_beside(line)
+            except (CallerError, UpstreamError) as error:
+                self._screen.trouble(error.message)
+            finally:
+                lines.task_done()
+
+    async def _send_beside(self, line: str) -> None:
+        what = typed(line, Path())
+        message = await self._talk.send_beside(what.text, what.files)
+        self._beside.append(message)
+        is_heard = message.overlap == "steer"
+        told = "Sent: heard before the agent's next step." if is_heard else "Queued: answered after this."
+        self._screen.line(told, is_dim=True)
 
     def _decide(self, approval: Approval, message: Message) -> None:
         self._screen.line(f"{spelled_out(approval.tool)}: {_QUESTIONS.get(approval.question, 'May it?')}")
@@ -195,14 +253,26 @@ class Chat:
         messages = [message for message in found.messages if message.role == "user"][-_SHOWN_AGAIN:]
         for message in messages:
             self._screen.line(f"\n› {message.text}")
-            if not message.is_finished:
-                self._answer(_sent(message), self._talk.live(found, message))
-            elif message.reply is not None:
-                self._screen.text(message.reply.text)
-                self._screen.end_text()
+            self._show(message, self._talk.live(found, message))
+        self._answer_beside()
+
+    def _show(self, message: Message, live: LiveTurn | None) -> None:
+        """What came of a message, or comes of it now."""
+        if not message.is_finished:
+            self._answer_one(_sent(message), live)
+            return
+        if message.reply is not None:
+            self._screen.text(message.reply.text)
+            self._screen.end_text()
+        self._note_files(message)
+
+    def _note_files(self, message: Message) -> None:
+        if message.reply is not None:
+            self._written.update((file.name, file) for file in message.reply.files)
 
     def _new(self, _: str) -> None:
         self._talk.forget()
+        self._beside.clear()
         self._screen.line("The next message begins a new conversation.", is_dim=True)
 
     def _retry(self, _: str) -> None:
@@ -228,14 +298,16 @@ class Chat:
         if path is None:
             self._screen.line(written.decode())
             return
-        try:
-            with path.open("xb") as file:
-                file.write(written)
-        except FileExistsError as error:
-            raise CallerError(f"There is a file {str(path)!r} already; nothing was written.") from error
-        except OSError as error:
-            raise CallerError(f"{str(path)!r} cannot be written: {error.strerror}.") from error
+        write_new(path, written)
         self._screen.line(f"Written to {path} ({len(written):,} bytes).", is_dim=True)
+
+    def _save(self, words: str) -> None:
+        file, place = wanted_file(words, self._written)
+        path = Path(safe_name(file.name)) if place is None else place
+        if path.is_dir():
+            path /= safe_name(file.name)
+        write_new(path, self._do(self._talk.download(file)))
+        self._screen.line(f"Saved as {path} ({file.size:,} bytes).", is_dim=True)
 
     def _help(self, _: str) -> None:
         self._screen.line(_HELP)

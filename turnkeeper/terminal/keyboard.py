@@ -1,17 +1,23 @@
 """Lines that a person types at a terminal: with a history, and with Tab for commands and `@path`.
 
-It blocks, and belongs in the main thread between the turns: there Ctrl-C is a KeyboardInterrupt, and Ctrl-D an EOFError.
+Asking blocks, and belongs in the main thread between the turns: there Ctrl-C is a KeyboardInterrupt, and Ctrl-D an EOFError.
+While a turn runs, whole lines are heard by the event loop, as the terminal itself lets them be edited.
 """
 
+import asyncio
+import os
 import readline
 import sys
 import termios
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from turnkeeper.terminal.attachments import completions
 
 _MOST_HISTORY = 1_000
+_MOST_BYTES = 65_536
+"""Of what is typed at once; a terminal gives whole lines of at most 4,096."""
 
 
 class Keyboard:
@@ -54,6 +60,24 @@ class Keyboard:
             if readline.get_current_history_length() > _MOST_HISTORY:
                 readline.remove_history_item(0)
         return line
+
+    @contextmanager
+    def overheard(self, heard: Callable[[str], None]) -> Generator[None]:
+        """Hear whole lines inside the block, in the running event loop. An unfinished one stays for the next question."""
+        loop, device = asyncio.get_running_loop(), sys.stdin.fileno()
+
+        def read() -> None:
+            typed = os.read(device, _MOST_BYTES)
+            if not typed:  # Ctrl-D, or the terminal is gone
+                loop.remove_reader(device)
+            for line in typed.decode(errors="replace").splitlines():
+                heard(line)
+
+        loop.add_reader(device, read)
+        try:
+            yield
+        finally:
+            loop.remove_reader(device)
 
     def _complete(self, word: str, state: int) -> str | None:
         if state == 0:

@@ -52,6 +52,8 @@ class Message(Struct, kw_only=True):
     role: str
     status: str
     text: str
+    overlap: str = "enqueue"
+    answered_with: str | None = None
     waits_for: list[str] = []
     error: str | None = None
     reply: Reply | None = None
@@ -66,8 +68,21 @@ class Message(Struct, kw_only=True):
 class Agent(Struct, kw_only=True):
     """Who answers."""
 
+    id: str
     slug: str
     name: str
+
+
+class AgentSettings(Struct, kw_only=True):
+    """What of an agent's settings matters to who talks with it."""
+
+    overlap: str = "enqueue"
+
+
+class AgentDetails(Struct, kw_only=True):
+    """An agent with its settings."""
+
+    settings: AgentSettings
 
 
 class Conversation(Struct, kw_only=True):

@@ -12,11 +12,13 @@ from turnkeeper.core.errors import CallerError, UpstreamError
 from turnkeeper.terminal.client import Server
 from turnkeeper.terminal.shapes import (
     TERMINAL,
+    AgentDetails,
     Approval,
     ApprovalAsked,
     Begun,
     Conversation,
     Event,
+    File,
     LiveTurn,
     Message,
     MessageAbsorbed,
@@ -98,6 +100,33 @@ class Talk:
         )
         self.conversation = begun.conversation
         return self._sent(begun.message)
+
+    async def send_beside(self, text: str, files: Sequence[Path]) -> Message:
+        """Send a message while another one is being answered: that turn hears it if the agent steers, else it waits."""
+        assert self.conversation is not None
+        body: dict[str, object] = {
+            "text": text,
+            "files": [(await self._server.upload(path)).id for path in files],
+            "overlap": await self._overlap(),
+        }
+        return await self._server.post(f"/conversations/{self.conversation.id}/messages", body, Message)
+
+    async def _overlap(self) -> str:
+        """Whether the agent hears messages in the middle of a turn; of one that is deleted nothing is known."""
+        assert self.conversation is not None
+        try:
+            agent = await self._server.get(f"/agents/{self.conversation.agent.id}", AgentDetails)
+        except CallerError:
+            return "enqueue"
+        return "steer" if agent.settings.overlap == "steer" else "enqueue"
+
+    async def standing(self, message: Message) -> Message:
+        """The message as it is now."""
+        return await self._server.get(f"/messages/{message.id}", Message)
+
+    async def download(self, file: File) -> bytes:
+        """What is in a file."""
+        return await self._server.text(f"/files/{file.id}/content")
 
     async def edit(self, message: Message, text: str) -> Message:
         """Say something else in a message's place."""
