@@ -13,6 +13,7 @@ from importlib.resources.abc import Traversable
 from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 PREFIX = "/static"
 _KEPT = "public, max-age=31536000, immutable"
@@ -40,7 +41,9 @@ class StaticFiles:
         self._read()
         return self._version
 
-    async def serve(self, request: Request[None, None, State], version: str, path: str) -> Response[bytes]:
+    async def serve(
+        self, request: Request[None, None, State], version: FromPath[str], path: FromPath[str]
+    ) -> Response[bytes]:
         """One file. Under another version than today's it is the same file, and not to be kept."""
         self._read()
         found = self._files.get(path.removeprefix("/"))
