@@ -1341,11 +1341,15 @@ class MessageAbsorbedEvent(TypedDict):
 
 
 class MessageCancelledEvent(TypedDict):
-    """Somebody cancelled the message; the reply keeps what was said. Nothing about this message follows."""
+    """The message ended before its answer did; the reply keeps what was said. Nothing about this message follows."""
 
     event: Literal["message.cancelled"]
     reply_id: str | None
     """The reply; null when it is gone by now."""
+    how: Literal["cancelled", "interrupted", "rolled_back"]
+    """`cancelled` by somebody; `interrupted` by the message that follows; `rolled_back` by it: the agent does not
+    remember this one.
+    """
     number: int
     """1, 2, 3 … in its conversation, without gaps."""
     message_id: str | None

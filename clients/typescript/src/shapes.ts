@@ -1212,11 +1212,16 @@ export interface MessageAbsorbedEvent {
   created_at: string;
 }
 
-/** Somebody cancelled the message; the reply keeps what was said. Nothing about this message follows. */
+/** The message ended before its answer did; the reply keeps what was said. Nothing about this message follows. */
 export interface MessageCancelledEvent {
   event: "message.cancelled";
   /** The reply; null when it is gone by now. */
   reply_id: string | null;
+  /**
+   * `cancelled` by somebody; `interrupted` by the message that follows; `rolled_back` by it: the agent does not
+   * remember this one.
+   */
+  how: "cancelled" | "interrupted" | "rolled_back";
   /** 1, 2, 3 … in its conversation, without gaps. */
   number: number;
   /** The message that it is about; null when it is gone by now. */

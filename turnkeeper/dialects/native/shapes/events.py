@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from turnkeeper.core.approvals import ApprovalQuestion, ApprovalState
 from turnkeeper.core.conversations import Overlap
+from turnkeeper.core.events import HowCancelled
 from turnkeeper.dialects.native.shapes.approvals import ApprovalShape
 from turnkeeper.dialects.native.shapes.common import ApprovalId, MessageId, Moment
 from turnkeeper.dialects.native.shapes.conversations import ConversationShape
@@ -110,9 +111,16 @@ class ApprovalDecidedEvent(EventBase, tag="approval.decided"):
 
 
 class MessageCancelledEvent(EventBase, tag="message.cancelled"):
-    """Somebody cancelled the message; the reply keeps what was said. Nothing about this message follows."""
+    """The message ended before its answer did; the reply keeps what was said. Nothing about this message follows."""
 
     reply_id: ReplyId
+    how: Annotated[
+        HowCancelled,
+        Meta(
+            description="`cancelled` by somebody; `interrupted` by the message that follows; `rolled_back` by it: the agent "
+            "does not remember this one."
+        ),
+    ]
 
 
 class MessageAbsorbedEvent(EventBase, tag="message.absorbed"):

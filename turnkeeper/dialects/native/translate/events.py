@@ -90,8 +90,8 @@ def event_shape(entry: LogEntry) -> shapes.EventShape:  # noqa: PLR0911, PLR0912
                 state=state,
                 note=note,
             )
-        case MessageCancelled():
-            return shapes.MessageCancelledEvent(number=n, message_id=m, created_at=t, reply_id=r)
+        case MessageCancelled(how=how):
+            return shapes.MessageCancelledEvent(number=n, message_id=m, created_at=t, reply_id=r, how=how)
         case MessageAbsorbed(into=into, model_call=call, how=how):
             return shapes.MessageAbsorbedEvent(
                 number=n, message_id=m, created_at=t, into=prefixed("msg", into), model_call=call, how=how
