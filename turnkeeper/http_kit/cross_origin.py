@@ -56,7 +56,7 @@ _EXPOSED = (b"access-control-expose-headers", ", ".join(_TOLD_HEADERS).encode())
 class CrossOrigin:
     """An ASGI application around a door. Pages of the allowed origins may call it; of others, and of none, nothing changes.
 
-    Cookies mean nothing at the doors and are not asked for: a page must have a key to be told anything.
+    Cookies are not asked for, so that no page acts in the name of who looks at it: it must have a key to be told anything.
     """
 
     def __init__(self, door: ASGIApp, origins: Sequence[str]) -> None:
