@@ -15,7 +15,7 @@ Kind = Literal["serve", "work"]
 RESTART_SECONDS = 0.2
 READY_SECONDS = 90.0
 END_SECONDS = 60.0
-_LOOK_SECONDS = 0.02
+_LOOK_SECONDS = 0.1
 
 
 class Node:

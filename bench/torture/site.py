@@ -106,7 +106,8 @@ async def open_site(seed: int, scale: Scale, *, megabytes: int | None = None) ->
         nodes: list[Node] = []
         serves: tuple[Kind, ...] = ("serve",) * scale.serves
         works: tuple[Kind, ...] = ("work",) * scale.works
-        for number, kind in enumerate(serves + works, 1):
+        wanted: tuple[Kind, ...] = (*serves, *works)
+        for number, kind in enumerate(wanted, 1):
             node = Node(kind, f"{kind}-{number}", port=_free_port(), folder=cluster.folder, environment=environment)
             stack.push_async_callback(node.stop)
             node.start()

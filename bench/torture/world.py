@@ -20,7 +20,7 @@ from aiohttp import web
 
 from bench.stub_model import TICKET, StubModel, ending, event
 
-LONGEST_PAUSE_SECONDS = 0.08
+LONGEST_PAUSE_SECONDS = 0.25
 DEED = re.compile(rb"(Ticket \d+-[0-9a-f]{16}) (pay|mail)")
 
 

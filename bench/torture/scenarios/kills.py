@@ -13,6 +13,8 @@ from bench.torture.site import Site
 
 VICTIMS = ("serve", "work", "postgres", "all")
 SETTLE_SECONDS = 0.3
+RECOVERED = 0.75
+"""How often a kill waits until the last one is got over."""
 
 
 async def kills(site: Site) -> Finding:
@@ -24,6 +26,9 @@ async def kills(site: Site) -> Finding:
         order = [*VICTIMS] * (-(-site.scale.kills // len(VICTIMS)))
         chance.shuffle(order)
         for victim in order[: site.scale.kills]:
+            # Mostly everybody is there and has work when somebody dies; sometimes they are still coming back.
+            if chance.random() < RECOVERED:
+                await site.ready()
             await asyncio.sleep(chance.uniform(SETTLE_SECONDS, site.scale.longest_peace_seconds))
             _kill(site, victim, chance.choice(site.nodes))
             killed[victim] += 1

@@ -1,0 +1,31 @@
+"""The small torture: processes die, the database goes away, everything is started anew, and no promise is broken.
+
+`make torture` does the same at length. A seed that breaks a promise is printed; `docs/torture.md` says how to do it again.
+"""
+
+import secrets
+from dataclasses import replace
+
+import uvloop
+
+from bench.torture.findings import line
+from bench.torture.plan import SMALL
+from bench.torture.run import Order, torture
+
+WITH_THE_TESTS = ("twins", "volley", "kills", "stopped", "cut", "away", "rolling")
+
+
+def test_no_promise_is_broken_whatever_dies() -> None:
+    seed = secrets.randbelow(1_000_000)
+    numbers = replace(SMALL, conversations=15)
+    order = Order(seed=seed, scale="small", numbers=numbers, only=WITH_THE_TESTS, json_file=None, logs=None)
+
+    outcome = uvloop.run(torture(order, lambda _: None, lambda _share, _name: None))
+
+    said = "\n".join((f"seed {seed}", *map(line, outcome.findings)))
+    assert outcome.is_good, said
+    assert [finding.scenario for finding in outcome.findings] == list(WITH_THE_TESTS), said
+    assert (outcome.five.lost_turns, outcome.five.doubled_effects, outcome.five.resume_gaps) == (0, 0, 0), said
+    harmed = next(finding for finding in outcome.findings if finding.scenario == "kills")
+    assert harmed.counts["kills of all"] == harmed.counts["kills of postgres"] == 1, said
+    assert all(int(harm.counts["messages"]) > 0 for harm in outcome.findings if "streams" in harm.counts), said
