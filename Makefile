@@ -13,7 +13,7 @@ RUN := .venv/bin/python -m
 LOCK := $(RUN) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help serve check fmt bench eval-retrieval lock docs openapi clients released
+.PHONY: help serve check fmt bench torture eval-retrieval lock docs openapi clients released
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,9 @@ fmt: .venv/dev.stamp ## Format, and mend what the linter can mend
 
 bench: .venv/dev.stamp ## Measure the server under load; docs/benchmarks.md explains the figures
 	@$(RUN) bench $(ARGS)
+
+torture: .venv/dev.stamp ## Kill, stop and starve the server, and count broken promises; docs/torture.md, `ARGS=--help`
+	@$(RUN) bench.torture $(ARGS)
 
 eval-retrieval: .venv/dev.stamp ## Measure search; ARGS names a folder of documentation, `ARGS=--help` says which
 	@$(RUN) bench.eval_retrieval $(ARGS)
