@@ -41,8 +41,9 @@ async def stopped(site: Site) -> Finding:
     """A worker is stopped in the middle of its turns, and comes back when others have answered them."""
 
     async def harm() -> Mapping[str, Count]:
-        node = next(node for node in site.nodes if node.kind == "work")
-        await asyncio.sleep(SETTLE_SECONDS)
+        # One that serves, too: it is told first of what it accepts, and surely has turns in hand.
+        node = next(node for node in site.nodes if node.kind == "serve")
+        await asyncio.sleep(2 * SETTLE_SECONDS)
         node.send(signal.SIGSTOP)
         try:
             await asyncio.sleep(site.scale.stop_seconds)

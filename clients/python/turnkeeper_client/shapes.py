@@ -1811,8 +1811,8 @@ class Queue(TypedDict):
     ahead_in_conversation: int
     """Unfinished messages of its conversation before it; counted up to 1,000."""
     ahead_in_queue: int | None
-    """Tasks of the server that are taken before its own, counted up to 1,000; null while it has none, because an
-    earlier message waits for people.
+    """Tasks of its organization before its own, counted up to 1,000; null while it has none, because an earlier
+    message waits for people.
     """
 
 

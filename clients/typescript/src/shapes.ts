@@ -1623,8 +1623,8 @@ export interface Queue {
   /** Unfinished messages of its conversation before it; counted up to 1,000. */
   ahead_in_conversation: number;
   /**
-   * Tasks of the server that are taken before its own, counted up to 1,000; null while it has none, because an
-   * earlier message waits for people.
+   * Tasks of its organization before its own, counted up to 1,000; null while it has none, because an earlier
+   * message waits for people.
    */
   ahead_in_queue: number | null;
 }

@@ -72,7 +72,7 @@ class QueueShape(msgspec.Struct, kw_only=True):
     ahead_in_queue: Annotated[
         int | None,
         Meta(
-            description="Tasks of the server that are taken before its own, counted up to 1,000; null while it has none, "
+            description="Tasks of its organization before its own, counted up to 1,000; null while it has none, "
             "because an earlier message waits for people."
         ),
     ]
