@@ -49,13 +49,21 @@ class _Approvals(msgspec.Struct):
 class Crowd:
     """Holds conversations until each is over. `harm` is what is done to the server meanwhile."""
 
-    def __init__(self, site: Site, name: str, *, conversations: int, tenant: Tenant | None = None) -> None:
+    def __init__(
+        self,
+        site: Site,
+        name: str,
+        *,
+        conversations: int,
+        longest_thought_milliseconds: int = LONGEST_THOUGHT_MILLISECONDS,
+    ) -> None:
         self.seen = Seen()
         self.done = 0
         self.conversations = conversations
         self._site = site
         self._name = name
-        self._tenant = tenant or site.tenant
+        self._tenant: Tenant = site.tenant
+        self._longest_thought = longest_thought_milliseconds
         self.web: Web = site.web(chance_for(site.seed, name, "web"))
 
     async def run(self, harm: Callable[[], Coroutine[None, None, None]]) -> Seen:
@@ -111,7 +119,7 @@ class Crowd:
         tickets: list[str] = []
         sent: list[str] = []
         for place in range(chance.randint(1, self._site.scale.most_messages)):
-            ticket = f"Ticket {_thought(chance)}-{chance.getrandbits(64):016x}"
+            ticket = f"Ticket {self._thought(chance)}-{chance.getrandbits(64):016x}"
             deed = chance.choices(("", " pay", " mail"), (7, 2, 1))[0]
             message = await talk.send(
                 f"Question {place}: {ticket}{deed}", f"{self._name}-{self._site.seed}-{number}-{place}"
@@ -171,7 +179,6 @@ class Crowd:
         status, _, _ = await self.web.once("POST", f"/v1/approvals/{approval.id}/decide", self._tenant.key, body=body)
         self.seen.decided += status == 200
 
-
-def _thought(chance: random.Random) -> int:
-    """How long the model thinks about it, in milliseconds; mostly not at all."""
-    return chance.choice((0, 0, 0, chance.randint(1, LONGEST_THOUGHT_MILLISECONDS)))
+    def _thought(self, chance: random.Random) -> int:
+        """How long the model thinks about it, in milliseconds; mostly not at all."""
+        return chance.choice((0, 0, 0, chance.randint(1, self._longest_thought)))

@@ -91,6 +91,16 @@ async def lost_turns(site: Site, promised: Sequence[str]) -> int:
     return len(set(promised) - answered)
 
 
+async def in_dead_hands(site: Site) -> int:
+    """Turns in the hands of a worker that was not heard of for two seconds."""
+    async with await site.cluster.connect() as connection:
+        return await _number(
+            connection,
+            "SELECT count(*) FROM procrastinate_jobs j JOIN procrastinate_workers w ON w.id = j.worker_id"
+            " WHERE j.status = 'doing' AND j.task_name = 'answer' AND w.last_heartbeat < now() - interval '2 seconds'",
+        )
+
+
 async def attempts(site: Site) -> int:
     """Turns that were begun more than once."""
     async with await site.cluster.connect() as connection:

@@ -5,6 +5,7 @@ import signal
 from collections import Counter
 from collections.abc import Mapping
 
+from bench.torture import witness
 from bench.torture.findings import Count, Finding
 from bench.torture.nodes import Node
 from bench.torture.plan import chance_for
@@ -13,6 +14,10 @@ from bench.torture.site import Site
 
 VICTIMS = ("serve", "work", "postgres", "all")
 SETTLE_SECONDS = 0.3
+LONG_THOUGHT_MILLISECONDS = 2_000
+MOST_STOPS = 8
+"""A worker that turns out to have nothing in hand is let go on, and stopped another time."""
+UNHEARD_SECONDS = 2.5
 RECOVERED = 0.75
 """How often a kill waits until the last one is got over."""
 
@@ -41,17 +46,30 @@ async def stopped(site: Site) -> Finding:
     """A worker is stopped in the middle of its turns, and comes back when others have answered them."""
 
     async def harm() -> Mapping[str, Count]:
-        # One that serves, too: it is told first of what it accepts, and surely has turns in hand.
+        # One that serves, too: it is told first of what it accepts, and has most turns in hand.
         node = next(node for node in site.nodes if node.kind == "serve")
-        await asyncio.sleep(2 * SETTLE_SECONDS)
-        node.send(signal.SIGSTOP)
-        try:
-            await asyncio.sleep(site.scale.stop_seconds)
-        finally:
-            node.send(signal.SIGCONT)
-        return {"seconds stopped": site.scale.stop_seconds}
+        in_hand = 0
+        for _ in range(MOST_STOPS):
+            await asyncio.sleep(SETTLE_SECONDS)
+            node.send(signal.SIGSTOP)
+            try:
+                await asyncio.sleep(UNHEARD_SECONDS)
+                in_hand = await witness.in_dead_hands(site)
+                if in_hand:
+                    await asyncio.sleep(site.scale.stop_seconds - UNHEARD_SECONDS)
+                    break
+            finally:
+                node.send(signal.SIGCONT)
+        return {"seconds stopped": site.scale.stop_seconds, "turns in hand": in_hand}
 
-    return await under_load(site, "stopped", harm, conversations=site.scale.conversations // 3, may_restart=False)
+    return await under_load(
+        site,
+        "stopped",
+        harm,
+        conversations=site.scale.conversations // 3,
+        may_restart=False,
+        longest_thought_milliseconds=LONG_THOUGHT_MILLISECONDS,
+    )
 
 
 def _kill(site: Site, victim: str, unlucky: Node) -> None:

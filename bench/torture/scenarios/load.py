@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 
 from bench.torture import witness
-from bench.torture.crowd import Crowd
+from bench.torture.crowd import LONGEST_THOUGHT_MILLISECONDS, Crowd
 from bench.torture.findings import Count, Finding
 from bench.torture.site import Site
 
@@ -12,13 +12,23 @@ Harm = Callable[[], Coroutine[None, None, Mapping[str, Count]]]
 """Does its harm, and says how much it was."""
 
 
-async def under_load(site: Site, scenario: str, harm: Harm, *, conversations: int, may_restart: bool = True) -> Finding:
+async def under_load(
+    site: Site,
+    scenario: str,
+    harm: Harm,
+    *,
+    conversations: int,
+    may_restart: bool = True,
+    longest_thought_milliseconds: int = LONGEST_THOUGHT_MILLISECONDS,
+) -> Finding:
     """Hold conversations, harm, and judge. Without `may_restart` every node must live through it."""
     began = time.monotonic()
     starts = [node.starts for node in site.nodes]
     attempts = await witness.attempts(site)
     done: dict[str, Count] = {}
-    crowd = Crowd(site, scenario, conversations=conversations)
+    crowd = Crowd(
+        site, scenario, conversations=conversations, longest_thought_milliseconds=longest_thought_milliseconds
+    )
 
     async def noted() -> None:
         done.update(await harm())
