@@ -9,6 +9,7 @@ from turnkeeper.commands import (
     agents,
     approvals,
     audit,
+    backups,
     chat,
     checking,
     data_sets,
@@ -56,6 +57,7 @@ def build() -> typer.Typer:
         usage,
         audit,
         vault,
+        backups,
     ):
         group.add_to(app)
     app.command("version")(version)

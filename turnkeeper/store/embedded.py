@@ -106,8 +106,9 @@ class Lease:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # A container ends with its first process: without the wait PostgreSQL would be killed in the middle of its stop.
-        self.close(wait_seconds=STOP_SECONDS if os.getpid() == 1 else 0.0)
+        # A container ends with its first process or with that one's only child, a service with its main process, a child of
+        # the first: without the wait PostgreSQL would be killed in the middle of its stop.
+        self.close(wait_seconds=STOP_SECONDS if 1 in {os.getpid(), os.getppid()} else 0.0)
 
     def _stand_in(self) -> None:
         # Nothing is polled: the keeper's lock comes to us when it dies. Two users never both start one.
