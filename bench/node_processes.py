@@ -21,6 +21,11 @@ from turnkeeper.store.embedded import join
 START_SECONDS = 60.0
 STOP_SECONDS = 40.0
 _SERVES = re.compile(r"serves on http://127\.0\.0\.1:(\d+)")
+_BUSY = """
+    SELECT EXISTS (SELECT FROM passages_to_embed)
+           OR EXISTS (SELECT FROM procrastinate_jobs WHERE status IN ('todo', 'doing'))
+           OR (SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '2 s') < %s
+"""
 _KEY = re.compile(r"tk_[A-Za-z0-9_-]{43}")
 
 
@@ -117,20 +122,15 @@ def make_key(place: Place) -> str:
     return found[0]
 
 
-def settle(place: Place) -> None:
-    """Wait until nothing is left to do from the start, such as the vectors of the demo data set."""
+def settle(place: Place, *, workers: int) -> None:
+    """Wait until so many work and nothing is left to do from the start, such as the vectors of the demo data set."""
     with place.looked_at() as connection:
-        _until(
-            lambda: (
-                connection.execute(
-                    "SELECT EXISTS (SELECT FROM passages_to_embed) "
-                    "OR EXISTS (SELECT FROM procrastinate_jobs WHERE status IN ('todo', 'doing'))"
-                ).fetchone()
-                == (False,)
-            ),
-            "the nodes to be done with their start",
-            seconds=120.0,
-        )
+
+        def is_settled() -> bool:
+            row = connection.execute(_BUSY, (workers,)).fetchone()
+            return row == (False,)
+
+        _until(is_settled, "the nodes to be done with their start", seconds=120.0)
 
 
 def _environment(place: Place, model_port: int) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Measure several nodes over one database: `python -m bench.nodes`, explained in docs/benchmarks.md.
 
-    python -m bench.nodes                                   doors x workers 1x1 1x2 1x4 2x2 3x4, about 3 minutes
+    python -m bench.nodes                                   doors x workers 1x1 1x2 1x4 2x2 3x4, about 4 minutes
     python -m bench.nodes --nodes 1x2,3x2 --clients 16 --delay 200 --seconds 20 --json figures.json
     python -m bench.nodes --database-url postgresql://turnkeeper:secret@db/empty --prepared-statements false \\
         --direct-database-url postgresql://turnkeeper:secret@db:5432/empty --postmaster 4711
@@ -128,7 +128,7 @@ def measure(plan: Plan) -> NodeFigures:
         for doors, workers in plan.nodes:
             with running_nodes(place, doors=doors, workers=workers, model_port=port) as nodes:
                 key = key or make_key(place)
-                settle(place)
+                settle(place, workers=workers)
                 cases.append(_case(nodes, plan, key))
                 print(_line(cases[-1]), file=sys.stderr, flush=True)
         with place.looked_at() as connection:
@@ -268,7 +268,7 @@ def _plan(arguments: Sequence[str]) -> Plan:
     parser.add_argument("--clients", type=int, default=16, help="all together, spread over the doors (default 16)")
     parser.add_argument("--delay", type=int, default=0, help="milliseconds before the model's first byte (default 0)")
     parser.add_argument("--seconds", type=float, default=10.0, help="of each measurement (default 10)")
-    parser.add_argument("--warm-up", type=float, default=3.0, help="seconds before it that do not count (default 3)")
+    parser.add_argument("--warm-up", type=float, default=5.0, help="seconds before it that do not count (default 5)")
     parser.add_argument("--json", type=Path, help="write the figures to this file too; bench.cost_model reads it")
     parser.add_argument("--database-url", help="an empty database to use; it is left as it is at the end")
     parser.add_argument("--direct-database-url", dest="direct", help="the same past a pooler")
