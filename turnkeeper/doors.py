@@ -17,7 +17,7 @@ NATIVE_PREFIX = "/v1"
 
 
 class LateDoor:
-    """A door with so many rooms behind it that it is made in a thread, at the latest when somebody knocks."""
+    """A door that is made in a thread, at the latest when somebody knocks: nobody needs all of them at once."""
 
     def __init__(self, make: Callable[[], ASGIApp]) -> None:
         self._make = make
@@ -40,18 +40,20 @@ class Doors:
 
     def __init__(self, settings: Settings, turnkeeper: Turnkeeper) -> None:
         actions, telemetry = turnkeeper.actions, turnkeeper.telemetry
-        self._native = LateDoor(lambda: _native(actions))
-        self._doors: tuple[tuple[str, ASGIApp], ...] = (
-            (nairi.PREFIX, _reachable(nairi.build(actions), settings)),
-            (enthusiast.PREFIX, _reachable(enthusiast.build(actions), settings)),
-            (NATIVE_PREFIX, _reachable(self._native, settings)),
-        )
-        self._pages: ASGIApp = web.build(actions, metrics_page=telemetry.page)
+        doors = {
+            nairi.PREFIX: LateDoor(lambda: nairi.build(actions)),
+            enthusiast.PREFIX: LateDoor(lambda: enthusiast.build(actions)),
+            NATIVE_PREFIX: LateDoor(lambda: _native(actions)),
+        }
+        self._doors = [(prefix, _reachable(door, settings)) for prefix, door in doors.items()]
+        self._pages = LateDoor(lambda: web.build(actions, metrics_page=telemetry.page))
+        self._late = [*doors.values(), self._pages]
         self._logged = RequestLog(self._choose, telemetry)
 
     async def load(self) -> None:
         """Make what would be made when the first one asks for it."""
-        await self._native.load()
+        for door in self._late:
+            await door.load()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""

@@ -1,9 +1,11 @@
 """The door as a whole: an application of its own below `/v1`, made of a table of endpoints."""
 
-from functools import partial
+from collections.abc import Sequence
 
 from litestar import HttpMethod, Litestar, route, websocket
+from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 
 from turnkeeper.actions.bundle import Actions
 from turnkeeper.core.errors import TurnkeeperError
@@ -37,7 +39,8 @@ from turnkeeper.dialects.native.routes import (
 )
 from turnkeeper.dialects.native.routes.about import AboutRoutes
 from turnkeeper.dialects.native.routes.event_sockets import EventSockets
-from turnkeeper.http_kit.lean import LeanLitestar, telling_methods
+from turnkeeper.http_kit.lean import LeanLitestar
+from turnkeeper.http_kit.route_table import RouteTable
 
 PREFIX = "/v1"
 
@@ -71,18 +74,34 @@ def endpoints(actions: Actions) -> list[Endpoint]:
     ]
 
 
-def build(actions: Actions) -> Litestar:
+def build(actions: Actions) -> ASGIApp:
     """The application that serves the dialect; paths are whole, with the prefix."""
-    table = endpoints(actions)
-    about = AboutRoutes(partial(description, [endpoint.operation for endpoint in table], PREFIX))
+    about = AboutRoutes(lambda: description([endpoint.operation for endpoint in endpoints(actions)], PREFIX))
     read = (HttpMethod.GET, HttpMethod.HEAD)
-    return LeanLitestar(
-        route_handlers=[
-            *telling_methods([mounted(endpoint, PREFIX, actions.signin) for endpoint in table]),
-            websocket(f"{PREFIX}/conversations/{{conversation_id:str}}/events/ws")(EventSockets(actions).serve),
+    requests = _application(
+        [
+            route_table(actions).handler(PREFIX),
             route(f"{PREFIX}/openapi.json", http_method=read)(about.openapi),
             route(f"{PREFIX}/docs", http_method=read)(about.page),
-        ],
+        ]
+    )
+    events_path = f"{PREFIX}/conversations/{{conversation_id:str}}/events/ws"
+    sockets = _application([websocket(events_path)(EventSockets(actions).serve)])
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        await (requests if scope["type"] == ScopeType.HTTP else sockets)(scope, receive, send)
+
+    return serve
+
+
+def route_table(actions: Actions) -> RouteTable:
+    """All endpoints, where they are found."""
+    return RouteTable(mounted(endpoint, PREFIX, actions.signin) for endpoint in endpoints(actions))
+
+
+def _application(handlers: Sequence[ControllerRouterHandler]) -> Litestar:
+    return LeanLitestar(
+        route_handlers=handlers,
         exception_handlers={TurnkeeperError: respond, HTTPException: respond, Exception: respond},
         openapi_config=None,
         logging_config=None,

@@ -1,13 +1,11 @@
 """One operation and the function that carries it out: what the door is a table of."""
 
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from litestar import HttpMethod, Request, route
+from litestar import Request
 from litestar.datastructures import State
-from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 
 from turnkeeper.actions.signin import SignIn
@@ -20,11 +18,11 @@ from turnkeeper.http_kit.body import body_of
 from turnkeeper.http_kit.headers import idempotency_key_from, key_from, request_id_from, version_wanted_by, wait_from
 from turnkeeper.http_kit.openapi import Operation
 from turnkeeper.http_kit.rate_fields import telling
+from turnkeeper.http_kit.route_table import Route, Serve
 
 _NOBODY = Caller(organization_id=0, account_id=0, key_id=0, role="member", scopes=frozenset())
 MOST_BODY_BYTES = 100_000
 """The longest note fits, also when every character is escaped."""
-_PARAMETER = re.compile(r"{(\w+)}")
 T = TypeVar("T")
 
 
@@ -92,7 +90,6 @@ class Asked:
         return request_id_from(self.request.headers)
 
 
-Serve = Callable[[Request[None, None, State]], Awaitable[ASGIApp]]
 Handler = Callable[[Asked], Awaitable[ASGIApp]]
 
 
@@ -104,10 +101,10 @@ class Endpoint:
     handle: Handler
 
 
-def mounted(endpoint: Endpoint, prefix: str, signin: SignIn) -> HTTPRouteHandler:
+def mounted(endpoint: Endpoint, prefix: str, signin: SignIn) -> Route:
     """The route of an endpoint: who asks and what for is checked here, so that no operation can forget it.
 
-    An operation that describes no query parameter takes none. GET answers HEAD too.
+    An operation that describes no query parameter takes none.
     """
     operation = endpoint.operation
     if operation.is_open:
@@ -142,6 +139,5 @@ def _open(endpoint: Endpoint) -> Serve:
     return serve
 
 
-def _route(operation: Operation, prefix: str, serve: Serve) -> HTTPRouteHandler:
-    methods = [HttpMethod.GET, HttpMethod.HEAD] if operation.method == "get" else [HttpMethod(operation.method.upper())]
-    return route(_PARAMETER.sub(r"{\1:str}", prefix + operation.path), http_method=methods, status_code=200)(serve)
+def _route(operation: Operation, prefix: str, serve: Serve) -> Route:
+    return Route(method=operation.method.upper(), path=prefix + operation.path, serve=serve)
