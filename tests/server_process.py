@@ -1,4 +1,4 @@
-"""A real `turnkeeper serve` in a process of its own, as an operator starts it."""
+"""A real `turnkeeper serve` in a process of its own."""
 
 import os
 import re
@@ -10,6 +10,10 @@ import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Protocol, TextIO
+
+from tests.fakes.forked_commands import forked_commands
 
 START_SECONDS = 30
 """Until the address is printed; a busy machine needs more than the five seconds that are promised on a quiet one."""
@@ -19,6 +23,37 @@ _READY = re.compile(r"serves on (http://\S+?)[;( ]")
 _KEY = re.compile(r"tk_[A-Za-z0-9_-]{43}")
 
 
+class Running(Protocol):
+    """A process, forked or started the long way."""
+
+    returncode: int | None
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        ...
+
+    def poll(self) -> int | None:
+        """The exit code, or minus the signal that ended it; None while it runs."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end; the exit code."""
+        ...
+
+    def send_signal(self, number: int, /) -> None:
+        """Send a signal."""
+        ...
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        ...
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServerProcess:
     """A server that answers. `words` is all that it printed, `key` the API key among it, or nothing."""
@@ -26,7 +61,7 @@ class ServerProcess:
     address: str
     words: str
     key: str
-    process: "subprocess.Popen[str]"
+    process: Running
 
 
 def clean_environment(**more: str) -> dict[str, str]:
@@ -38,22 +73,18 @@ def clean_environment(**more: str) -> dict[str, str]:
 
 
 @contextmanager
-def started_server(*flags: str, command: Sequence[str] = COMMAND, **environment: str) -> Generator[ServerProcess]:
+def started_server(*flags: str, command: Sequence[str] = (), **environment: str) -> Generator[ServerProcess]:
     """Start `serve` on a free port and wait until it answers; stop it at the end, which must succeed.
 
-    One that the test killed is not asked how it ended.
+    It is forked from a process with its imports, unless a command says how to start it the long way. One that the test
+    killed is not asked how it ended.
     """
-    with tempfile.TemporaryFile("w+") as log:
-        process = subprocess.Popen(
-            [*command, "serve", "--host", "127.0.0.1", "--port", "0", "--drain-seconds", "2", *flags],
-            env=clean_environment(**environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
+    words = ["serve", "--host", "127.0.0.1", "--port", "0", "--drain-seconds", "2", *flags]
+    read, written = os.pipe()
+    with tempfile.TemporaryFile("w+") as log, os.fdopen(read) as said:
+        process = _started(command, words, clean_environment(**environment), written, log)
         try:
-            yield _ready(process)
+            yield _ready(process, said)
             if process.poll() != -signal.SIGKILL:
                 process.terminate()
                 assert process.wait(STOP_SECONDS) == 0
@@ -66,12 +97,26 @@ def started_server(*flags: str, command: Sequence[str] = COMMAND, **environment:
             process.wait()
 
 
-def _ready(process: "subprocess.Popen[str]") -> ServerProcess:
+def _started(
+    command: Sequence[str], words: Sequence[str], environment: dict[str, str], output: int, log: IO[str]
+) -> Running:
+    try:
+        if command:
+            return subprocess.Popen(
+                [*command, *words], env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=log, text=True
+            )
+        with Path(os.devnull).open() as nothing:
+            streams = (nothing.fileno(), output, log.fileno())
+            return forked_commands().start(words, environment, streams=streams)
+    finally:
+        os.close(output)
+
+
+def _ready(process: Running, said: TextIO) -> ServerProcess:
     timer = threading.Timer(START_SECONDS, process.kill)
     timer.start()
     words = ""
-    assert process.stdout is not None
-    for line in process.stdout:
+    for line in said:
         words += line
         found = _READY.search(line)
         if found:

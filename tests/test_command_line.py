@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.fakes.forked_commands import ran
 from tests.fakes.postgres import TestPostgres
 from tests.server_process import COMMAND, clean_environment, started_server
 from turnkeeper.__main__ import run as run_here
@@ -91,15 +92,8 @@ def operator(test_postgres: TestPostgres) -> Generator[Operator]:
 
 
 def run(*words: str, typed: str = "", **environment: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [*COMMAND, *words],
-        env=clean_environment(COLUMNS="200", **environment),
-        input=typed,
-        capture_output=True,
-        text=True,
-        timeout=WAIT_SECONDS,
-        check=False,
-    )
+    """Run one command in a process of its own."""
+    return ran(*words, typed=typed, **clean_environment(COLUMNS="200", **environment))
 
 
 def test_every_command_explains_itself_with_an_example() -> None:
@@ -161,7 +155,14 @@ def test_locks_name_no_index_and_no_file() -> None:
 
 
 def test_an_unknown_setting_in_the_environment_is_named() -> None:
-    result = run("migrate", TURNKEEPER_PROT="9000")
+    result = subprocess.run(
+        [*COMMAND, "migrate"],
+        env=clean_environment(TURNKEEPER_PROT="9000"),
+        capture_output=True,
+        text=True,
+        timeout=WAIT_SECONDS,
+        check=False,
+    )
 
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == "There is no setting TURNKEEPER_PROT; `turnkeeper serve --help` lists them all.\n"
@@ -407,9 +408,9 @@ def test_commands_join_the_database_of_a_running_server(data_dir: Path) -> None:
 
 
 def test_the_key_is_printed_at_the_first_start_only_and_ctrl_c_ends_in_order(database_url: str) -> None:
-    with started_server("--no-demo", "--database-url", database_url) as first:
+    with started_server("--no-demo", "--database-url", database_url, command=COMMAND) as first:
         pass
-    with started_server("--no-demo", "--database-url", database_url) as second:
+    with started_server("--no-demo", "--database-url", database_url, command=COMMAND) as second:
         os.kill(second.process.pid, signal.SIGINT)
         assert second.process.wait(WAIT_SECONDS) == 0
 

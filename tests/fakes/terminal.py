@@ -11,7 +11,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.server_process import COMMAND, clean_environment
+from tests.fakes.forked_commands import ForkedCommand, forked_commands
+from tests.server_process import clean_environment
 
 _WAIT_SECONDS = 30
 _STYLES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -22,7 +23,7 @@ CTRL_D = "\x04"
 class Terminal:
     """One command, running."""
 
-    def __init__(self, process: asyncio.subprocess.Process, device: int) -> None:
+    def __init__(self, process: ForkedCommand, device: int) -> None:
         self._process = process
         self._device = device
         self._changed = asyncio.Event()
@@ -51,7 +52,7 @@ class Terminal:
     async def ended(self) -> int:
         """Wait for the end; the exit code."""
         async with asyncio.timeout(_WAIT_SECONDS):
-            code = await self._process.wait()
+            code = await self._process.ended()
             while not self._is_over:
                 self._changed.clear()
                 await self._changed.wait()
@@ -80,15 +81,9 @@ async def at_terminal(*words: str, folder: Path | None = None, **environment: st
     """Run `turnkeeper` with these words on a terminal of 100 columns; killed at the end if it still runs."""
     device, other = pty.openpty()
     fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
-    process = await asyncio.create_subprocess_exec(
-        *COMMAND,
-        *words,
-        stdin=other,
-        stdout=other,
-        stderr=other,
-        cwd=folder,
-        env=clean_environment(TERM="xterm", PYTHONPATH=str(Path(__file__).parents[2]), **environment),
-        preexec_fn=lambda: os.login_tty(other),
+    environment = clean_environment(TERM="xterm", PYTHONPATH=str(Path(__file__).parents[2]), **environment)
+    process = forked_commands().start(
+        words, environment, streams=(other, other, other), folder=folder, at_terminal=True
     )
     os.close(other)
     terminal = Terminal(process, device)
@@ -97,8 +92,7 @@ async def at_terminal(*words: str, folder: Path | None = None, **environment: st
     try:
         yield terminal
     finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+        process.kill()
+        await process.ended()
         loop.remove_reader(device)
         os.close(device)

@@ -3,14 +3,12 @@
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 
+from tests.fakes.forked_commands import PipedCommand, piped_command
 from tests.fakes.scripted_model import ScriptedModel
 
-_ROOT = Path(__file__).parents[2]
 START_SECONDS = 30
 END_SECONDS = 15
 
@@ -18,12 +16,11 @@ END_SECONDS = 15
 class WorkerProcess:
     """One process of `turnkeeper work`."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: PipedCommand) -> None:
         self._process = process
 
     async def says(self, event: str) -> None:
         """Wait until it logs this event: `working`, `stopping`."""
-        assert self._process.stderr is not None
         async with asyncio.timeout(START_SECONDS):
             while line := await self._process.stderr.readline():
                 if f'"event":"{event}'.encode() in line:
@@ -61,9 +58,7 @@ async def worker_processes(database_url: str, model: ScriptedModel, count: int) 
     async with AsyncExitStack() as stack:
         workers: list[WorkerProcess] = []
         for _ in range(count):
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "turnkeeper", "work", cwd=_ROOT, env=environment, stderr=asyncio.subprocess.PIPE
-            )
+            process = await stack.enter_async_context(piped_command("work", **environment))
             worker = WorkerProcess(process)
             stack.push_async_callback(worker.kill)
             workers.append(worker)

@@ -6,13 +6,13 @@ import re
 import shlex
 import signal
 import socket
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 from inline_snapshot import snapshot
 
 from tests.dialects.conftest import Stage
 from tests.dialects.native.client import ASKS, UNKNOWN, Native, Shop
+from tests.fakes.forked_commands import PipedCommand, piped_command
 from tests.fakes.scripted_model import Fails, Says, Stalls
 from tests.fakes.terminal import CTRL_C, at_terminal
 from tests.server_process import COMMAND, clean_environment
@@ -21,23 +21,9 @@ from tests.test_command_line import Operator, Told
 WAIT_SECONDS = 30
 
 
-@asynccontextmanager
-async def running(stage: Stage, *words: str) -> AsyncGenerator[asyncio.subprocess.Process]:
+def running(stage: Stage, *words: str) -> AbstractAsyncContextManager[PipedCommand]:
     """A command that talks to the stage's server, with pipes."""
-    process = await asyncio.create_subprocess_exec(
-        *COMMAND,
-        *words,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=clean_environment(TURNKEEPER_URL=stage.address, TURNKEEPER_KEY=stage.keys.admin),
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+    return piped_command(*words, **clean_environment(TURNKEEPER_URL=stage.address, TURNKEEPER_KEY=stage.keys.admin))
 
 
 async def types(stage: Stage, *words: str, typed: str = "") -> Told:
@@ -125,7 +111,6 @@ async def here(stage: Stage, *words: str) -> Told:
 async def test_an_interrupted_question_is_cancelled(stage: Stage, shop: Shop, admin: Native) -> None:
     stage.model.will(Stalls("The first half"))
     async with shop.working(), running(stage, "chat", "refunds") as process, asyncio.timeout(WAIT_SECONDS):
-        assert process.stdin is not None
         process.stdin.write(b"Tell me.")
         process.stdin.close()
         await stage.model.stalled.wait()
@@ -146,7 +131,6 @@ async def test_the_log_of_a_conversation_is_printed_and_followed(stage: Stage, s
         whole = await here(stage, "tail", conversation, "--no-follow", *key)
         rest = await here(stage, "tail", conversation, "--no-follow", "--after", "2", "--json", *key)
         async with running(stage, "tail", conversation, "--json", "--after", "3") as process:
-            assert process.stdout is not None
             sent = await admin.post(f"/conversations/{conversation}/messages", {"text": "Two?"})
             await admin.finished(json.loads(sent.body)["id"])
             async with asyncio.timeout(WAIT_SECONDS):
