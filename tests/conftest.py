@@ -5,10 +5,15 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.fakes.forked_workers import PLUGINS, ForkedWorkers, forked_workers
 from tests.fakes.postgres import TestPostgres, make_data_dir, remove_data_dir, shared_data_dir
 from tests.server_process import ServerProcess, started_server
+
+# The machine may be busy; no property is about time.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 OBJECTS_BETWEEN_COLLECTIONS = 50_000
 """Many: Python's default of 700 cost a tenth of the tests' time."""
