@@ -8,11 +8,12 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from turnkeeper import web
 from turnkeeper.actions.bundle import Actions
 from turnkeeper.app import Turnkeeper
-from turnkeeper.dialects import enthusiast, nairi
 from turnkeeper.http_kit.cross_origin import CrossOrigin
 from turnkeeper.http_kit.request_log import RequestLog
 from turnkeeper.settings import Settings, cors_origins_of
 
+NAIRI_PREFIX = "/api/public/v1"
+ENTHUSIAST_PREFIX = "/api"
 NATIVE_PREFIX = "/v1"
 
 
@@ -41,8 +42,8 @@ class Doors:
     def __init__(self, settings: Settings, turnkeeper: Turnkeeper) -> None:
         actions, telemetry = turnkeeper.actions, turnkeeper.telemetry
         doors = {
-            nairi.PREFIX: LateDoor(lambda: nairi.build(actions)),
-            enthusiast.PREFIX: LateDoor(lambda: enthusiast.build(actions)),
+            NAIRI_PREFIX: LateDoor(lambda: _nairi(actions)),
+            ENTHUSIAST_PREFIX: LateDoor(lambda: _enthusiast(actions)),
             NATIVE_PREFIX: LateDoor(lambda: _native(actions)),
         }
         self._doors = [(prefix, _reachable(door, settings)) for prefix, door in doors.items()]
@@ -72,6 +73,20 @@ def _reachable(door: ASGIApp, settings: Settings) -> ASGIApp:
     """The door, for pages of other origins too, if there are any that may call it."""
     origins = cors_origins_of(settings)
     return CrossOrigin(door, origins) if origins else door
+
+
+def _nairi(actions: Actions) -> ASGIApp:
+    from turnkeeper.dialects import nairi  # noqa: PLC0415 - slow import: nobody needs all doors at once
+
+    assert nairi.PREFIX == NAIRI_PREFIX
+    return nairi.build(actions)
+
+
+def _enthusiast(actions: Actions) -> ASGIApp:
+    from turnkeeper.dialects import enthusiast  # noqa: PLC0415 - slow import: nobody needs all doors at once
+
+    assert enthusiast.PREFIX == ENTHUSIAST_PREFIX
+    return enthusiast.build(actions)
 
 
 def _native(actions: Actions) -> ASGIApp:
