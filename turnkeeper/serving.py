@@ -6,6 +6,7 @@ It says that it lives as soon as it can. What is slow to import comes in a threa
 import asyncio
 import importlib
 import logging
+import resource
 import socket
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -13,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from uvicorn import Config, Server
 
+from turnkeeper.http_kit.bounds import Bounds, Front, networks_in
 from turnkeeper.http_kit.connections import (
     LONGEST_MESSAGE_BYTES,
     PING_SECONDS,
-    CuttableProtocol,
+    bounded_protocol,
     websocket_protocol,
 )
 from turnkeeper.http_kit.gate import Gate
@@ -32,6 +34,9 @@ _log = logging.getLogger(__name__)
 
 LAST_REQUESTS_SECONDS = 5
 """At shutdown, how long requests under way may go on before their connections are closed."""
+
+_OTHER_FILES = 512
+"""Files that a process has open beside its clients' connections."""
 
 Started = Callable[[str, "FirstRun | None"], None]
 
@@ -128,7 +133,9 @@ def _server(gate: Gate, settings: Settings) -> Server:
         log_config=None,
         access_log=False,
         server_header=False,
-        http=CuttableProtocol,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
+        http=bounded_protocol(Front(_bounds(settings))),  # pyright: ignore[reportArgumentType] - called like a class
         ws=websocket_protocol,  # pyright: ignore[reportArgumentType] - called like the class that it makes one of
         ws_max_size=LONGEST_MESSAGE_BYTES,
         ws_ping_interval=PING_SECONDS,
@@ -137,6 +144,21 @@ def _server(gate: Gate, settings: Settings) -> Server:
         timeout_graceful_shutdown=LAST_REQUESTS_SECONDS,
     )
     return _QuietServer(config)
+
+
+def _bounds(settings: Settings) -> Bounds:
+    """How many connections there may be: no more than the system lets this process have files open."""
+    wanted = settings.most_connections + _OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if resource.RLIM_INFINITY not in {soft, hard} and soft < wanted:
+        soft = min(hard, wanted)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    has_room = soft == resource.RLIM_INFINITY or soft >= wanted
+    return Bounds(
+        connections=settings.most_connections if has_room else max(soft - _OTHER_FILES, soft // 2),
+        connections_of_one=settings.most_connections_by_address,
+        trusted=networks_in(settings.trusted_proxies),
+    )
 
 
 class _QuietServer(Server):

@@ -5,6 +5,7 @@ A setting named `data_dir` is the environment variable `TURNKEEPER_DATA_DIR` and
 """
 
 import base64
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -107,6 +108,23 @@ class Settings:
             "that cut what is silent."
         ),
     ] = 15.0
+    most_connections: Annotated[
+        int, About(help="The most connections of clients to one process; who comes beyond is answered 503.")
+    ] = 20_000
+    most_connections_by_address: Annotated[
+        int,
+        About(
+            help="The most of them from one address (of IPv6: from one /64), this machine's and trusted proxies' left out; "
+            "who comes beyond is answered 429."
+        ),
+    ] = 1_000
+    trusted_proxies: Annotated[
+        str,
+        About(
+            help="Addresses or networks of reverse proxies, separated by commas, such as 10.0.0.0/8: the client's address "
+            "is what they say in X-Forwarded-For, from right to left. Default: nobody is believed."
+        ),
+    ] = ""
     drain_seconds: Annotated[float, About(help="At shutdown, how long turns under way may go on, in seconds.")] = 30.0
     model: Annotated[
         str,
@@ -344,6 +362,9 @@ def _check(settings: Settings) -> None:
     _check_range("CONCURRENCY", settings.concurrency, 1, 10_000)
     _check_range("MOST_STREAMS", settings.most_streams, 1, 1_000_000)
     _check_range("STREAM_BEAT_SECONDS", settings.stream_beat_seconds, 1, 15)
+    _check_range("MOST_CONNECTIONS", settings.most_connections, 10, 1_000_000)
+    _check_range("MOST_CONNECTIONS_BY_ADDRESS", settings.most_connections_by_address, 1, 1_000_000)
+    _check_networks("TRUSTED_PROXIES", settings.trusted_proxies)
     _check_range("DRAIN_SECONDS", settings.drain_seconds, 0, 86_400)
     if settings.direct_database_url is not None and settings.database_url is None:
         raise StartError(
@@ -394,6 +415,14 @@ def _check_vault_key(name: str, text: str | None) -> None:
         raise StartError(
             f"{PREFIX}{name} is no key of {_VAULT_KEY_BYTES} bytes in base64; make one: openssl rand -base64 32"
         )
+
+
+def _check_networks(name: str, text: str) -> None:
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            ipaddress.ip_network(part)
+        except ValueError as error:
+            raise StartError(f"{PREFIX}{name} names {part!r}, which is no address and no network: {error}.") from error
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

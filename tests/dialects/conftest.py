@@ -21,7 +21,8 @@ from tests.fakes.scripted_model import ScriptedModel
 from turnkeeper.app import Turnkeeper, opened
 from turnkeeper.core.accounts import Caller
 from turnkeeper.doors import Doors
-from turnkeeper.http_kit.connections import CuttableProtocol, websocket_protocol
+from turnkeeper.http_kit.bounds import Bounds, Front
+from turnkeeper.http_kit.connections import BoundedProtocol, websocket_protocol
 from turnkeeper.settings import Settings
 from turnkeeper.store.database import Database
 from turnkeeper.working import queue_of
@@ -144,8 +145,9 @@ async def _listening(doors: ASGIApp) -> AsyncGenerator[str]:
     # Off in `serve` too; but of a logger that some other server of this process may have turned on again.
     logging.getLogger("uvicorn.access").disabled = True
     state = ServerState()
+    front = Front(Bounds())
     listening = await asyncio.get_running_loop().create_server(
-        lambda: CuttableProtocol(config=config, server_state=state, app_state={}), "127.0.0.1", 0
+        lambda: BoundedProtocol(front, config=config, server_state=state, app_state={}), "127.0.0.1", 0
     )
     try:
         yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"

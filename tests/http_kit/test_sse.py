@@ -9,7 +9,8 @@ import uvicorn
 from litestar.types import ASGIApp
 from uvicorn.server import ServerState
 
-from turnkeeper.http_kit.connections import CuttableProtocol
+from turnkeeper.http_kit.bounds import Bounds, Front
+from turnkeeper.http_kit.connections import BoundedProtocol
 from turnkeeper.http_kit.sse import EventStream, frame
 
 FRAME = frame(number=1, event="text", data=b'"' + b"x" * 100_000 + b'"')
@@ -49,7 +50,7 @@ async def listening(app: ASGIApp) -> AsyncGenerator[tuple[tuple[str, int], Colle
     config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, ws="none")
     state = ServerState()
     server = await asyncio.get_running_loop().create_server(
-        lambda: CuttableProtocol(config=config, server_state=state, app_state={}), "127.0.0.1", 0
+        lambda: BoundedProtocol(Front(Bounds()), config=config, server_state=state, app_state={}), "127.0.0.1", 0
     )
     async with server:
         yield server.sockets[0].getsockname(), state.connections

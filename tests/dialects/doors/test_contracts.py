@@ -44,6 +44,7 @@ async def test_no_request_makes_a_door_fail_or_answer_otherwise_than_described(
         ids.update(await disposable(stage, ids))
     async with stage.working():
         code, said = await contract_run(stage, door, ids, tmp_path)
+    print(said[said.find("= SUMMARY =") :])  # how much was asked, for `pytest -rP`
     assert code == 0, said[said.find("= FAILURES =") :]
 
 
