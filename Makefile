@@ -13,7 +13,7 @@ RUN := .venv/bin/python -m
 LOCK := $(RUN) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help serve check fmt bench torture eval-retrieval lock docs openapi clients released
+.PHONY: help serve check fmt bench torture fuzz eval-retrieval lock docs openapi clients released
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,10 @@ bench: .venv/dev.stamp ## Measure the server under load; docs/benchmarks.md expl
 
 torture: .venv/dev.stamp ## Kill, stop and starve the server, and count broken promises; docs/torture.md, `ARGS=--help`
 	@$(RUN) bench.torture $(ARGS)
+
+fuzz: .venv/dev.stamp ## Throw what is nearly right at a parser for minutes; ARGS="pdf --seconds 300", `ARGS=--help` names them
+	@$(RUN) pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: atheris==3.0.0
+	@$(RUN) fuzz $(ARGS)
 
 eval-retrieval: .venv/dev.stamp ## Measure search; ARGS names a folder of documentation, `ARGS=--help` says which
 	@$(RUN) bench.eval_retrieval $(ARGS)

@@ -154,7 +154,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
         changes, sync_changes = Changes(notices), SyncChanges(notices)
         idle, life = timedelta(days=settings.session_idle_days), timedelta(days=settings.session_days)
         rates = Rates(settings.requests_per_minute, database)
-        signin = SignIn(database, notices, rates, session_idle=idle)
+        signin = SignIn(database, notices, rates, session_idle=idle, refused=telemetry.key_refused)
         signing = SigningSecrets(keys)
         allowed = settings.webhook_private_addresses
         webhook_urls = WebhookUrls(SystemLookUp(), allows_private_addresses=allowed)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from uvicorn import Config, Server
 
-from turnkeeper.http_kit.bounds import Bounds, Front, networks_in
+from turnkeeper.http_kit.addresses import networks_in
+from turnkeeper.http_kit.bounds import Bounds, Front
 from turnkeeper.http_kit.connections import (
     LONGEST_MESSAGE_BYTES,
     PING_SECONDS,

@@ -23,6 +23,7 @@ from turnkeeper.store.tasks import Rescue
 from turnkeeper.tasks.answer import AnswerMessage
 from turnkeeper.tasks.expire import ExpireApproval
 from turnkeeper.tasks.remember import RememberConversation
+from turnkeeper.tasks.turn_files import TurnFiles
 
 MODEL = "openai:scripted"
 
@@ -59,6 +60,7 @@ async def working(
     drain_seconds: float = 5.0,
     tools: Sequence[Tool] = (),
     prices: Prices | None = None,
+    files: TurnFiles | None = None,
 ) -> AsyncGenerator[Ends]:
     """A worker that runs until the end of the block, then drains. `tools` are offered beside the search."""
     wires = Wires()
@@ -73,7 +75,7 @@ async def working(
     queue = Queue(
         database.pool,
         {
-            "answer": AnswerMessage(database, changes, registry, toolbox, ends, prices=prices),
+            "answer": AnswerMessage(database, changes, registry, toolbox, ends, prices=prices, files=files),
             "expire": ExpireApproval(database, changes),
             "remember": RememberConversation(database, registry, prices),
         },

@@ -11,8 +11,9 @@ import uvicorn
 from litestar.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
+from turnkeeper.http_kit.addresses import house_of, networks_in
 from turnkeeper.http_kit.body import body_of
-from turnkeeper.http_kit.bounds import Bounds, Front, house_of, networks_in
+from turnkeeper.http_kit.bounds import Bounds, Front
 from turnkeeper.http_kit.connections import BoundedProtocol, websocket_protocol
 
 SOON = Bounds(head_seconds=0.2, stall_seconds=0.2)
@@ -271,9 +272,9 @@ async def test_a_connection_that_became_a_web_socket_leaves_room_when_it_goes() 
             await hello(scope, receive, send)
 
     async with served(Bounds(connections=1), sockets) as server:
-        async with aiohttp.ClientSession() as http, http.ws_connect(f"http://127.0.0.1:{server.port}/"):
-            async with server.client() as second:
-                assert (await second.rest()).startswith(b"HTTP/1.1 503 ")
+        address = f"http://127.0.0.1:{server.port}/"
+        async with aiohttp.ClientSession() as http, http.ws_connect(address), server.client() as second:
+            assert (await second.rest()).startswith(b"HTTP/1.1 503 ")
         await server.forgets()
         assert await server.answers_others()
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from turnkeeper.core.errors import InvalidError
 from turnkeeper.core.files import IMAGE_TYPES, SUPPORTED_SUFFIXES
-from turnkeeper.retrieval.parsing import ParsedDocument, ParsedProduct, Unreadable, parse
+from turnkeeper.retrieval.parsing import ParsedDocument, ParsedProduct, Unreadable, parse_apart
 from turnkeeper.retrieval.parsing.kinds import Kind, kind_of
 from turnkeeper.retrieval.parsing.parsed import UnreadableError
 from turnkeeper.retrieval.parsing.plain import clean, decode
@@ -125,7 +125,7 @@ def _parsed(data: bytes, address: str) -> tuple[str, list[str]]:
     """The text, and what was left out and why."""
     texts: list[str] = []
     notes: list[str] = []
-    for part in parse(data, address):
+    for part in parse_apart(data, address):
         match part:
             case ParsedDocument():
                 texts.append(part.text)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from turnkeeper.actions.rates import Rates
+from turnkeeper.actions.wrong_keys import WrongKeys
 from turnkeeper.core.accounts import Caller
-from turnkeeper.core.errors import NotSignedInError, TransientError
-from turnkeeper.core.keys import digest_of
+from turnkeeper.core.errors import NotSignedInError, TooManyWrongKeysError, TransientError
+from turnkeeper.core.keys import digest_of, is_key
 from turnkeeper.core.rates import Allowance
 from turnkeeper.core.sessions import SESSION_PREFIX
 from turnkeeper.store import audit, keys, sessions
@@ -20,6 +21,9 @@ from turnkeeper.store.notices import Notices, tell_at_commit
 _CHANNEL = "turnkeeper_keys"
 _MOST_REMEMBERED = 10_000
 _NOTE_USE_SECONDS = 10.0
+_MOST_LOOKED_UP_AT_ONCE = 3
+"""Keys that are not remembered, and may all be wrong: they must not take all connections to the database."""
+_UNKNOWN = "This API key is not known; check it, or create one."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,11 +41,22 @@ class SignIn:
     """
 
     def __init__(
-        self, database: Database, notices: Notices, rates: Rates, *, session_idle: timedelta = timedelta(days=14)
+        self,
+        database: Database,
+        notices: Notices,
+        rates: Rates,
+        *,
+        session_idle: timedelta = timedelta(days=14),
+        refused: Callable[[str], None] | None = None,
     ) -> None:
+        """`refused` hears the code of each refusal."""
         self._database = database
         self._session_idle = session_idle
         self._rates = rates
+        self._wrong = WrongKeys()
+        self._refusal_seen = refused
+        self._unknown: OrderedDict[bytes, None] = OrderedDict()
+        self._looking_up = asyncio.Semaphore(_MOST_LOOKED_UP_AT_ONCE)
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
         self._hears_revocations = False
         self._forgotten = 0
@@ -51,31 +66,36 @@ class SignIn:
         self._failed: Counter[tuple[int, str]] = Counter()
         notices.subscribe(_CHANNEL, self._heard, self._connected)
 
-    async def caller_of(self, secret: str, *, tell: Callable[[Allowance], None] | None = None) -> Caller:
+    async def caller_of(
+        self, secret: str, *, tell: Callable[[Allowance], None] | None = None, address: str | None = None
+    ) -> Caller:
         """The caller behind a key; one of the requests that the key may make is taken, if they are counted.
 
-        `tell` hears what is left of them, and nothing when they are not counted.
+        `tell` hears what is left of them, and nothing when they are not counted. Wrong keys are counted by `address`.
+        While there were too many, only keys that this process remembers are good there: no other is looked up.
 
         Raises:
             NotSignedInError: code `unknown`, `expired`, `revoked` or `inactive`.
             RateLimitedError: there are none left for now.
+            TooManyWrongKeysError: too many wrong keys came from the address.
         """
-        known = await self._good(secret)
+        known = await self._good(secret, address)
         if known.requests_per_minute is not None:
             await self._rates.take(known.caller.key_id, known.requests_per_minute, tell)
         if known.caller.session_id:
             raise self._refused(0, "This is no API key; what a cookie holds is good in a cookie only.", "unknown")
         return known.caller
 
-    async def caller_of_session(self, secret: str) -> Caller:
+    async def caller_of_session(self, secret: str, *, address: str | None = None) -> Caller:
         """The caller behind what a cookie holds.
 
         Raises:
             NotSignedInError: code `session_ended`, or `inactive`.
+            TooManyWrongKeysError: too many wrong ones came from the address.
         """
         if not secret.startswith(SESSION_PREFIX):
             raise _over()
-        return (await self._good(secret)).caller
+        return (await self._good(secret, address)).caller
 
     async def still_caller_of(self, secret: str) -> Caller:
         """The caller behind a key or a session that was good before, for a request that goes on.
@@ -85,7 +105,7 @@ class SignIn:
         Raises:
             NotSignedInError: code `unknown`, `expired`, `revoked`, `session_ended` or `inactive`.
         """
-        return (await self._good(secret)).caller
+        return (await self._good(secret, None)).caller
 
     def forget(self, digests: Iterable[bytes]) -> None:
         """Ask about these keys anew; for whoever changed them here, and need not wait for the hint."""
@@ -120,11 +140,11 @@ class SignIn:
         finally:
             await self.note_use()
 
-    async def _good(self, secret: str) -> _Known:
+    async def _good(self, secret: str, address: str | None) -> _Known:
         digest = digest_of(secret)
         known = self._known.get(digest)
         if known is None:
-            known = await self._look_up(secret, digest)
+            known = await self._tried(secret, digest, address)
         if known.expires_at is not None and known.expires_at <= datetime.now(UTC):
             if known.caller.session_id:
                 return await self._prolonged(secret, digest)
@@ -143,6 +163,22 @@ class SignIn:
             raise _over()
         self._used_sessions.add(known.caller.session_id)
         return known
+
+    async def _tried(self, secret: str, digest: bytes, address: str | None) -> _Known:
+        """The caller behind a key that is not remembered; a wrong one is counted, and asked of the database once at most."""
+        try:
+            self._wrong.check(address)
+        except TooManyWrongKeysError as error:
+            self._note_refusal(0, error.code)
+            raise
+        try:
+            if digest in self._unknown or not (is_key(secret) or secret.startswith(SESSION_PREFIX)):
+                raise self._refused(0, _UNKNOWN, "unknown")
+            async with self._looking_up:
+                return await self._look_up(secret, digest)
+        except NotSignedInError:
+            self._wrong.note(address)
+            raise
 
     async def _look_up(self, secret: str, digest: bytes) -> _Known:
         heard_before, forgotten_before = self._hears_revocations, self._forgotten
@@ -167,7 +203,11 @@ class SignIn:
         async with self._database.connection() as connection:
             found = await keys.find(connection, digest=digest)
         if found is None:
-            raise self._refused(0, "This API key is not known; check it, or create one.", "unknown")
+            # Nobody makes a key that was tried before it was made: an unknown one stays unknown.
+            self._unknown[digest] = None
+            while len(self._unknown) > _MOST_REMEMBERED:
+                self._unknown.popitem(last=False)
+            raise self._refused(0, _UNKNOWN, "unknown")
         if found.key.revoked_at is not None:
             raise self._refused(found.key.organization_id, "This API key was revoked; ask for a new one.", "revoked")
         if not found.is_active:
@@ -179,8 +219,13 @@ class SignIn:
         )
 
     def _refused(self, organization_id: int, sentence: str, code: str) -> NotSignedInError:
-        self._failed[organization_id, code] += 1
+        self._note_refusal(organization_id, code)
         return NotSignedInError(sentence, code=code)
+
+    def _note_refusal(self, organization_id: int, code: str) -> None:
+        self._failed[organization_id, code] += 1
+        if self._refusal_seen is not None:
+            self._refusal_seen(code)
 
     async def note_use(self) -> None:
         """Write down what is to be written down, now."""

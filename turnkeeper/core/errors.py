@@ -7,6 +7,7 @@ TurnkeeperError               code and safe message; never an HTTP status
 │  ├─ NotFoundError           absent, or not the caller's to see
 │  ├─ InvalidError            a field is missing, malformed or out of bounds
 │  ├─ RateLimitedError        more requests than the key may make
+│  │  └─ TooManyWrongKeysError   more of them than may come from one address
 │  └─ ConflictError           the thing is in another state than the request needs
 ├─ UpstreamError              someone we call failed: model, source, channel
 │  ├─ TransientError          worth another try
@@ -91,6 +92,16 @@ class RateLimitedError(CallerError):
         super().__init__(sentence or f"{of_key}; try again in {retry_after} s.")
         self.retry_after = retry_after
         """Whole seconds until the next request will be let in."""
+
+
+class TooManyWrongKeysError(RateLimitedError):
+    """Too many wrong keys came from the caller's address. Nothing was looked up."""
+
+    code = "too_many_wrong_keys"
+
+    def __init__(self, *, retry_after: int) -> None:
+        CallerError.__init__(self, f"Too many wrong keys came from your address; try again in {retry_after} s.")
+        self.retry_after = retry_after
 
 
 class UpstreamError(TurnkeeperError):

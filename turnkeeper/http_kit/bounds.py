@@ -1,6 +1,5 @@
 """How much a client may take before it has asked anything: connections, time and bytes of a request's head."""
 
-import ipaddress
 import logging
 import math
 import time
@@ -11,12 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal, Protocol, runtime_checkable
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+from turnkeeper.http_kit.addresses import Network, house_of, is_in, parsed_address
+
 Refused = Literal["full", "too many of one address"]
 
 _SECONDS_BETWEEN_LINES = 10.0
-_PREFIX_OF_A_HOUSE = 64
-"""Whoever has one address of IPv6 has all of the same first 64 bits."""
 
 _log = logging.getLogger(__name__)
 
@@ -128,37 +126,5 @@ class Front:
     def _is_trusted(self, address: str | None) -> bool:
         if address is None:
             return True
-        parsed = _parsed(address)
+        parsed = parsed_address(address)
         return parsed is None or parsed.is_loopback or is_in(self.bounds.trusted, parsed)
-
-
-def house_of(address: str | None) -> str | None:
-    """What counts as one client: an address of IPv4, the first 64 bits of one of IPv6; None for what is no address."""
-    parsed = None if address is None else _parsed(address)
-    if parsed is None:
-        return None
-    if isinstance(parsed, ipaddress.IPv6Address):
-        return str(ipaddress.IPv6Network((parsed, _PREFIX_OF_A_HOUSE), strict=False))
-    return str(parsed)
-
-
-def networks_in(text: str) -> tuple[Network, ...]:
-    """The networks of a list such as `10.0.0.0/8, 192.0.2.7`.
-
-    Raises:
-        ValueError: one of them is none.
-    """
-    return tuple(ipaddress.ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip())
-
-
-def is_in(networks: Sequence[Network], address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Whether one of the networks has the address."""
-    return any(address in network for network in networks)
-
-
-def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return None
-    return (parsed.ipv4_mapped or parsed) if isinstance(parsed, ipaddress.IPv6Address) else parsed

@@ -35,6 +35,9 @@ class Telemetry:
             buckets=_LONG,
             registry=registry,
         )
+        self._refused_keys = Counter(
+            "turnkeeper_refused_keys", "Keys that were not good, by why.", ("reason",), registry=registry
+        )
         self._turns = Counter(
             "turnkeeper_turns", "Attempts at turns, by how they ended.", ("outcome", "code"), registry=registry
         )
@@ -86,6 +89,10 @@ class Telemetry:
                 request_id=request_id,
             )
             _request_log.handle(line)
+
+    def key_refused(self, reason: str) -> None:
+        """Count a key that was not good."""
+        self._refused_keys.labels(reason).inc()
 
     def turn_ended(self, end: TurnEnd) -> None:
         """Count and log one attempt at a turn."""

@@ -19,6 +19,7 @@ from turnkeeper.core.agents import Agent, AgentSettings, ApprovalPolicy, Approva
 from turnkeeper.core.events import TextAdded
 from turnkeeper.core.ids import prefixed
 from turnkeeper.store import events
+from turnkeeper.tasks.turn_files import TurnFiles
 
 T = TypeVar("T")
 
@@ -208,7 +209,9 @@ class Shop:
     async def working(self) -> AsyncGenerator[None]:
         """A worker that has the tool, until the end of the block."""
         rooms = self.stage.turnkeeper.rooms
-        async with working(rooms.database, rooms.notices, rooms.changes, self.stage.model, tools=(self.refund,)):
+        files = TurnFiles(rooms.database, rooms.blobs)
+        model = self.stage.model
+        async with working(rooms.database, rooms.notices, rooms.changes, model, tools=(self.refund,), files=files):
             yield
 
     async def begin(self, key: str) -> int:

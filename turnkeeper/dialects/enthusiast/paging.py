@@ -61,7 +61,8 @@ def last_page(count: int, size: int) -> int:
 def links(request: HttpRequest, *, number: int, last: int) -> Links:
     """The pages beside page `number`, with the host as the client names it; all else in the query stays."""
     host = request.headers.get("host") or request.url.netloc
-    address = f"{request.url.scheme}://{host}{request.url.path}"
+    is_secure = request.headers.get("x-forwarded-proto", "").strip() == "https"  # a proxy speaks TLS for us
+    address = f"{'https' if is_secure else request.url.scheme}://{host}{request.url.path}"
     others = [(name, value) for name, value in parameters(request) if name != "page"]
 
     def to(page: int) -> str:

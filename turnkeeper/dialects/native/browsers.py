@@ -11,6 +11,7 @@ from turnkeeper.actions.signin import SignIn
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.errors import NotAllowedError, NotSignedInError
 from turnkeeper.core.sessions import is_csrf_token
+from turnkeeper.http_kit.addresses import client_of
 from turnkeeper.http_kit.browser import CSRF_HEADER, is_from_elsewhere, is_from_here, session_from
 from turnkeeper.http_kit.headers import Headers
 
@@ -28,7 +29,7 @@ async def signed_in(signin: SignIn, request: Request[None, None, State]) -> tupl
     if secret is None:
         raise NotSignedInError("No API key came with the request; send `Authorization: Bearer <key>`.")
     refuse_elsewhere(request.headers)
-    caller = await signin.caller_of_session(secret)
+    caller = await signin.caller_of_session(secret, address=client_of(request.scope))
     if request.method not in _READS:
         if not is_from_here(request.headers):
             raise _other_origin()

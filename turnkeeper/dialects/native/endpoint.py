@@ -14,6 +14,7 @@ from turnkeeper.core.errors import NotFoundError
 from turnkeeper.core.idempotency import IdempotencyKey
 from turnkeeper.dialects.native.browsers import refuse_elsewhere, signed_in
 from turnkeeper.dialects.native.queries.reading import no_query
+from turnkeeper.http_kit.addresses import client_of
 from turnkeeper.http_kit.body import body_of
 from turnkeeper.http_kit.headers import idempotency_key_from, key_from, request_id_from, version_wanted_by, wait_from
 from turnkeeper.http_kit.openapi import Operation
@@ -118,7 +119,7 @@ def mounted(endpoint: Endpoint, prefix: str, signin: SignIn) -> Route:
         if secret is None:
             caller, secret = await signed_in(signin, request)
         else:
-            caller = await signin.caller_of(secret, tell=telling(request.scope))
+            caller = await signin.caller_of(secret, tell=telling(request.scope), address=client_of(request.scope))
         caller.check(scope)
         caller = replace(caller, request_id=request_id_from(request.headers))
         if not takes_query:

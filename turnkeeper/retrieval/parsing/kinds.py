@@ -61,6 +61,8 @@ _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _WEB_PAGE_START = re.compile(
     rb"\s*(<\?xml[^>]*>\s*)?(<!--(?:(?!-->).)*-->\s*)*<(!doctype\s+html|html[\s>])", re.IGNORECASE | re.DOTALL
 )
+_ZIP_ENTRY = b"PK\x01\x02"
+_MOST_ZIP_ENTRIES = 20_000
 _SNIFFED = 64 * 1024
 
 
@@ -88,6 +90,8 @@ def kind_of(data: bytes, address: str) -> Kind:
 
 
 def _kind_of_zip(data: bytes) -> Kind:
+    if data.count(_ZIP_ENTRY) > _MOST_ZIP_ENTRIES:  # their names alone would take hundreds of megabytes
+        raise UnreadableError(f"It holds more than {_MOST_ZIP_ENTRIES:,} parts.")
     try:
         with ZipFile(BytesIO(data)) as archive:
             names = set(archive.namelist())

@@ -12,7 +12,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from zlib import error as ZlibError  # noqa: N812 - the library's own name is in lower case
 
 from turnkeeper.core.syncs import LONGEST_ADDRESS
-from turnkeeper.retrieval.parsing import Parsed, Unreadable, parse
+from turnkeeper.retrieval.parsing import Parsed, Unreadable, parse_apart
 from turnkeeper.retrieval.parsing.parse import too_large
 from turnkeeper.retrieval.parsing.parsed import MAX_FILE_BYTES, UnreadableError
 from turnkeeper.retrieval.parsing.zip_guard import refuse_many
@@ -56,7 +56,7 @@ class ArchivedFile:
                 data = stream.read(MAX_FILE_BYTES + 1)
         except _TROUBLE:
             return [Unreadable(address=self.address, why="The file is damaged inside its archive; pack it again.")]
-        return parse(data, self.address)
+        return parse_apart(data, self.address)
 
 
 class Archive:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from turnkeeper.core.errors import InvalidError
-from turnkeeper.retrieval.parsing import Parsed, Unreadable, parse
+from turnkeeper.retrieval.parsing import Parsed, Unreadable, parse_apart
 from turnkeeper.retrieval.parsing.parse import too_large
 from turnkeeper.retrieval.parsing.parsed import MAX_FILE_BYTES
 from turnkeeper.retrieval.sources.noise import is_noise, is_noise_folder
@@ -48,7 +48,7 @@ class FoundFile:
                 data = stream.read(MAX_FILE_BYTES + 1)
         except OSError as error:
             return [Unreadable(address=self.address, why=f"The file could not be opened: {error.strerror}.")]
-        return parse(data, self.address)
+        return parse_apart(data, self.address)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

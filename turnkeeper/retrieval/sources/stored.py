@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from turnkeeper.core.syncs import SyncFile, SyncFileKind
-from turnkeeper.retrieval.parsing import Parsed, ParsedDocument, ParsedProduct, Unreadable, parse
+from turnkeeper.retrieval.parsing import Parsed, ParsedDocument, ParsedProduct, Unreadable, parse_apart
 
 _NAMES: dict[SyncFileKind, str] = {"text": "text.txt", "markdown": "text.md", "html": "text.html"}
 """By which name a text is parsed whose kind the client said."""
@@ -37,7 +37,7 @@ class StoredSource:
             UpstreamError: the storage is away, or has lost it.
         """
         name = _NAMES.get(self.file.kind, self.address)
-        return [self._named(item) for item in parse(self.fetch(), name)]
+        return [self._named(item) for item in parse_apart(self.fetch(), name)]
 
     def _named(self, item: Parsed) -> Parsed:
         """The item under the source's own address, and the title that was given with it."""

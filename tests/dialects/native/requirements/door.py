@@ -40,4 +40,16 @@ REQUIREMENTS: Mapping[str, Requirement] = {
         source="RFC 9110",
         behaviour="With `If-Match`, nothing is changed that somebody else has changed meanwhile: 412.",
     ),
+    "native.wrong_keys": Requirement(
+        source="docs/security.md",
+        behaviour="Too many wrong keys from one address are 429, in every dialect; keys in use stay good there.",
+    ),
+    "native.hostile_text": Requirement(
+        source="docs/security.md",
+        behaviour="Text that cannot be kept, numbers and nesting without end are a 4xx of every operation of every dialect.",
+    ),
+    "native.obeyed_injection": Requirement(
+        source="docs/security.md",
+        behaviour="A model that obeys an attached document makes no call that ask mode forbids or that waits for a person.",
+    ),
 }

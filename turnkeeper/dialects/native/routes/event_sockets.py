@@ -20,6 +20,7 @@ from turnkeeper.dialects.native.queries.events import StreamWanted, stream_wante
 from turnkeeper.dialects.native.streams import end_json
 from turnkeeper.dialects.native.translate.events import event_json
 from turnkeeper.dialects.native.translate.ids import conversation_in
+from turnkeeper.http_kit.addresses import client_of
 from turnkeeper.http_kit.browser import is_from_here, session_from
 from turnkeeper.http_kit.cutting import cut, extensions_of
 from turnkeeper.http_kit.headers import request_id_from, secret_from
@@ -56,10 +57,11 @@ class EventSockets:
         try:
             wanted = stream_wanted(socket.scope["query_string"], None)
             secret = _secret_in(socket)
-            caller = None if secret is None else await self._caller(secret)
+            caller = None if secret is None else await self._caller(secret, socket)
             cookie = session_from(socket.headers) if secret is None else None
             if cookie is not None and is_from_here(socket.headers):
-                caller, secret = await self._actions.signin.caller_of_session(cookie), cookie
+                address = client_of(socket.scope)
+                caller, secret = await self._actions.signin.caller_of_session(cookie, address=address), cookie
         except (TurnkeeperError, FaultsError) as error:
             await _deny(socket, error)
             return
@@ -84,7 +86,7 @@ class EventSockets:
         try:
             async with asyncio.timeout(KEY_SECONDS):
                 secret = _KEY.decode(await socket.receive_data("text")).key
-            caller = await self._caller(secret)
+            caller = await self._caller(secret, socket)
             part = await self._actions.events.part(caller, _log_in(socket), after=wanted.after, until=wanted.until)
         except WebSocketDisconnect:
             return
@@ -97,8 +99,8 @@ class EventSockets:
         with self._actions.events.following(caller, secret, part) as stream:
             await _send_along(socket, stream)
 
-    async def _caller(self, secret: str) -> Caller:
-        caller = await self._actions.signin.caller_of(secret)
+    async def _caller(self, secret: str, socket: Socket) -> Caller:
+        caller = await self._actions.signin.caller_of(secret, address=client_of(socket.scope))
         if "read" not in caller.scopes:
             raise NotAllowedError("This key may not do that: it lacks the scope `read`.", code="scope_missing")
         return caller

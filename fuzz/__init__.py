@@ -1,0 +1,1 @@
+"""Parsers under fire: `make fuzz ARGS="pdf --seconds 300"`."""

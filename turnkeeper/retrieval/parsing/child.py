@@ -1,0 +1,32 @@
+"""`python -m turnkeeper.retrieval.parsing.child`: reads one file from standard input, within limits; see `apart`."""
+
+import resource
+import sys
+
+import msgspec
+
+from turnkeeper.retrieval.parsing.parse import parse
+
+_MEGABYTE = 1024 * 1024
+_LIMITS = (
+    (resource.RLIMIT_AS, 2_048 * _MEGABYTE),
+    (resource.RLIMIT_CPU, 30),
+    (resource.RLIMIT_FSIZE, 0),
+    (resource.RLIMIT_CORE, 0),
+    (resource.RLIMIT_NOFILE, 64),
+)
+
+
+def main() -> None:
+    """Parse and answer; whoever exceeds a limit dies of it."""
+    for limit, most in _LIMITS:
+        _, hard = resource.getrlimit(limit)
+        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(limit, (bound, bound))
+    address, data = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=tuple[str, bytes])
+    parts = [(type(part).__name__, part) for part in parse(data, address)]
+    sys.stdout.buffer.write(msgspec.msgpack.encode(parts))
+
+
+if __name__ == "__main__":
+    main()
