@@ -129,7 +129,7 @@ class QueuePlace:
     ahead_in_conversation: int
     """Unfinished messages of its conversation that come before it."""
     ahead_in_queue: int | None
-    """Tasks of its organization that stand before its own; None while it has none, as an earlier message waits for people."""
+    """Tasks of its organization that stand before its own; None while it has none, as an earlier one waits for people."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

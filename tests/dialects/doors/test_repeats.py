@@ -58,7 +58,9 @@ def changing(stage: Stage) -> list[Operation]:
     operations = [endpoint.operation for endpoint in native.endpoints(stage.turnkeeper.actions)]
     found = [operation for operation in operations if operation.method != "get"]
     without = [one.name for one in found if all(part.name != "Idempotency-Key" for part in one.parameters)]
-    assert set(without) == {"searchDataSet", "testMcpServer", "signIn"}, "what only looks, or makes a secret, needs none"
+    assert set(without) == {"searchDataSet", "testMcpServer", "signIn"}, (
+        "what only looks, or makes a secret, needs none"
+    )
     return sorted(
         (one for one in found if one.name not in without),
         key=lambda one: (one.method == "delete", "cancel" in one.name),
