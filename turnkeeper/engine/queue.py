@@ -9,7 +9,8 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import UTC, datetime
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 
 import procrastinate
 from procrastinate import exceptions, jobs, retry
@@ -21,7 +22,7 @@ from psycopg_pool import AsyncConnectionPool
 from turnkeeper.core.errors import ClaimLostError, TransientError
 from turnkeeper.engine.jobs import Jobs, raise_if_cancelled
 
-Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
+_Connection = TypeVar("_Connection", bound=AsyncConnection[TupleRow])
 TaskFunction = Callable[..., Awaitable[None]]
 """Called with the task's arguments by keyword."""
 
@@ -61,7 +62,7 @@ class Queue:
 
     def __init__(
         self,
-        pool: Pool,
+        pool: AsyncConnectionPool[_Connection],
         tasks: Mapping[str, TaskFunction],
         *,
         rescue: Rescue,
@@ -72,10 +73,10 @@ class Queue:
 
         The tasks named in `cut_short` lose little when they are cut: a drain does not wait for them.
         """
-        self._pool = pool
         self._rescue = rescue
         self._hint = hint
         self._app = procrastinate.App(connector=procrastinate.PsycopgConnector())
+        self._opened = partial(self._app.open_async, pool)
         self._jobs = Jobs(self._app.connector, hint)
         self._app.job_manager = self._jobs
         self._stopping = asyncio.Event()
@@ -91,7 +92,7 @@ class Queue:
         What is not done by then goes back into the queue at once. Trouble with the database ends in another try, not in
         the end of the worker.
         """
-        async with self._app.open_async(self._pool):  # pyright: ignore[reportArgumentType] - rows are tuples here
+        async with self._opened():
             while not self._stopping.is_set():
                 await self._work_until_trouble(concurrency, drain_seconds)
 

@@ -16,6 +16,7 @@ from turnkeeper.store.conversations import (
     CONVERSATION_COLUMNS,
     CONVERSATION_IS_VISIBLE,
     CONVERSATION_WIDTH,
+    THIS_IS_VISIBLE,
     conversation_from,
 )
 from turnkeeper.store.database import Connection
@@ -62,8 +63,7 @@ _MATCH: LiteralString = """
 async def find(connection: Connection, caller: Caller, *, conversation: UUID) -> Overview | None:
     """All that is told of the conversation with this public id, if the caller may see it."""
     cursor = await connection.execute(
-        f"SELECT {_COLUMNS} FROM conversations c {_JOINED}"
-        f" WHERE {CONVERSATION_IS_VISIBLE} AND c.public_id = %(conversation)s",
+        f"SELECT {_COLUMNS} FROM conversations c {_JOINED} WHERE {THIS_IS_VISIBLE} AND c.public_id = %(conversation)s",
         {**scope(caller), "only_own": False, "conversation": conversation},
     )
     row = await cursor.fetchone()

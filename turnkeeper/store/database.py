@@ -11,13 +11,11 @@ from contextlib import asynccontextmanager
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.rows import TupleRow
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import PoolTimeout
 
 from turnkeeper.core.errors import TransientError
-
-Connection = psycopg.AsyncConnection[TupleRow]
-Pool = AsyncConnectionPool[Connection]
+from turnkeeper.store.connection import Connection
+from turnkeeper.store.pool import Pool
 
 _WAIT_FOR_CONNECTION_SECONDS = 10.0
 _LONGEST_RECONNECT_WAIT_SECONDS = 2.0
@@ -66,16 +64,12 @@ class Database:
     ) -> None:
         self.url = url
         self._direct_url = direct_url or url
-        self.pool: Pool = AsyncConnectionPool(
+        self.pool = Pool(
             _with_our_end(url),
-            min_size=1,
-            max_size=max_connections,
-            max_idle=300.0,
-            timeout=_WAIT_FOR_CONNECTION_SECONDS,
-            open=False,
+            most=max_connections,
+            seconds=_WAIT_FOR_CONNECTION_SECONDS,
             name=name,
-            # Autocommit is set afterwards: the queue opens connections of its own with these arguments and its own.
-            kwargs={"prepare_threshold": 1 if prepares else None, "application_name": name},
+            prepares=prepares,
             # A pooler looks after its own connections, and would hand ours to others as we changed them.
             configure=_set_autocommit if direct_url else _set_up,
         )
@@ -93,13 +87,9 @@ class Database:
         """Give all connections back."""
         await self.pool.close()
 
-    @asynccontextmanager
-    async def connection(self) -> AsyncGenerator[Connection]:
-        """A connection for single statements, each committed by itself."""
-        with _translated():
-            async with self.pool.connection() as connection:
-                yield connection
-        _raise_if_cancelled()
+    def connection(self) -> "_Lent":
+        """A connection for single statements, each committed by itself: `async with database.connection() as connection`."""
+        return _Lent(self.pool)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Connection]:
@@ -176,6 +166,31 @@ def _leave_values_out(error: psycopg.Error) -> None:
         error.args = (f"{sentence} ({state})",)
 
 
+class _Lent:
+    """A connection for the length of a block; a class, because generators cost more on the hot path."""
+
+    __slots__ = ("_connection", "_pool")
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._connection: Connection | None = None
+
+    async def __aenter__(self) -> Connection:
+        with _translated():
+            self._connection = await self._pool.getconn()
+        return self._connection
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        connection, self._connection = self._connection, None
+        assert connection is not None
+        with _translated():
+            await self._pool.putconn(connection)
+        if error is None:
+            _raise_if_cancelled()
+        else:
+            _raise_translated(error)
+
+
 class _translated:  # noqa: N801 - reads as a phrase: `with _translated():`
     """Turn the driver's connection trouble into our own; a class, because generators cost more on the hot path.
 
@@ -187,10 +202,16 @@ class _translated:  # noqa: N801 - reads as a phrase: `with _translated():`
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, psycopg.Error):
-            _leave_values_out(error)
-            _raise_if_cancelled()
-        if isinstance(error, PoolTimeout):
-            raise TransientError("database", "All connections to the database are busy; try again soon.") from error
-        if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-            raise TransientError("database", "The database does not answer; try again soon.") from error
+        if error is not None:
+            _raise_translated(error)
+
+
+def _raise_translated(error: BaseException) -> None:
+    """Raise what the trouble is in our words; nothing when it is none with the connection."""
+    if isinstance(error, psycopg.Error):
+        _leave_values_out(error)
+        _raise_if_cancelled()
+    if isinstance(error, PoolTimeout):
+        raise TransientError("database", "All connections to the database are busy; try again soon.") from error
+    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        raise TransientError("database", "The database does not answer; try again soon.") from error

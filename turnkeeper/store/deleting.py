@@ -5,7 +5,7 @@ from uuid import UUID
 
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.conversation_lists import Removed
-from turnkeeper.store.conversations import CONVERSATION_IS_VISIBLE
+from turnkeeper.store.conversations import THIS_IS_VISIBLE
 from turnkeeper.store.database import Connection
 from turnkeeper.store.scope import scope
 
@@ -23,7 +23,7 @@ _COUNTED: LiteralString = """
 async def hold(connection: Connection, caller: Caller, *, conversation: UUID) -> int | None:
     """The number of a conversation that the caller may see; nothing is written to it until the transaction ends."""
     cursor = await connection.execute(
-        f"SELECT c.id FROM conversations c WHERE {CONVERSATION_IS_VISIBLE} AND c.public_id = %(conversation)s FOR UPDATE",
+        f"SELECT c.id FROM conversations c WHERE {THIS_IS_VISIBLE} AND c.public_id = %(conversation)s FOR UPDATE",
         {**scope(caller), "only_own": False, "conversation": conversation},
     )
     row = await cursor.fetchone()

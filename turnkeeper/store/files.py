@@ -10,7 +10,7 @@ from psycopg.rows import TupleRow
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.files import File, PlacedFile
 from turnkeeper.core.ids import new_id
-from turnkeeper.store.conversations import CONVERSATION_IS_VISIBLE
+from turnkeeper.store.conversations import THIS_IS_VISIBLE
 from turnkeeper.store.database import Connection
 from turnkeeper.store.scope import scope
 
@@ -22,7 +22,7 @@ _COLUMNS: LiteralString = """
 _IS_VISIBLE: LiteralString = f"""
     f.organization_id = %(organization)s AND (f.account_id = %(account)s OR EXISTS (
         SELECT 1 FROM message_files s JOIN conversations c ON c.id = s.conversation_id
-        WHERE s.file_id = f.id AND {CONVERSATION_IS_VISIBLE}))
+        WHERE s.file_id = f.id AND {THIS_IS_VISIBLE}))
 """
 
 

@@ -9,7 +9,7 @@ from typing import LiteralString
 from uuid import UUID
 
 from turnkeeper.core.accounts import Caller
-from turnkeeper.store.conversations import CONVERSATION_IS_VISIBLE
+from turnkeeper.store.conversations import THIS_IS_VISIBLE
 from turnkeeper.store.database import Connection
 from turnkeeper.store.scope import scope
 
@@ -130,7 +130,7 @@ async def point(connection: Connection, caller: Caller, *, conversation: UUID, m
             SELECT 1 FROM messages o WHERE o.conversation_id = c.id AND coalesce(o.reply_to, o.id) > c.answered
               AND coalesce(o.reply_to, o.id) <= coalesce(m.reply_to, m.id) AND o.status IN ('queued', 'pending'))
         FROM conversations c JOIN messages m ON m.conversation_id = c.id AND m.public_id = %(message)s
-        WHERE {CONVERSATION_IS_VISIBLE} AND c.public_id = %(conversation)s FOR KEY SHARE OF c
+        WHERE {THIS_IS_VISIBLE} AND c.public_id = %(conversation)s FOR KEY SHARE OF c
         """,
         {**scope(caller), "only_own": False, "conversation": conversation, "message": message},
     )

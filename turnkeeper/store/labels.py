@@ -8,7 +8,7 @@ import msgspec
 
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.labels import Labels
-from turnkeeper.store.conversations import CONVERSATION_IS_VISIBLE, label_values
+from turnkeeper.store.conversations import THIS_IS_VISIBLE, label_values
 from turnkeeper.store.database import Connection
 from turnkeeper.store.scope import scope
 
@@ -36,7 +36,7 @@ async def hold(connection: Connection, caller: Caller, *, conversation: UUID) ->
     cursor = await connection.execute(
         f"""
         SELECT c.id, c.title, c.tags, c.metadata::text, c.archived_at IS NOT NULL, c.revision FROM conversations c
-        WHERE {CONVERSATION_IS_VISIBLE} AND c.public_id = %(conversation)s FOR NO KEY UPDATE
+        WHERE {THIS_IS_VISIBLE} AND c.public_id = %(conversation)s FOR NO KEY UPDATE
         """,
         {**scope(caller), "only_own": False, "conversation": conversation},
     )

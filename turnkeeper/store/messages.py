@@ -15,8 +15,8 @@ from turnkeeper.core.overlap import Overlap, Ruling, Unfinished
 from turnkeeper.core.usage import Usage
 from turnkeeper.store.agents import AGENT_IS_VISIBLE
 from turnkeeper.store.conversations import (
-    CONVERSATION_IS_VISIBLE,
     INSERT_CONVERSATION,
+    THIS_IS_VISIBLE,
     NewConversation,
     new_values,
     which,
@@ -80,7 +80,7 @@ _DATA_SET_IS_OPEN: LiteralString = """
 
 # The conversation with its agent, as long as this caller may send messages to it.
 _TAKES_MESSAGES: LiteralString = f"""
-    {CONVERSATION_IS_VISIBLE}
+    {THIS_IS_VISIBLE}
     AND a.id = c.agent_id AND a.deleted_at IS NULL
     AND (%(origin)s::text IS NULL OR c.origin = %(origin)s)
     AND c.status IN ('active', 'error')
@@ -254,7 +254,7 @@ async def find(connection: Connection, caller: Caller, *, message: int | UUID, o
     """The message with this integer or public id, if the caller may see its conversation."""
     cursor = await connection.execute(
         f"SELECT {_COLUMNS} FROM messages m JOIN conversations c ON c.id = m.conversation_id"
-        f" WHERE {which('m', message)} AND {CONVERSATION_IS_VISIBLE}",
+        f" WHERE {which('m', message)} AND {THIS_IS_VISIBLE}",
         {**scope(caller), "wanted": message, "only_own": only_own},
     )
     row = await cursor.fetchone()
@@ -277,7 +277,7 @@ _STANDING: LiteralString = f"""
 async def standing(connection: Connection, caller: Caller, *, message: UUID) -> Standing | None:
     """How the message with this public id stands, all of one moment, if the caller may see its conversation."""
     cursor = await connection.execute(
-        f"{_STANDING} WHERE m.public_id = %(message)s AND {CONVERSATION_IS_VISIBLE}",
+        f"{_STANDING} WHERE m.public_id = %(message)s AND {THIS_IS_VISIBLE}",
         {**scope(caller), "message": message, "only_own": False},
     )
     row = await cursor.fetchone()
@@ -300,7 +300,7 @@ async def state_of(
     """How far the message with this id is, if the caller may see its conversation."""
     cursor = await connection.execute(
         "SELECT c.id, m.role, m.status FROM messages m JOIN conversations c ON c.id = m.conversation_id"
-        f" WHERE {which('m', message)} AND {CONVERSATION_IS_VISIBLE}",
+        f" WHERE {which('m', message)} AND {THIS_IS_VISIBLE}",
         {**scope(caller), "wanted": message, "only_own": only_own},
     )
     row = await cursor.fetchone()

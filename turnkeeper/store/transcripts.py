@@ -41,7 +41,7 @@ from turnkeeper.core.transcripts import (
 )
 from turnkeeper.core.usage import Usage
 from turnkeeper.store import events
-from turnkeeper.store.conversations import CONVERSATION_IS_VISIBLE
+from turnkeeper.store.conversations import THIS_IS_VISIBLE
 from turnkeeper.store.database import Connection
 from turnkeeper.store.files import key_of
 from turnkeeper.store.scope import scope
@@ -95,7 +95,7 @@ _HEAD: LiteralString = f"""
                  ORDER BY m.id)
     FROM conversations c JOIN agents a ON a.id = c.agent_id LEFT JOIN data_sets d ON d.id = c.data_set_id
     LEFT JOIN memories y ON y.conversation_id = c.id
-    WHERE {CONVERSATION_IS_VISIBLE} AND c.public_id = %(conversation)s
+    WHERE {THIS_IS_VISIBLE} AND c.public_id = %(conversation)s
 """
 _MESSAGES: LiteralString = """
     SELECT m.role, m.status, m.text, m.reply_to, m.model, m.usage::text, m.citations::text, (

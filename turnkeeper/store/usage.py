@@ -20,7 +20,7 @@ from turnkeeper.core.usage import (
     UsageReport,
     UsageSum,
 )
-from turnkeeper.store.conversations import CONVERSATION_IS_VISIBLE, which
+from turnkeeper.store.conversations import THIS_IS_VISIBLE, which
 from turnkeeper.store.database import Connection
 from turnkeeper.store.scope import scope
 
@@ -152,7 +152,7 @@ async def of_conversation(connection: Connection, caller: Caller, *, conversatio
     """What the turns of a conversation spent, if the caller may see it."""
     cursor = await connection.execute(
         "SELECT input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, unpriced_calls"
-        f" FROM conversations c WHERE {CONVERSATION_IS_VISIBLE} AND {which('c', conversation)}",
+        f" FROM conversations c WHERE {THIS_IS_VISIBLE} AND {which('c', conversation)}",
         {**scope(caller), "only_own": False, "wanted": conversation},
     )
     row = await cursor.fetchone()

@@ -1,0 +1,90 @@
+"""The pool of connections: who gives one back leaves it at hand for the next one, which costs next to nothing.
+
+The library's pool opens connections, replaces those that broke, and makes those wait for whom there is none; it takes more
+time for handing one out than many a statement takes. The last one to come back goes out first: it has its statements
+prepared, and those that few need are given back to the library, which closes them.
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+
+from psycopg.pq import TransactionStatus
+from psycopg_pool import AsyncConnectionPool
+
+from turnkeeper.store.connection import Connection
+
+GIVE_BACK_SECONDS = 60.0
+"""So often the library gets to see all connections: it replaces old ones, and closes some of those that nobody needs."""
+
+
+class Pool(AsyncConnectionPool[Connection]):
+    """A pool of connections in autocommit mode."""
+
+    def __init__(  # noqa: PLR0913 - all by keyword
+        self,
+        url: str,
+        *,
+        most: int,
+        seconds: float,
+        name: str,
+        prepares: bool,
+        configure: Callable[[Connection], Awaitable[None]],
+    ) -> None:
+        """At most so many connections; who gets none within so many seconds is refused."""
+        self._at_hand: list[Connection] = []
+        self._waiting_here = 0
+        self._handed_out = 0
+        self._given_back_at = time.monotonic()
+        super().__init__(
+            url,
+            connection_class=Connection,
+            min_size=1,
+            max_size=most,
+            max_idle=300.0,
+            timeout=seconds,
+            open=False,
+            name=name,
+            # Autocommit is set afterwards: the queue opens connections of its own with these arguments and its own.
+            kwargs={"prepare_threshold": 1 if prepares else None, "application_name": name},
+            configure=configure,
+        )
+
+    async def getconn(self, timeout: float | None = None) -> Connection:  # noqa: ASYNC109 - the library's
+        """A connection, to be given to `putconn` afterwards.
+
+        Raises:
+            PoolTimeout: none came back in time.
+        """
+        if self._at_hand:
+            self._handed_out += 1
+            return self._at_hand.pop()
+        self._waiting_here += 1
+        try:
+            return await super().getconn(timeout)
+        finally:
+            self._waiting_here -= 1
+
+    async def putconn(self, conn: Connection) -> None:
+        """Give a connection back, in whatever state it is."""
+        if self._waiting_here or self.closed or conn.pgconn.transaction_status != TransactionStatus.IDLE:
+            await super().putconn(conn)
+            return
+        self._at_hand.append(conn)
+        now = time.monotonic()
+        if now - self._given_back_at > GIVE_BACK_SECONDS:
+            self._given_back_at = now
+            await self._give_back()
+
+    async def close(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109 - the library's
+        """Close all connections; those that are out, when they come back."""
+        await super().close(timeout)
+        await self._give_back()
+
+    def get_stats(self) -> dict[str, int]:
+        """The library's counts; `requests_num` is how often a connection was asked for."""
+        stats = super().get_stats()
+        return {**stats, "requests_num": stats.get("requests_num", 0) + self._handed_out}
+
+    async def _give_back(self) -> None:
+        for _ in range(len(self._at_hand)):
+            await super().putconn(self._at_hand.pop())
