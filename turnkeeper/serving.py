@@ -70,7 +70,7 @@ async def _serve(
     started: Started,
 ) -> None:
     gate = Gate()
-    server = _server(gate, settings)
+    server = server_for(gate, settings)
     async with asyncio.TaskGroup() as front:
         serving = front.create_task(server.serve([listener]), name="http")
         async with (
@@ -125,7 +125,8 @@ async def _work_beside(turnkeeper: "Turnkeeper", settings: Settings, drain: asyn
     await answer_turns(turnkeeper, settings, drain)
 
 
-def _server(gate: Gate, settings: Settings) -> Server:
+def server_for(gate: Gate, settings: Settings) -> Server:
+    """The HTTP server in front of the gate; signals are the business of others."""
     config = Config(
         gate,
         host=settings.host,

@@ -162,3 +162,43 @@ def test_who_asks_faster_than_the_pace_is_asked_to_wait_for_the_rest() -> None:
     assert known.pause("me") == pytest.approx(PACE_SECONDS)
     clock.seconds = 3 * PACE_SECONDS
     assert known.pause("me") == 0
+
+
+class TestWhatThisProcessWrote:
+    """The turn is told of by the process that wrote it, in the moment of the hint."""
+
+    def test_is_told_to_those_who_were_told_of_the_message_before(self) -> None:
+        known = hearing()
+        known.note("ann", state("queued"), known.mark(), about="m1")
+
+        known.written(state("completed"), "m1", lambda: known.hint(TALK))
+
+        assert known.get("ann") == state("completed")
+
+    def test_is_not_told_to_those_who_asked_for_another_message(self) -> None:
+        known = hearing()
+        known.note("ann", state("queued"), known.mark(), about="m2")
+
+        known.written(state("completed"), "m1", lambda: known.hint(TALK))
+
+        assert known.get("ann") is None
+
+    def test_is_believed_no_longer_than_what_was_read(self) -> None:
+        clock = StillClock()
+        known = hearing(clock=clock)
+        known.note("ann", state("queued"), known.mark(), about="m1")
+        clock.seconds = LONGEST_SECONDS - 0.1
+
+        known.written(state("completed"), "m1", lambda: known.hint(TALK))
+        clock.seconds = LONGEST_SECONDS
+
+        assert known.get("ann") is None
+
+    def test_is_forgotten_at_the_next_hint(self) -> None:
+        known = hearing()
+        known.note("ann", state("queued"), known.mark(), about="m1")
+        known.written(state("completed"), "m1", lambda: known.hint(TALK))
+
+        known.hint(TALK)
+
+        assert known.get("ann") is None

@@ -74,10 +74,14 @@ class ConversationActions:
         """
 
         async def work(connection: Connection) -> Conversation:
-            chosen = await _agent_of(connection, caller, data_set_id or 0) if agent_id is None else agent_id
-            new = NewConversation(public_id=new_id(), agent_id=chosen, origin=origin, mode="execute")
+            new = NewConversation(
+                public_id=new_id(), agent_id=agent_id, agents_data_set_id=data_set_id, origin=origin, mode="execute"
+            )
             created = await conversations.create(connection, caller, new)
-            return created or await _refuse_agent(connection, caller, chosen)
+            if created is not None:
+                return created
+            chosen = await _agent_of(connection, caller, data_set_id or 0) if agent_id is None else agent_id
+            return await _refuse_agent(connection, caller, chosen)
 
         made = await once(self._database, caller, key, Conversation, work)
         if made.value.account_id != caller.account_id:
@@ -360,7 +364,7 @@ class ConversationActions:
         if found.status in FINISHED:
             self._changes.seen(found.conversation_id)
         else:
-            known.note(key, found, mark)
+            known.note(key, found, mark, about=message)
         return found
 
     def _note_accepted(self, caller: Caller, accepted: Once[Accepted], mark: int) -> None:
@@ -368,7 +372,8 @@ class ConversationActions:
         new = accepted.value
         if not accepted.replayed:
             queued = MessageState(conversation_id=new.conversation_id, role="user", status="queued")
-            self._changes.states.note(_asked(caller, new.message_public_id, only_own=True), queued, mark)
+            key = _asked(caller, new.message_public_id, only_own=True)
+            self._changes.states.note(key, queued, mark, about=new.message_public_id)
         self._changes.accepted(new.conversation_id)
 
 

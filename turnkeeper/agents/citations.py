@@ -46,6 +46,8 @@ def citations_for(text: str, passages: Mapping[int, Passage]) -> tuple[Citation,
     name no passage are passed over. Without any mark, a passage counts that holds most content words of a sentence of the
     answer, at most three passages.
     """
+    if not passages:
+        return ()
     leanings = _marked(text, passages) or _supporting(text, passages)
     found = [citation for mark, leaning in leanings.items() for citation in _citations(passages[mark], leaning)]
     return tuple(dict.fromkeys(found))[:MOST_CITATIONS]

@@ -7,13 +7,14 @@ cut short by a crash starts again from the top, elsewhere; what it had finished 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import LiteralString, Protocol, TypeVar
 
 import procrastinate
 from procrastinate import exceptions, jobs, retry
+from procrastinate.types import JSONDict
 from procrastinate.worker import Worker
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
@@ -77,7 +78,7 @@ class Queue:
         self._hint = hint
         self._app = procrastinate.App(connector=procrastinate.PsycopgConnector())
         self._opened = partial(self._app.open_async, pool)
-        self._jobs = Jobs(self._app.connector, hint)
+        self._jobs = Jobs(self._app.connector, partial(_rows_of, pool), hint)
         self._app.job_manager = self._jobs
         self._stopping = asyncio.Event()
         for name, function in tasks.items():
@@ -123,7 +124,7 @@ class Queue:
 
     async def _work_until_trouble(self, concurrency: int, drain_seconds: float) -> None:
         self._jobs.have_room_for(concurrency)
-        worker = Worker(
+        worker = _Worker(
             app=self._app,
             concurrency=concurrency,
             install_signal_handlers=False,
@@ -175,6 +176,23 @@ class Queue:
                 if rescued:
                     self._hint()
                     _log.warning("tasks of a dead worker were taken over", extra={"tasks": rescued})
+
+
+class _Worker(Worker):
+    """The library's worker; for its log lines about each task, which nobody reads, it would describe the task in full."""
+
+    def _log_extra(self, *_: object, **__: object) -> JSONDict:
+        return {}
+
+
+async def _rows_of(
+    pool: AsyncConnectionPool[_Connection], statement: LiteralString, values: Mapping[str, object]
+) -> Sequence[TupleRow]:
+    connection = await pool.getconn()
+    try:
+        return await (await connection.execute(statement, values)).fetchall()
+    finally:
+        await pool.putconn(connection)
 
 
 def _coroutine_function(function: TaskFunction) -> TaskFunction:

@@ -4,8 +4,10 @@ import asyncio
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from uuid import UUID
 
-from turnkeeper.core.conversations import Message
+from turnkeeper.core.conversations import Message, MessageStatus
 from turnkeeper.core.events import LogEntry
 from turnkeeper.store.messages import MessageState
 from turnkeeper.store.notices import TASKS, Notices
@@ -51,9 +53,22 @@ class Changes:
         """
         self._tell(conversation_id, str(conversation_id), written)
 
-    def ended(self, conversation_id: int) -> None:
-        """A message came to its end: wake readers, and those who wait for that. To be called after the commit."""
-        self._notices.send(CHANNEL, f"{conversation_id}{_END}")
+    def begun(self, conversation_id: int, message: UUID) -> None:
+        """A turn began, of the message with this public id. To be called after the commit."""
+        pending = MessageState(conversation_id=conversation_id, role="user", status="pending")
+        self.states.written(pending, message, partial(self.tell, conversation_id))
+
+    def ended(self, conversation_id: int, message: UUID | None = None, status: MessageStatus | None = None) -> None:
+        """A message came to its end: wake readers, and those who wait for that. To be called after the commit.
+
+        With its public id and its status, those who wait for it here need not read them.
+        """
+        hint = partial(self._notices.send, CHANNEL, f"{conversation_id}{_END}")
+        if message is None or status is None:
+            hint()
+            return
+        finished = MessageState(conversation_id=conversation_id, role="user", status=status)
+        self.states.written(finished, message, hint)
 
     def follow(self, conversation_id: int, heard: Heard) -> None:
         """Call `heard` at each change of the conversation from now on; there is one follower of each."""

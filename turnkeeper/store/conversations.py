@@ -45,13 +45,15 @@ class NewConversation:
     """What a caller decides about a conversation that is to begin."""
 
     public_id: UUID
-    agent_id: int
+    agent_id: int | None
+    """None for the oldest agent of `agents_data_set_id`."""
     origin: Origin
     mode: Mode
     summary: str | None = None
     data_set_id: int | None = None
     """The data set to be about; None for the agent's."""
     labels: Labels = NO_LABELS
+    agents_data_set_id: int | None = None
 
 
 # The agent must be live and visible; otherwise nothing is written and no row comes back.
@@ -64,6 +66,13 @@ INSERT_CONVERSATION: LiteralString = f"""
     FROM agents a WHERE a.id = %(agent_id)s AND a.deleted_at IS NULL AND {AGENT_IS_VISIBLE}
     RETURNING *
 """
+_INSERT_WITH_OLDEST_AGENT: LiteralString = INSERT_CONVERSATION.replace(
+    "a.id = %(agent_id)s",
+    """a.id = (
+        SELECT o.id FROM agents o
+        WHERE o.data_set_id = %(agents_data_set)s AND o.organization_id = %(organization)s AND o.deleted_at IS NULL
+        ORDER BY o.id LIMIT 1)""",
+)
 
 
 def new_values(caller: Caller, new: NewConversation, *, events: int) -> dict[str, object]:
@@ -72,6 +81,7 @@ def new_values(caller: Caller, new: NewConversation, *, events: int) -> dict[str
         **scope(caller),
         "public_id": new.public_id,
         "agent_id": new.agent_id,
+        "agents_data_set": new.agents_data_set_id,
         "origin": new.origin,
         "mode": new.mode,
         "summary": new.summary,
@@ -99,8 +109,9 @@ def which(table: Literal["c", "m"], wanted: int | UUID) -> LiteralString:
 
 async def create(connection: Connection, caller: Caller, new: NewConversation) -> Conversation | None:
     """Begin a conversation without a message; None when the caller has no such live agent."""
+    insert = _INSERT_WITH_OLDEST_AGENT if new.agent_id is None else INSERT_CONVERSATION
     cursor = await connection.execute(
-        f"WITH c AS ({INSERT_CONVERSATION}) SELECT {CONVERSATION_COLUMNS} FROM c JOIN agents a ON a.id = c.agent_id",
+        f"WITH c AS ({insert}) SELECT {CONVERSATION_COLUMNS} FROM c JOIN agents a ON a.id = c.agent_id",
         new_values(caller, new, events=0),
     )
     row = await cursor.fetchone()

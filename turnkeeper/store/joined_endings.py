@@ -12,7 +12,7 @@ _JOINED: LiteralString = """WITH joined AS (
     ),"""
 _THEIR_EVENTS: LiteralString = """WITH ORDINALITY AS e(kind, body, n)
         UNION ALL
-        SELECT talk.id, talk.base + %(count)s + joined.n, joined.id, (%(kinds)s::text[])[%(count)s],
+        SELECT talk.id, talk.base + %(count)s + joined.n, joined.id, (%(kinds)b::text[])[%(count)s],
                %(joined_body)s::jsonb || jsonb_build_object('reply_id', reply.id)
         FROM talk, reply, joined"""
 

@@ -20,7 +20,7 @@ GIVE_BACK_SECONDS = 60.0
 class Pool(AsyncConnectionPool[Connection]):
     """A pool of connections in autocommit mode."""
 
-    def __init__(  # noqa: PLR0913 - all by keyword
+    def __init__(
         self,
         url: str,
         *,

@@ -138,11 +138,11 @@ _NUMBERED: LiteralString = """
 _APPEND: LiteralString = f"""
     WITH {_NUMBERED.replace("{touched}", "")}{{effects}}, kept AS (
         INSERT INTO steps (message_id, name, value)
-        SELECT %(message)s, name, value::jsonb FROM talk, unnest(%(names)s::text[], %(values)s::text[]) AS s(name, value)
+        SELECT %(message)s, name, value::jsonb FROM talk, unnest(%(names)b::text[], %(values)b::text[]) AS s(name, value)
     ), logged AS (
         INSERT INTO events (conversation_id, number, message_id, kind, body)
         SELECT talk.id, talk.base + e.n, %(message)s, e.kind, e.body::jsonb
-        FROM talk, unnest(%(kinds)s::text[], %(bodies)s::text[]) WITH ORDINALITY AS e(kind, body, n)
+        FROM talk, unnest(%(kinds)b::text[], %(bodies)b::text[]) WITH ORDINALITY AS e(kind, body, n)
     )
     SELECT joining FROM talk
 """
@@ -154,7 +154,7 @@ _PARK: LiteralString = f"""
     WITH {_NUMBERED.replace("{touched}", ", claim = claim + 1, updated_at = clock_timestamp()")}, logged AS (
         INSERT INTO events (conversation_id, number, message_id, kind, body)
         SELECT talk.id, talk.base + e.n, %(message)s, e.kind, e.body::jsonb
-        FROM talk, unnest(%(kinds)s::text[], %(bodies)s::text[]) WITH ORDINALITY AS e(kind, body, n)
+        FROM talk, unnest(%(kinds)b::text[], %(bodies)b::text[]) WITH ORDINALITY AS e(kind, body, n)
     ), parked AS (
         UPDATE messages m SET counted_from = m.attempt, updated_at = clock_timestamp(), parked = NOT EXISTS (
             SELECT 1 FROM approvals p WHERE p.public_id = ANY(%(waits_for)s::uuid[]) AND p.state <> 'waiting')
@@ -196,7 +196,7 @@ _END_TURN: LiteralString = f"""
         SELECT talk.id, talk.base + e.n, %(message)s, e.kind,
                CASE WHEN e.n = %(count)s THEN e.body::jsonb || jsonb_build_object('reply_id', reply.id)
                     ELSE e.body::jsonb END
-        FROM talk, reply, unnest(%(kinds)s::text[], %(bodies)s::text[]) WITH ORDINALITY AS e(kind, body, n)
+        FROM talk, reply, unnest(%(kinds)b::text[], %(bodies)b::text[]) WITH ORDINALITY AS e(kind, body, n)
     ){{counted}}
     SELECT base FROM talk
 """

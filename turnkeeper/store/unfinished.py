@@ -42,6 +42,7 @@ class _Noted(Generic[T]):
     told: T
     until: float
     told_at: float
+    about: Hashable
 
 
 class Unfinished(Generic[T]):
@@ -61,14 +62,17 @@ class Unfinished(Generic[T]):
         """A moment to give to `note`; to be taken before the read begins."""
         return self._hints
 
-    def note(self, key: Hashable, told: T, mark: int) -> None:
-        """Remember what a read found that began at `mark`, unless its conversation was heard of meanwhile."""
+    def note(self, key: Hashable, told: T, mark: int, *, about: Hashable = None) -> None:
+        """Remember what a read found that began at `mark`, unless its conversation was heard of meanwhile.
+
+        `about` is the message, for `written`.
+        """
         last_hint = self._last_hint.get(told.conversation_id, self._forgotten_hint)
         if not self._hears or told.status in FINISHED or last_hint > mark:
             return
         self._drop(key)
         now = self._clock()
-        self._noted[key] = _Noted(told, now + LONGEST_SECONDS, now)
+        self._noted[key] = _Noted(told, now + LONGEST_SECONDS, now, about)
         self._keys.setdefault(told.conversation_id, set()).add(key)
         while len(self._noted) > self._most:
             self._drop(next(iter(self._noted)))
@@ -106,6 +110,19 @@ class Unfinished(Generic[T]):
         for key in tuple(self._keys.get(conversation_id, ())):
             if not only_queued or self._noted[key].told.status == "queued":
                 self._drop(key)
+
+    def written(self, told: T, message: Hashable, hint: Callable[[], None]) -> None:
+        """This process wrote of a message what is told now: whoever was told of it before needs no statement to hear so.
+
+        `hint` gives the hint, which drops what was known. How long something
+        is believed does not change by this, so nothing is kept for long of those that are finished either.
+        """
+        keys = self._keys.get(told.conversation_id, ())
+        held = [(key, noted) for key in keys if (noted := self._noted[key]).about == message]
+        hint()
+        for key, noted in held if self._hears else ():
+            self._noted[key] = _Noted(told, noted.until, noted.told_at, message)
+            self._keys.setdefault(told.conversation_id, set()).add(key)
 
     def hear(self, is_connected: bool) -> None:  # noqa: FBT001 - the shape of a callback
         """Hints come in from now on, or no longer: nothing from before counts."""

@@ -104,7 +104,7 @@ class AnswerMessage:
 
     async def _answer(self, begun: Begun, request_id: str | None) -> None:
         started = time.monotonic()
-        self._changes.tell(begun.claim.conversation_id)
+        self._changes.begun(begun.claim.conversation_id, begun.message_public_id)
         is_again = begun.attempt > 1
         log = TurnLog(
             self._database,

@@ -7,6 +7,7 @@ from functools import partial
 from uuid import UUID
 
 from turnkeeper.core.approvals import Waits
+from turnkeeper.core.conversations import MessageStatus
 from turnkeeper.core.effects import Effect, EffectState
 from turnkeeper.core.errors import TransientError
 from turnkeeper.core.events import (
@@ -216,7 +217,8 @@ class TurnLog:
                         raise
                     await asyncio.sleep(wait)
                     wait *= 2
-        self._changes.ended(self._claim.conversation_id)
+        status: MessageStatus = "completed" if isinstance(closing, MessageCompleted) else "failed"
+        self._changes.ended(self._claim.conversation_id, self._message, status)
 
     async def _write_end(self, write: Callable[..., Awaitable[None]]) -> None:
         if not self._has_effects:

@@ -63,7 +63,7 @@ class ChatReply:
         thoughts: list[str] = []
         texts: list[str] = []
         for event in events:
-            if event.strip() == b"[DONE]":
+            if event[:1] != b"{" and event.strip() == b"[DONE]":
                 self.is_done = True
                 break
             try:
@@ -74,7 +74,8 @@ class ChatReply:
         return deltas_of(thoughts, texts)
 
     def _take(self, chunk: Chunk, thoughts: list[str], texts: list[str]) -> None:
-        if (error := chunk.error_told()) is not None:
+        # Once a token: what is not there is not asked for further.
+        if (chunk.error is not None or chunk.object == "error") and (error := chunk.error_told()) is not None:
             # An error within a stream has no status of its own; an unknown one may get better.
             raise failure_of(error.code if isinstance(error.code, int) else 500, _told(error), who=self._who)
         if chunk.choices is None and chunk.usage is None:
@@ -87,10 +88,13 @@ class ChatReply:
             delta = choice.delta or choice.message
             if delta is None:
                 continue
-            if thought := thoughts_of(delta):
+            content = delta.content
+            if (delta.reasoning_content or delta.reasoning or type(content) is list) and (
+                thought := thoughts_of(delta)
+            ):
                 thoughts.append(thought)
-            if delta.content:
-                texts.append(text_of(delta.content))
+            if content:
+                texts.append(content if isinstance(content, str) else text_of(content))
             if delta.refusal:
                 texts.append(delta.refusal)
             if delta.tool_calls:

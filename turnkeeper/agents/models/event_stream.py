@@ -27,9 +27,18 @@ class EventStream:
         buffer = self._rest + chunk if self._rest else chunk
         if b"\r" in buffer:
             buffer = _with_plain_line_ends(buffer)
-        lines = buffer.split(b"\n")
-        self._rest = lines.pop()
+        blocks = buffer.split(b"\n\n")
+        rest = blocks.pop()
         events: list[bytes] = []
+        for block in blocks:
+            # Nearly every event is one line of data: what is parted at blank lines needs no parting into lines then.
+            if block[:6] == b"data: " and b"\n" not in block and not self._data:
+                events.append(block[6:])
+                continue
+            for line in block.split(b"\n"):
+                self._take(line, events)
+            self._take(b"", events)
+        *lines, self._rest = rest.split(b"\n")
         for line in lines:
             self._take(line, events)
         if self._held + len(self._rest) > self._longest:
