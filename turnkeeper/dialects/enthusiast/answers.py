@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.dialects.enthusiast.body import HttpRequest
 from turnkeeper.dialects.enthusiast.signing_in import signed_in
+from turnkeeper.http_kit.lean import JsonResponse
 
 _ENCODER = msgspec.json.Encoder()
 _METHODS = (HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE)
@@ -18,7 +19,7 @@ READ = (HttpMethod.GET, HttpMethod.HEAD)
 
 def answer(shape: msgspec.Struct, *, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:
     """A JSON answer."""
-    return Response(_ENCODER.encode(shape), status_code=status, headers=headers, media_type="application/json")
+    return JsonResponse(_ENCODER.encode(shape), status=status, headers=headers)
 
 
 def replayed(is_replayed: bool) -> dict[str, str]:  # noqa: FBT001 - the only thing it is about

@@ -1,6 +1,6 @@
 """The application behind `/api`: its routes, its errors, its description."""
 
-from litestar import Litestar
+from litestar.types import ASGIApp
 
 from turnkeeper.actions.bundle import Actions
 from turnkeeper.dialects.enthusiast.body import MOST_BYTES
@@ -9,17 +9,19 @@ from turnkeeper.dialects.enthusiast.routes.conversations import ConversationRout
 from turnkeeper.dialects.enthusiast.routes.description import DescriptionRoutes
 from turnkeeper.dialects.enthusiast.routes.files import FileRoutes
 from turnkeeper.dialects.enthusiast.routes.tasks import TaskRoutes
+from turnkeeper.http_kit.fast_lane import FastLane
 from turnkeeper.http_kit.lean import LeanLitestar
 
 PREFIX = "/api"
 
 
-def build(actions: Actions) -> Litestar:
+def build(actions: Actions) -> ASGIApp:
     """The whole dialect. Paths have no need of a trailing slash and take one."""
-    return LeanLitestar(
+    conversations, tasks = ConversationRoutes(actions), TaskRoutes(actions)
+    app = LeanLitestar(
         route_handlers=[
-            *ConversationRoutes(actions).handlers(),
-            *TaskRoutes(actions).handlers(),
+            *conversations.handlers(),
+            *tasks.handlers(),
             *FileRoutes(actions).handlers(),
             *DescriptionRoutes().handlers(),
         ],
@@ -29,3 +31,4 @@ def build(actions: Actions) -> Litestar:
         logging_config=None,
         debug=False,
     )
+    return FastLane(app, [*conversations.lanes(), *tasks.lanes()], answer_error)

@@ -15,6 +15,7 @@ from turnkeeper.dialects.enthusiast.answers import READ, answer, other_methods, 
 from turnkeeper.dialects.enthusiast.body import HttpRequest, read_body
 from turnkeeper.dialects.enthusiast.fields import FormError
 from turnkeeper.dialects.enthusiast.signing_in import signed_in
+from turnkeeper.http_kit.fast_lane import Lane
 from turnkeeper.http_kit.headers import idempotency_key_from, request_id_from
 
 MANY = "/api/conversations"
@@ -37,6 +38,14 @@ class ConversationRoutes:
             other_methods(self._signin, ONE, *READ, HttpMethod.POST),
             post(ONE)(self.send),
             route(ONE, http_method=READ)(self.read),
+        ]
+
+    def lanes(self) -> list[Lane]:
+        """What is asked all the time."""
+        return [
+            Lane(method="POST", path=MANY, handler=self.create),
+            Lane(method="POST", path=ONE, handler=self.send),
+            Lane(method="GET", path=ONE, handler=self.read),
         ]
 
     async def create(self, request: HttpRequest) -> Response[bytes]:

@@ -14,6 +14,7 @@ from turnkeeper.dialects.enthusiast.answers import READ, answer, other_methods
 from turnkeeper.dialects.enthusiast.body import HttpRequest
 from turnkeeper.dialects.enthusiast.shapes import TaskStatus
 from turnkeeper.dialects.enthusiast.signing_in import signed_in
+from turnkeeper.http_kit.fast_lane import Lane
 from turnkeeper.http_kit.headers import wait_from
 
 ONE = "/api/task_status/{task_id:str}"
@@ -29,6 +30,10 @@ class TaskRoutes:
     def handlers(self) -> list[HTTPRouteHandler]:
         """What to register."""
         return [other_methods(self._signin, ONE, *READ), route(ONE, http_method=READ)(self.status)]
+
+    def lanes(self) -> list[Lane]:
+        """What is asked all the time."""
+        return [Lane(method="GET", path=ONE, handler=self.status)]
 
     async def status(self, request: HttpRequest) -> Response[bytes]:
         """The state of one of the caller's tasks; with `Prefer: wait=N` the answer may come up to N seconds later."""

@@ -1,0 +1,132 @@
+"""What is asked all the time goes round the framework: found by two look-ups in a table, answered by the same handlers.
+
+The framework finds a route, makes signatures, dependencies, hooks, cookies and headers fit together for each request; a poll
+needs none of that, and it was a third of what one cost. Whatever does not fit exactly (another method, a slash too many, a
+strange host) is the framework's business as before, so that there is one rule for everything unusual.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from litestar import Litestar, Request, Response
+from litestar.datastructures import State
+from litestar.types import HTTPScope, Receive, Scope, Send
+
+HttpRequest = Request[None, None, State]
+Handler = Callable[[HttpRequest], Awaitable[Response[bytes]]]
+_PLAIN_HOST = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lane:
+    """One method of one path, whose last part may be a parameter: `/api/conversations/{conversation_id:str}`."""
+
+    method: str
+    path: str
+    handler: Handler
+
+
+class FastLane:
+    """An ASGI application before a dialect's own: the lanes are answered here, and everything else there."""
+
+    def __init__(
+        self,
+        app: Litestar,
+        lanes: Sequence[Lane],
+        answer_error: Callable[[HttpRequest, Exception], Response[bytes]],
+    ) -> None:
+        self._app = app
+        self._answer_error = answer_error
+        self._whole: dict[tuple[str, str], Handler] = {}
+        self._parted: dict[tuple[str, str], tuple[str, Handler]] = {}
+        for lane in lanes:
+            before, _, last = lane.path.rpartition("/")
+            if last.startswith("{"):
+                name = last.strip("{}").partition(":")[0]
+                self._parted[lane.method, before] = (name, lane.handler)
+            else:
+                self._whole[lane.method, lane.path] = lane.handler
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http" and (found := self._find(scope)) is not None:
+            handler, parameters = found
+            await self._serve(handler, parameters, scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _find(self, scope: HTTPScope) -> tuple[Handler, dict[str, str]] | None:
+        method, path = str(scope["method"]), scope["path"]
+        if not _has_plain_host(scope):
+            return None
+        whole = self._whole.get((method, path))
+        if whole is not None:
+            return whole, {}
+        before, _, last = path.rpartition("/")
+        parted = self._parted.get((method, before)) if last else None
+        return None if parted is None else (parted[1], {parted[0]: last})
+
+    async def _serve(
+        self, handler: Handler, parameters: dict[str, str], scope: HTTPScope, receive: Receive, send: Send
+    ) -> None:
+        scope["litestar_app"] = self._app
+        scope["path_params"] = parameters
+        request = _LeanRequest(scope, receive, send)
+        try:
+            response = await handler(request)
+        except Exception as error:  # noqa: BLE001 - as in the framework, every error has its answer
+            response = self._answer_error(request, error)
+        await _write(response, send)
+
+
+class RawHeaders:
+    """The headers of a request as they came, for those who look for a few of them."""
+
+    __slots__ = ("_pairs",)
+
+    def __init__(self, pairs: Sequence[tuple[bytes, bytes]]) -> None:
+        self._pairs = pairs
+
+    def get(self, key: str, default: str | None = None) -> str | None:
+        """The first value of a header; its name in lower case."""
+        wanted = key.encode()
+        for name, value in self._pairs:
+            if name == wanted:
+                return value.decode("latin-1")
+        return default
+
+
+class _LeanRequest(HttpRequest):
+    """A request whose headers are not taken apart before anybody asks."""
+
+    __slots__ = ("_raw",)
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        super().__init__(scope, receive, send)
+        self._raw = RawHeaders(list(scope["headers"]))
+
+    @property
+    def headers(self) -> RawHeaders:  # pyright: ignore[reportIncompatibleMethodOverride] - all that handlers need of them
+        """The headers."""
+        return self._raw
+
+
+def _has_plain_host(scope: HTTPScope) -> bool:
+    """Whether the framework would let the host pass; it refuses strange ones."""
+    return all(_PLAIN_HOST.issuperset(value) for name, value in scope["headers"] if name == b"host")
+
+
+async def _write(response: Response[bytes], send: Send) -> None:
+    """Send the response as the framework would."""
+    body = response.content
+    headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in _texts(response.headers).items()]
+    headers += [
+        (b"content-type", str(response.media_type or "text/plain").encode()),
+        (b"content-length", b"%d" % len(body)),
+    ]
+    await send({"type": "http.response.start", "status": response.status_code or 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def _texts(headers: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in headers.items()}
