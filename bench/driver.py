@@ -138,7 +138,7 @@ class Client:
 
     async def _get(self) -> None:
         begun = time.perf_counter()
-        await self._ask(request("GET", "/", ""), 200)
+        await self._ask(request("GET", self._load.path, self._auth), 200)
         seconds = time.perf_counter() - begun
         self._tally.note(accept=seconds, answer=seconds, whole=seconds, looks=0)
 

@@ -27,6 +27,8 @@ class Load:
     """How long the model thinks before the first byte of its reply."""
     key: str
     data_set_id: int
+    path: str = "/"
+    """What single requests ask for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -24,7 +24,7 @@ from bench.drive import run_load
 from bench.figures import Case, Figures, Memory, Mode
 from bench.load import Load
 from bench.processes import cpu_seconds, program
-from bench.server import BenchError, Server, fresh_server
+from bench.server import BenchError, Server, Start, fresh_server
 
 POLL_SECONDS = 0.01
 """Between two looks at a task, when the model answers at once."""
@@ -47,6 +47,7 @@ class Plan:
     warm_up_seconds: float
     limit_seconds: float
     most: int | None
+    once: bool
     log_level: str
     json_file: Path | None
 
@@ -85,11 +86,8 @@ def measure(plan: Plan, tell: Callable[[str], None]) -> Figures:
         server = stack.enter_context(fresh_server(int(model.stdout.readline()), log_level=plan.log_level))
         cold = server.start()
         tell(f"cold start: first answer after {cold.healthz_seconds:.2f} s")
-        server.settle()
-        server.stop()
-        warm = server.start()
+        warm = cold if plan.once else _warm(server)
         tell(f"warm start: first answer after {warm.healthz_seconds:.2f} s")
-        server.settle()
         idle = _memory(server)
         tell("measuring what the machine can do without us")
         yardstick = limits.measure(server, seconds=plan.limit_seconds)
@@ -108,6 +106,14 @@ def measure(plan: Plan, tell: Callable[[str], None]) -> Figures:
             cases=tuple(cases),
             log_level=plan.log_level,
         )
+
+
+def _warm(server: Server) -> Start:
+    server.settle()
+    server.stop()
+    warm = server.start()
+    server.settle()
+    return warm
 
 
 def _loads(plan: Plan, server: Server) -> Generator[Load]:
@@ -162,6 +168,9 @@ def _plan(arguments: Sequence[str]) -> Plan:
     )
     parser.add_argument("--seconds", type=float, help="of each measurement (default 10)")
     parser.add_argument("--conversations", type=int, help="end a measurement after so many, if that is sooner")
+    parser.add_argument(
+        "--once", action="store_true", help="start the server once, and do not wait until it is at rest"
+    )
     parser.add_argument("--log-level", default="info", help="the server's (default info, as it is delivered)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there too")
     given = parser.parse_args(arguments)
@@ -175,6 +184,7 @@ def _plan(arguments: Sequence[str]) -> Plan:
         warm_up_seconds=0.0 if given.conversations else min(2.0, seconds / 3),
         limit_seconds=0.3 if given.conversations else 1.0 if given.quick else 3.0,
         most=given.conversations,
+        once=given.once,
         log_level=given.log_level,
         json_file=given.json,
     )

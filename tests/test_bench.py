@@ -6,14 +6,20 @@ from pathlib import Path
 
 import msgspec
 
+from bench.cost import Cost
 from bench.figures import Figures
 
 SECONDS = 150
 
+MOST_CALLS = 5_000
+"""Of Python's and C's functions for one message: what the version of 2026-11-22 takes, and a fifth."""
+MOST_STATEMENTS = 10.5
+"""The same of statements: eight with one client, whose jobs are taken and ended alone, and what is done regularly."""
+
 
 def test_a_quick_run_measures_whole_conversations_without_an_error(tmp_path: Path) -> None:
     file = tmp_path / "figures.json"
-    arguments = ["--quick", "--clients", "1", "--modes", "wait", "--conversations", "3", "--json", str(file)]
+    arguments = ["--quick", "--clients", "1", "--modes", "wait", "--conversations", "3", "--once", "--json", str(file)]
 
     done = subprocess.run(
         [sys.executable, "-m", "bench", *arguments], capture_output=True, text=True, timeout=SECONDS, check=False
@@ -29,3 +35,16 @@ def test_a_quick_run_measures_whole_conversations_without_an_error(tmp_path: Pat
     assert figures.limits.commits_of_sixteen > 0
     assert figures.limits.requests > 0
     assert "| 1       | 0 ms  | wait=30" in done.stdout
+
+
+def test_a_message_costs_no_more_calls_and_statements_than_it_did(database_url: str) -> None:
+    arguments = ["--database-url", database_url, "--conversations", "40", "--clients", "1", "--json"]
+
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.cost", *arguments], capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    cost = msgspec.json.decode(done.stdout, type=Cost)
+    assert cost.calls <= MOST_CALLS, "see `python -m bench.cost`, and docs/benchmarks.md for what a message is made of"
+    assert cost.statements <= MOST_STATEMENTS
