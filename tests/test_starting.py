@@ -39,7 +39,7 @@ NEVER_AT_THE_START = (
     "typer",
 )
 BEFORE_THE_DATABASE = ("asyncio", "click", "litestar", "psycopg", "typer", "uvicorn")
-MOST_MODULES = {"turnkeeper.__main__": 130, "turnkeeper.serving": 300, "turnkeeper.opening": 1_005}
+MOST_MODULES = {"turnkeeper.__main__": 130, "turnkeeper.serving": 300, "turnkeeper.opening": 1_020}
 """Modules that each of the three steps of a start may have loaded in all; each costs about half a millisecond."""
 
 

@@ -2,7 +2,7 @@
 
 The framework finds a route, makes signatures, dependencies, hooks, cookies and headers fit together for each request; a poll
 needs none of that, and it was a third of what one cost. Whatever does not fit exactly (another method, a slash too many, a
-strange host) is the framework's business as before, so that there is one rule for everything unusual.
+form, a strange host) is the framework's business as before, so that there is one rule for everything unusual.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -57,7 +57,7 @@ class FastLane:
 
     def _find(self, scope: HTTPScope) -> tuple[Handler, dict[str, str]] | None:
         method, path = str(scope["method"]), scope["path"]
-        if not _has_plain_host(scope):
+        if not _is_plain(scope):
             return None
         whole = self._whole.get((method, path))
         if whole is not None:
@@ -111,9 +111,14 @@ class _LeanRequest(HttpRequest):
         return self._raw
 
 
-def _has_plain_host(scope: HTTPScope) -> bool:
-    """Whether the framework would let the host pass; it refuses strange ones."""
-    return all(_PLAIN_HOST.issuperset(value) for name, value in scope["headers"] if name == b"host")
+def _is_plain(scope: HTTPScope) -> bool:
+    """Whether there is nothing for the framework in it: it refuses strange hosts, and takes forms apart."""
+    for name, value in scope["headers"]:
+        if name == b"host" and not _PLAIN_HOST.issuperset(value):
+            return False
+        if name == b"content-type" and value != b"application/json":
+            return False
+    return True
 
 
 async def _write(response: Response[bytes], send: Send) -> None:
