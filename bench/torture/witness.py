@@ -35,8 +35,10 @@ _CHECKS: Sequence[tuple[LiteralString, LiteralString]] = (
     (
         "replies that stand before the reply to an earlier question",
         """
-        SELECT count(*) FROM messages r JOIN messages e ON e.conversation_id = r.conversation_id AND e.reply_to < r.reply_to
-        WHERE r.reply_to IS NOT NULL AND r.first_event < e.first_event
+        SELECT count(*) FROM (
+            SELECT first_event < lag(first_event) OVER (PARTITION BY conversation_id ORDER BY reply_to) AS is_early
+            FROM messages WHERE reply_to IS NOT NULL
+        ) replies WHERE is_early
         """,
     ),
     (

@@ -15,7 +15,7 @@ from bench.torture.site import Site
 VICTIMS = ("serve", "work", "postgres", "all")
 SETTLE_SECONDS = 0.3
 LONG_THOUGHT_MILLISECONDS = 2_000
-MOST_STOPS = 8
+MOST_STOPS = 6
 """A worker that turns out to have nothing in hand is let go on, and stopped another time."""
 UNHEARD_SECONDS = 2.5
 RECOVERED = 0.75
@@ -49,8 +49,8 @@ async def stopped(site: Site) -> Finding:
         # One that serves, too: it is told first of what it accepts, and has most turns in hand.
         node = next(node for node in site.nodes if node.kind == "serve")
         in_hand = 0
-        for _ in range(MOST_STOPS):
-            await asyncio.sleep(SETTLE_SECONDS)
+        for number in range(MOST_STOPS):
+            await asyncio.sleep(SETTLE_SECONDS * (1 + 2 * number))
             node.send(signal.SIGSTOP)
             try:
                 await asyncio.sleep(UNHEARD_SECONDS)
@@ -60,7 +60,7 @@ async def stopped(site: Site) -> Finding:
                     break
             finally:
                 node.send(signal.SIGCONT)
-        return {"seconds stopped": site.scale.stop_seconds, "turns in hand": in_hand}
+        return {"seconds stopped": site.scale.stop_seconds if in_hand else 0.0, "turns in hand": in_hand}
 
     return await under_load(
         site,
