@@ -5,6 +5,7 @@
 
 import secrets
 from dataclasses import replace
+from pathlib import Path
 
 import uvloop
 
@@ -15,14 +16,14 @@ from bench.torture.run import Order, torture
 WITH_THE_TESTS = ("twins", "volley", "kills", "stopped", "cut", "away", "rolling")
 
 
-def test_no_promise_is_broken_whatever_dies() -> None:
+def test_no_promise_is_broken_whatever_dies(tmp_path: Path) -> None:
     seed = secrets.randbelow(1_000_000)
     numbers = replace(SMALL, conversations=15)
-    order = Order(seed=seed, scale="small", numbers=numbers, only=WITH_THE_TESTS, json_file=None, logs=None)
+    order = Order(seed=seed, scale="small", numbers=numbers, only=WITH_THE_TESTS, json_file=None, logs=tmp_path)
 
     outcome = uvloop.run(torture(order, lambda _: None, lambda _share, _name: None))
 
-    said = "\n".join((f"seed {seed}", *map(line, outcome.findings)))
+    said = "\n".join((f"seed {seed}, logs in {tmp_path}", *map(line, outcome.findings)))
     assert outcome.is_good, said
     assert [finding.scenario for finding in outcome.findings] == list(WITH_THE_TESTS), said
     assert (outcome.five.lost_turns, outcome.five.doubled_effects, outcome.five.resume_gaps) == (0, 0, 0), said

@@ -213,5 +213,7 @@ def _raise_translated(error: BaseException) -> None:
         _raise_if_cancelled()
     if isinstance(error, PoolTimeout):
         raise TransientError("database", "All connections to the database are busy; try again soon.") from error
-    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+    # A connection that breaks while a result comes has no code, and is of no class of its own.
+    is_broken_result = type(error) is psycopg.DatabaseError and error.sqlstate is None
+    if is_broken_result or isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         raise TransientError("database", "The database does not answer; try again soon.") from error
