@@ -135,10 +135,16 @@ class Console:
         tab.watch()
         return tab
 
-    def ask(self, method: str, path: str, body: object = None) -> requests.Response:
+    def ask(self, method: str, path: str, body: dict[str, object] | None = None) -> requests.Response:
         """Ask the API with the first key, for what a test needs to be there."""
-        headers = {"Authorization": f"Bearer {self.server.key}"}
-        return requests.request(method, f"{self.address}/v1{path}", json=body, headers=headers, timeout=10)
+        headers = {"Authorization": f"Bearer {self.server.key}", "Content-Type": "application/json"}
+        return requests.request(
+            method,
+            f"{self.address}/v1{path}",
+            data=None if body is None else msgspec.json.encode(body),
+            headers=headers,
+            timeout=10,
+        )
 
 
 async def closed_tab(tab: Tab) -> None:

@@ -9,13 +9,11 @@ from contextlib import AsyncExitStack
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
 
 from tests.console.browser import CHROMIUM, LAUNCH, LEFT_OUT, Console, Tab, closed_tab, has_browser, opened_console
 from tests.console.scripted import ModelThread
 from tests.fakes.postgres import TestPostgres
-
-if has_browser():
-    from playwright.async_api import Browser, async_playwright
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

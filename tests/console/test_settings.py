@@ -3,11 +3,9 @@
 import re
 
 import requests
+from playwright.async_api import expect
 
-from tests.console.browser import IN_BROWSER, Tab, has_browser
-
-if has_browser():
-    from playwright.async_api import expect
+from tests.console.browser import IN_BROWSER, Tab
 
 pytestmark = IN_BROWSER
 

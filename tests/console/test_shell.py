@@ -3,11 +3,9 @@
 import re
 
 import pytest
+from playwright.async_api import Browser, expect
 
-from tests.console.browser import EMAIL, IN_BROWSER, NARROW, PASSWORD, Console, Tab, has_browser
-
-if has_browser():
-    from playwright.async_api import Browser, expect
+from tests.console.browser import EMAIL, IN_BROWSER, NARROW, PASSWORD, Console, Tab
 
 pytestmark = IN_BROWSER
 PLACES = ("/chat", "/conversations", "/agents", "/data-sets", "/overview", "/settings/account", "/settings/keys")

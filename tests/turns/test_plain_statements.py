@@ -2,10 +2,8 @@
 
 from collections.abc import AsyncGenerator
 
-import psycopg
 import pytest
-from psycopg.abc import Params, Query
-from psycopg.rows import TupleRow
+from psycopg.abc import Params, QueryNoTemplate
 from typing_extensions import override
 
 from tests.fakes.people import People
@@ -17,6 +15,7 @@ from turnkeeper.core.overlap import Overlap
 from turnkeeper.core.usage import Usage
 from turnkeeper.store import turns
 from turnkeeper.store.changes import Changes
+from turnkeeper.store.connection import Connection, Rows
 from turnkeeper.store.database import Database
 from turnkeeper.store.messages import Accepted, NewMessage
 from turnkeeper.store.notices import Notices
@@ -25,18 +24,17 @@ from turnkeeper.tasks.joining import TurnJoining
 from turnkeeper.tasks.turn_log import TurnLog
 
 
-class Counting(psycopg.AsyncConnection[TupleRow]):
+class Counting(Connection):
     """A connection that counts its statements."""
 
     statements = 0
 
     @override
     async def execute(
-        self, query: Query, params: Params | None = None, *, prepare: bool | None = None, binary: bool = False
-    ) -> psycopg.AsyncCursor[TupleRow]:
+        self, query: QueryNoTemplate, params: Params | None = None, *, prepare: bool | None = None, binary: bool = False
+    ) -> Rows:
         self.statements += 1
-        # The library's overloads take a template or another query, and its own type of both fits neither.
-        return await super().execute(query, params, prepare=prepare, binary=binary)  # pyright: ignore[reportArgumentType]
+        return await super().execute(query, params, prepare=prepare, binary=binary)
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ class Office:
     async def run(self, query: str) -> list[tuple[object, ...]]:
         async with self.database.connection() as connection:
             cursor = await connection.execute(query.encode())
-            return list(await cursor.fetchall()) if cursor.description else []
+            return list(await cursor.fetchall())
 
 
 @pytest.fixture

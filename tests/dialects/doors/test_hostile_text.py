@@ -78,32 +78,38 @@ def hostile(example: object) -> Iterator[bytes]:
     yield re.sub(rb"(?<=[:\[,])\d+(?=[,}\]])", HUGE, msgspec.json.encode(example))
     yield re.sub(rb"(?<=[:\[,])\d+(?=[,}\]])", b"1e400", msgspec.json.encode(example))
     yield DEEP
-    if isinstance(example, dict):
-        for name in example:
-            yield msgspec.json.encode({**example, name: "HERE"}).replace(b'"HERE"', DEEP)
+    if (members := members_of(example)) is not None:
+        for name in members:
+            yield msgspec.json.encode({**members, name: "HERE"}).replace(b'"HERE"', DEEP)
             break
+
+
+def members_of(value: object) -> dict[str, object] | None:
+    """The members, when the value is an object."""
+    return msgspec.convert(value, dict[str, object]) if isinstance(value, dict) else None
+
+
+def items_of(value: object) -> list[object]:
+    """The items, when the value is an array."""
+    return msgspec.convert(value, list[object]) if isinstance(value, list) else []
 
 
 def texts(value: object) -> Iterator[str]:
     """Every text in a value, in order."""
     if isinstance(value, str):
         yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from texts(item)
+    for item in (*(members_of(value) or {}).values(), *items_of(value)):
+        yield from texts(item)
 
 
 def marked(value: object, numbers: Iterator[int], wanted: int, mark: str) -> object:
     """The value with the text of a number replaced."""
     if isinstance(value, str):
         return mark if next(numbers) == wanted else value
-    if isinstance(value, dict):
-        return {name: marked(item, numbers, wanted, mark) for name, item in value.items()}
-    if isinstance(value, list):
-        return [marked(item, numbers, wanted, mark) for item in value]
+    if (members := members_of(value)) is not None:
+        return {name: marked(item, numbers, wanted, mark) for name, item in members.items()}
+    if items := items_of(value):
+        return [marked(item, numbers, wanted, mark) for item in items]
     return value
 
 

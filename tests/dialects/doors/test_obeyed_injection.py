@@ -122,4 +122,4 @@ async def test_ask_mode_calls_nothing_that_changes_the_world_whatever_a_document
         done = await admin.finished(message)
     assert shop.refund.keys == []
     assert (done.status, done.reply and done.reply.text) == ("completed", "I was told no.")
-    assert [tool.name for seen in stage.model.requests for tool in seen.tools if tool.name == "refund"] == []
+    assert [tool for seen in stage.model.requests for tool in seen.tools if tool.function["name"] == "refund"] == []
