@@ -8,6 +8,7 @@ Source: sentence-transformers/all-MiniLM-L6-v2 (mean of the last layer over the 
 
 import ctypes
 import hashlib
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -16,9 +17,12 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime  # pyright: ignore[reportMissingTypeStubs] - the package ships none
 from tokenizers import Encoding
 from tokenizers.implementations.bert_wordpiece import BertWordPieceTokenizer
+
+# Read when the library is loaded: without it, it tells Microsoft about this machine, its models and their use.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+import onnxruntime  # pyright: ignore[reportMissingTypeStubs] - the package ships none
 
 from turnkeeper.core.errors import StartError
 from turnkeeper.retrieval.embedders.minilm_graph import widen_after_lookup
