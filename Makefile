@@ -11,7 +11,7 @@ ARGS ?=
 # Python programs are started as modules: a script's first line breaks when the folder's name has spaces.
 RUN := .venv/bin/python -m
 LOCK := $(RUN) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	--no-annotate --custom-compile-command "make lock" pyproject.toml
+	--no-annotate --custom-compile-command "make lock"
 
 .PHONY: help serve check fmt bench torture fuzz eval-retrieval lock docs openapi clients released
 
@@ -53,7 +53,7 @@ torture: .venv/dev.stamp ## Kill, stop and starve the server, and count broken p
 	@$(RUN) bench.torture $(ARGS)
 
 fuzz: .venv/dev.stamp ## Throw what is nearly right at a parser for minutes; ARGS="pdf --seconds 300", `ARGS=--help` names them
-	@$(RUN) pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: atheris==3.0.0
+	@$(RUN) pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes --requirement requirements/fuzz.txt
 	@$(RUN) fuzz $(ARGS)
 
 eval-retrieval: .venv/dev.stamp ## Measure search; ARGS names a folder of documentation, `ARGS=--help` says which
@@ -83,8 +83,9 @@ released: openapi ## At a release: what the doors promise from now on (tests ref
 		$(RUN) json.tool --no-ensure-ascii --compact $$document docs/dialects/released/$$(basename $$document); done
 
 lock: .venv/dev.stamp ## Choose the newest allowed dependencies and write them down with their hashes
-	@$(LOCK) --group build --upgrade --output-file requirements/run.txt
-	@$(LOCK) --group dev --upgrade --constraint requirements/run.txt --output-file requirements/dev.txt
+	@$(LOCK) pyproject.toml --group build --upgrade --output-file requirements/run.txt
+	@$(LOCK) pyproject.toml --group dev --upgrade --constraint requirements/run.txt --output-file requirements/dev.txt
+	@$(LOCK) --group fuzz --upgrade --constraint requirements/dev.txt --output-file requirements/fuzz.txt
 
 # $(1) is the list to install. Nothing is compiled, and each file must have one of the hashes that are written down.
 define install
