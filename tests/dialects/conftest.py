@@ -101,7 +101,10 @@ async def staged(database_url: str, data_dir: Path, **more: object) -> AsyncGene
                 member=await _secret(turnkeeper, staff.member),
                 outsider=await _secret(turnkeeper, staff.outsider),
             )
-            async with _listening(Doors(settings, turnkeeper)) as address, aiohttp.ClientSession() as http:
+            async with (
+                _listening(Doors(settings, turnkeeper), settings.trusted_proxies) as address,
+                aiohttp.ClientSession() as http,
+            ):
                 yield Stage(
                     address=address,
                     http=http,
@@ -133,13 +136,15 @@ def _settings(database_url: str, data_dir: Path, model: ScriptedModel, anthropic
 
 
 @asynccontextmanager
-async def _listening(doors: ASGIApp) -> AsyncGenerator[str]:
+async def _listening(doors: ASGIApp, trusted_proxies: str) -> AsyncGenerator[str]:
     """Uvicorn's protocol on a free port; its server is left out, which ends in steps of 100 ms."""
     config = uvicorn.Config(
         doors,
         lifespan="off",
         log_config=None,
         access_log=False,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=trusted_proxies,
         ws=websocket_protocol,  # pyright: ignore[reportArgumentType] - as in `serving`
     )
     # Off in `serve` too; but of a logger that some other server of this process may have turned on again.

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from turnkeeper.core.errors import RateLimitedError
 from turnkeeper.core.rates import let_in
+from turnkeeper.http_kit.addresses import house_of
 
 TRIES_OF_ONE = 10
 """A minute, for one name from one address."""
@@ -22,17 +23,18 @@ class Tries:
         self._full_at: OrderedDict[tuple[str, ...], float] = OrderedDict()
 
     def take(self, name: str | None, address: str) -> None:
-        """Count one try; without a name, one of a code.
+        """Count one try; without a name, one of a code. Addresses of IPv6 are one where their first 64 bits are.
 
         Raises:
             RateLimitedError: it is one too many for now.
         """
+        house = house_of(address) or address
         if name is None:
-            self._take(("code", address), TRIES_OF_ONE)
+            self._take(("code", house), TRIES_OF_ONE)
             return
         folded = name.strip().casefold()
-        self._take(("address", address), TRIES_OF_ALL)
-        self._take(("both", folded, address), TRIES_OF_ONE)
+        self._take(("address", house), TRIES_OF_ALL)
+        self._take(("both", folded, house), TRIES_OF_ONE)
         self._take(("name", folded), TRIES_OF_ALL)
 
     def _take(self, what: tuple[str, ...], per_minute: int) -> None:

@@ -49,12 +49,6 @@ def is_secure(scope: Scope, headers: Headers) -> bool:
     return (headers.get("x-forwarded-proto") or "").strip() == "https" or scope["scheme"] in {"https", "wss"}
 
 
-def address_of(scope: Scope) -> str:
-    """The network address that the request came from."""
-    client = scope["client"]
-    return client[0] if client else ""
-
-
 def _is_ours(origin: str, headers: Headers) -> bool:
     """Hosts are compared and no schemes: a proxy may speak TLS for us."""
     try:

@@ -263,12 +263,29 @@ async def test_other_content_types_are_refused_by_name(stage: Stage, member: Cli
             (415, {"detail": 'Unsupported media type "text/plain" in request.'}),
             (415, {"detail": 'Unsupported media type "application/xml; charset=utf-8" in request.'}),
             (415, {"detail": 'Unsupported media type "nonsense" in request.'}),
-            (400, {"detail": "multipart boundary missing in Content-Type"}),
-            (400, {"detail": "Invalid multipart/form-data"}),
+            (400, {"detail": "Multipart form parse error - The `Content-Type` has no usable boundary."}),
+            (
+                400,
+                {
+                    "detail": "Multipart form parse error - The multipart form is broken: Unexpected end of multipart stream (parser closed)."
+                },
+            ),
             (415, {"detail": 'Unsupported media type "" in request.'}),
         ]
     )
     assert stage.rows() == before
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "nonsense", "zlib", "punycode"])
+@pytest.mark.requirement("enthusiast.body.type")
+async def test_a_part_of_a_form_is_utf_8_whatever_it_says(member: Client, charset: str) -> None:
+    one = f"/api/conversations/{await member.begin()}"
+    head = f'Content-Disposition: form-data; name="question_message"\r\nContent-Type: text/plain; charset={charset}'
+    body = f"--b\r\n{head}\r\n\r\nGrüße ".encode() + b"\xff\r\n--b--\r\n"
+    sent = await member.call("POST", one, data=body, headers={"Content-Type": "multipart/form-data; boundary=b"})
+    assert sent.status == 202
+    history = (await member.get(one)).object()["history"]
+    assert "Grüße \ufffd" in str(history)
 
 
 @pytest.mark.requirement("enthusiast.body.size")

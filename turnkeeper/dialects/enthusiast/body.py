@@ -9,10 +9,11 @@ from urllib.parse import parse_qsl
 import msgspec
 from litestar import Request
 from litestar.datastructures import State
-from litestar.types import HTTPReceiveMessage
 
+from turnkeeper.core.errors import InvalidError
 from turnkeeper.dialects.enthusiast.fields import FormError, Json, type_name
 from turnkeeper.http_kit.body import body_of
+from turnkeeper.http_kit.form_fields import fields_of
 
 HttpRequest = Request[None, None, State]
 
@@ -57,7 +58,7 @@ async def read_body(request: HttpRequest) -> Body:
         return Body(fields={}, canonical=b"{}")
     kind = content_type.partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
-        return _from_form(await _multipart(request, raw))
+        return _from_form(_multipart(raw, content_type))
     if kind == "application/json":
         return Body(fields=_object(_json(raw)), canonical=raw)
     if kind == "application/x-www-form-urlencoded":
@@ -104,12 +105,11 @@ def _object(value: Json) -> Mapping[str, Json]:
     raise FormError({"non_field_errors": [f"Invalid data. Expected a dictionary, but got {type_name(value)}."]})
 
 
-async def _multipart(request: HttpRequest, raw: bytes) -> list[tuple[str, str]]:
-    async def receive() -> HTTPReceiveMessage:
-        return {"type": "http.request", "body": raw, "more_body": False}
-
-    form = await Request[None, None, State](request.scope, receive=receive).form()
-    return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+def _multipart(raw: bytes, content_type: str) -> list[tuple[str, str]]:
+    try:
+        return fields_of(raw, content_type)
+    except InvalidError as error:
+        raise ParseError(f"Multipart form parse error - {error.why}") from error
 
 
 def _urlencoded(raw: bytes) -> list[tuple[str, str]]:

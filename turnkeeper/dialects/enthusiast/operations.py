@@ -146,7 +146,7 @@ _BUSY = Reply(
 _NO_ACCESS = _refused(403, "The data set is not open to you, or the key lacks the scope.", "No dataset access.")
 _THROTTLED = Reply(
     status=429,
-    description="The key has made all the requests that it may make for now.",
+    description="The key has made all the requests that it may make for now, or too many wrong keys came from your address.",
     shape=Detail,
     example={"detail": "Request was throttled. Expected available in 1 seconds."},
     headers={
@@ -315,8 +315,8 @@ def _files() -> Sequence[Operation]:
                 ),
                 Reply(
                     status=400,
-                    description="There is no file, or one that cannot be used.",
-                    shape=FileProblem,
+                    description="There is no file, or one that cannot be used; `detail` where the form cannot be read.",
+                    shape=FileProblem | Detail,
                     example={"error": "No file provided"},
                 ),
                 _SIGN_IN,

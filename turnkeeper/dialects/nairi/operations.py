@@ -97,7 +97,9 @@ _422 = _problem(
     "The Idempotency-Key 'k1' was used with another body before; take a new key.",
 )
 _429 = _problem(
-    429, "The key has made all its requests; see `Retry-After`.", "rate limit exceeded: try again in 1 seconds"
+    429,
+    "The key has made all its requests, or too many wrong keys came from your address; see `Retry-After`.",
+    "rate limit exceeded: try again in 1 seconds",
 )
 _503 = _problem(503, "Try again after `Retry-After` seconds.", "The database does not answer; try again soon.")
 _NO_AGENT = _problem(404, "No such agent in this organization.", "agent not found")

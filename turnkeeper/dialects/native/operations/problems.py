@@ -82,7 +82,9 @@ _429 = problem(
     429,
     "rate_limited",
     "This key may make 60 requests a minute, and has made them; try again in 1 s.",
-    description="The key has made all the requests that it may make for now; nothing was done.",
+    description="Code `rate_limited`: the key has made all the requests that it may make for now, or there were too many "
+    "tries to sign in. Code `too_many_wrong_keys`: too many wrong keys came from your address, and this one is not known "
+    "to be good. Nothing was done; try again after `retry_after` seconds.",
     headers={
         "Retry-After": "Seconds after which to try again.",
         "RateLimit": 'What is left, on every answer to a key whose requests are counted: `"key";r=0;t=1`.',

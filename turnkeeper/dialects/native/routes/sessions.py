@@ -12,7 +12,8 @@ from turnkeeper.dialects.native.operations import sessions as operations
 from turnkeeper.dialects.native.shapes.sessions import SessionsShape
 from turnkeeper.dialects.native.translate.ids import session_in
 from turnkeeper.dialects.native.translate.sessions import current_session_shape, session_shape
-from turnkeeper.http_kit.browser import address_of, cookie, is_secure
+from turnkeeper.http_kit.addresses import client_of
+from turnkeeper.http_kit.browser import cookie, is_secure
 
 
 def endpoints(actions: Actions) -> list[Endpoint]:
@@ -22,7 +23,7 @@ def endpoints(actions: Actions) -> list[Endpoint]:
     async def start(asked: Asked) -> ASGIApp:
         form = sign_in_form(await asked.body(), asked.content_type)
         visitor = Visitor(
-            address=address_of(asked.request.scope),
+            address=client_of(asked.request.scope) or "",
             browser=asked.request.headers.get("user-agent") or "",
             request_id=asked.request_id,
         )
