@@ -53,6 +53,23 @@ async def test_tools_of_one_reply_run_side_by_side_and_answer_in_the_models_orde
     assert [answer.content for answer in answers] == ['"a"', '"b"', '"c"']
 
 
+async def test_what_ran_says_when_and_a_search_what_it_found(stage: Stage) -> None:
+    search = Call(tool="search_documents", arguments='{"query": "lamp"}', call_id="s")
+    await stage.turn(CallsTools((search,)), Says("There."), tools=[SearchDocuments(Shelf(BEACON))])
+    first, second = (event for event in stage.events if isinstance(event, ModelReturned))
+    (found,) = (event for event in stage.events if isinstance(event, ToolReturned))
+    assert first.timing is not None
+    assert found.timing is not None
+    assert second.timing is not None
+    assert second.timing.first_ms is not None
+    order = [first.timing.began_ms, first.timing.ended_ms, found.timing.began_ms, found.timing.ended_ms]
+    order += [second.timing.began_ms, second.timing.first_ms, second.timing.ended_ms]
+    assert order == sorted(order)
+    assert [(each.mark, each.title, each.score) for each in found.passages] == [(1, BEACON.title, BEACON.score)]
+    assert second.asked is not None
+    assert (second.asked.finish_reason, second.asked.tools) == ("stop", 1)
+
+
 async def test_no_more_than_eight_tools_run_at_once(stage: Stage) -> None:
     meeting = Meeting(8)
     calls = tuple(Call(tool="meet", call_id=f"c{number}") for number in range(20))

@@ -1,7 +1,7 @@
 """One call of a tool made safe: whatever happens becomes an answer that the model can read."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +17,7 @@ from turnkeeper.core.errors import (
     TransientError,
     TurnkeeperError,
 )
+from turnkeeper.core.events import FoundPassage
 
 OUTPUT_CHARACTERS = 32_000
 """The most that a model is given of one tool's output."""
@@ -84,4 +85,20 @@ def _capped(text: str) -> str:
         return text
     return (
         f"{text[:OUTPUT_CHARACTERS]}\n\n[Cut: these are the first {OUTPUT_CHARACTERS:,} of {len(text):,} characters.]"
+    )
+
+
+def found_passages(passages: Sequence[Passage], first_mark: int) -> tuple[FoundPassage, ...]:
+    """What the log says of the passages that a call found, numbered from the first mark on."""
+    return tuple(
+        FoundPassage(
+            mark=mark,
+            title=passage.title,
+            address=passage.address,
+            start=passage.start,
+            end=passage.end,
+            score=passage.score,
+            document_id=passage.document_id,
+        )
+        for mark, passage in enumerate(passages, first_mark)
     )

@@ -1,6 +1,7 @@
 """One turn: ask the model, call the tools it wants, ask again, until there is an answer."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -27,7 +28,7 @@ from turnkeeper.agents.model import (
     UserMessage,
 )
 from turnkeeper.agents.prompt import LAST_CALL_INSTRUCTIONS, instructions_for, opening_messages
-from turnkeeper.agents.tool_reply import NoteFailure, ToolReply, error_reply, log_failure
+from turnkeeper.agents.tool_reply import NoteFailure, ToolReply, error_reply, found_passages, log_failure
 from turnkeeper.agents.tools.absent import notice_of, why_absent
 from turnkeeper.agents.tools.search_documents import MOST_PASSAGES, SEARCH_DOCUMENTS
 from turnkeeper.agents.tools.tool import Tool, ToolContext, kind_of_call
@@ -36,7 +37,17 @@ from turnkeeper.core.approvals import Question, Waits
 from turnkeeper.core.conversations import Citation
 from turnkeeper.core.data_sets import Passage
 from turnkeeper.core.errors import RefusedError, TransientError
-from turnkeeper.core.events import Answer, ModelReturned, TextAdded, ThinkingAdded, ToolCalled, ToolReturned, TurnEvent
+from turnkeeper.core.events import (
+    Answer,
+    ModelAsked,
+    ModelReturned,
+    TextAdded,
+    ThinkingAdded,
+    Timing,
+    ToolCalled,
+    ToolReturned,
+    TurnEvent,
+)
 from turnkeeper.core.files import Attachment
 from turnkeeper.core.history import HistoryTurn
 from turnkeeper.core.usage import NOTHING, Usage
@@ -79,6 +90,8 @@ class TurnRequest:
     """What came with the question."""
     earlier_files: tuple[Attachment, ...] = ()
     """What there is from earlier in the conversation, also what the agent wrote."""
+    began: float = field(default_factory=time.monotonic)
+    """The moment of `time.monotonic()` from which the times of the turn's parts are counted."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -219,9 +232,11 @@ class _Turn:
         pieces: list[str] = []
         calls: list[ToolCall] = []
         finished: Finished | None = None
+        began, first = self._now(), None
         async with aclosing(self._model.stream(request)) as deltas:
             async for delta in deltas:
                 call.heard()
+                first = self._now() if first is None else first
                 match delta:
                     case TextDelta():
                         text = _storable(delta.text)
@@ -240,7 +255,9 @@ class _Turn:
         usage = call.finished(finished.usage, reported=finished.model)
         if usage != NOTHING:
             model = finished.model or self._request.model_name
-            self._emit(ModelReturned(model_call=number, model=model, usage=usage))
+            timing = Timing(began_ms=began, first_ms=first, ended_ms=self._now())
+            asked = _asked(request, finished.reason)
+            self._emit(ModelReturned(model_call=number, model=model, usage=usage, timing=timing, asked=asked))
         return ModelReply(
             text="".join(pieces),
             tool_calls=tuple(calls),
@@ -312,7 +329,7 @@ class _Turn:
 
     async def _call_tool(self, step: str, call: ToolCall, first_mark: int) -> ToolReply | Question:
         tool = self._tools.get(call.tool)
-        told = partial(self._tell, call)
+        told = partial(self._tell, call, (self._now(), first_mark))
         context = self._context(step, first_mark)
         if tool is None:
             self._check_is_not_away(step, call.tool, context.effect_id)
@@ -333,8 +350,22 @@ class _Turn:
         if why is not None and not self._steps.is_done(step) and self._acting.was_begun(step, effect_id):
             raise TransientError(name, why)
 
-    def _tell(self, call: ToolCall, reply: ToolReply) -> None:
-        self._emit(ToolReturned(call_id=call.call_id, tool=call.tool, outcome=reply.outcome, output=reply.output))
+    def _tell(self, call: ToolCall, begun: tuple[int, int], reply: ToolReply) -> None:
+        """Tell of a call that began at this time, and whose passages are numbered from there on."""
+        began, first_mark = begun
+        self._emit(
+            ToolReturned(
+                call_id=call.call_id,
+                tool=call.tool,
+                outcome=reply.outcome,
+                output=reply.output,
+                timing=Timing(began_ms=began, ended_ms=self._now()),
+                passages=found_passages(reply.passages[:MARKS_A_CALL], first_mark),
+            )
+        )
+
+    def _now(self) -> int:
+        return round((time.monotonic() - self._request.began) * 1000)
 
     def _context(self, step: str, first_mark: int) -> ToolContext:
         return ToolContext(
@@ -392,6 +423,15 @@ class _Turn:
 
     def _refused(self, sentence: str, *, code: str) -> RefusedError:
         return RefusedError(self._request.model_name, sentence, code=code)
+
+
+def _asked(request: ModelRequest, reason: FinishReason) -> ModelAsked:
+    return ModelAsked(
+        messages=len(request.messages),
+        tools=len(request.tools),
+        max_output_tokens=request.max_output_tokens,
+        finish_reason=reason,
+    )
 
 
 def _storable(text: str) -> str:

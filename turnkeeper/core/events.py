@@ -3,7 +3,7 @@
 Events are numbered 1, 2, 3 … within their conversation, without gaps, and written before they are shown.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -15,6 +15,44 @@ from turnkeeper.core.usage import Usage
 
 HowCancelled = Literal["cancelled", "interrupted", "rolled_back"]
 """Who ended a message: a person who cancelled it, or a newer message that interrupted it or rolled it back."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Timing:
+    """When a part of a turn ran, in milliseconds after its attempt began, by the clock of the worker.
+
+    Events are written some together, so that the moments at which they were written say too little.
+    """
+
+    began_ms: int
+    ended_ms: int
+    first_ms: int | None = None
+    """When a model said the first thing."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelAsked:
+    """What a model was asked with, and why it ended; what it was told stands in the talk itself."""
+
+    messages: int
+    tools: int
+    max_output_tokens: int
+    finish_reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundPassage:
+    """A passage that a tool found, without its text, which stands in the tool's output."""
+
+    mark: int
+    """The number by which the model cites it."""
+    title: str
+    address: str
+    start: int
+    end: int
+    score: float
+    document_id: int = 0
+    """0 where the conversation came from another server."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +107,9 @@ class ToolReturned:
     tool: str
     outcome: Literal["completed", "error"]
     output: str
+    # How it came about makes it no other event: logs of two runs of the same turn are compared.
+    timing: Timing | None = field(default=None, compare=False)
+    passages: tuple[FoundPassage, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +119,8 @@ class ModelReturned:
     model_call: int
     model: str
     usage: Usage
+    timing: Timing | None = field(default=None, compare=False)
+    asked: ModelAsked | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

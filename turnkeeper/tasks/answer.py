@@ -141,7 +141,7 @@ class AnswerMessage:
         past = await self._past(begun)
         files = Files() if self._files is None else await self._files.of(begun)
         also = () if files == Files() else (READ_ATTACHMENT,)
-        request = self._request(begun, past.recalled, await spending.open(past.steps), files)
+        request = self._request(begun, past.recalled, await spending.open(past.steps), files, log.began)
         records = Records(
             steps=Steps(past.steps, log),
             effects=TurnEffects(past.effects, past.decisions, log),
@@ -190,7 +190,7 @@ class AnswerMessage:
         )
         return await with_checked_citations(self._database, begun.data_set_id, answer)
 
-    def _request(self, begun: Begun, recalled: Recalled, budget: Budget, files: Files) -> TurnRequest:
+    def _request(self, begun: Begun, recalled: Recalled, budget: Budget, files: Files, began: float) -> TurnRequest:
         return TurnRequest(
             agent=begun.agent,
             message_id=begun.claim.message_id,
@@ -209,6 +209,7 @@ class AnswerMessage:
             today=datetime.now(UTC).date(),
             attachments=files.attachments,
             earlier_files=files.earlier,
+            began=began,
         )
 
 

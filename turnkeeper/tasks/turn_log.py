@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from uuid import UUID
@@ -56,6 +57,8 @@ class TurnLog:
 
         With the public id of the `message`, what is written is handed to those of this process who read along.
         """
+        self.began = time.monotonic()
+        """When the attempt began: what runs in it is timed from there."""
         self.joining = 0
         """As of the last write: see `store.joining`."""
         self._message = message

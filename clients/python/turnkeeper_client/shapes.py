@@ -982,6 +982,22 @@ class ForkBody(TypedDict):
     title: NotRequired[str | None]
 
 
+class FoundPassage(TypedDict):
+    """A passage that a search found; its text stands in the output."""
+
+    mark: int
+    """The number by which the model cites it."""
+    document_id: int
+    """0 in an imported conversation."""
+    title: str
+    address: str
+    start: int
+    """Offset into the document's text, in characters."""
+    end: int
+    score: float
+    """Comparable within one search only; higher is better."""
+
+
 class Found(TypedDict):
     """A passage that fits."""
 
@@ -1466,6 +1482,17 @@ class MessagesSupersededEvent(TypedDict):
     """RFC 3339, UTC."""
 
 
+class ModelAsked(TypedDict):
+    """What a model was asked with, and why it ended."""
+
+    messages: int
+    """How many it was given: the talk as the agent remembers it."""
+    tools: int
+    """How many it was offered."""
+    max_output_tokens: int
+    finish_reason: str
+
+
 class ModelChange(TypedDict):
     """An embedding model that is to take the place of the one that serves."""
 
@@ -1483,6 +1510,10 @@ class ModelReturnedEvent(TypedDict):
     """Which model call of the turn: 1, 2, 3 …"""
     model: str
     usage: Usage
+    timing: Timing | None
+    """null in logs of before there were times."""
+    asked: ModelAsked | None
+    """null in logs of before it was noted."""
     number: int
     """1, 2, 3 … in its conversation, without gaps."""
     message_id: str | None
@@ -2341,6 +2372,18 @@ class ThinkingEvent(TypedDict):
     """RFC 3339, UTC."""
 
 
+class Timing(TypedDict):
+    """When it ran, in milliseconds after the `turn.started` before it, by the clock of the worker.
+
+    Events are written some together: `created_at` is when, and says less.
+    """
+
+    began_ms: int
+    first_ms: int | None
+    """When a model said the first thing; null for tools."""
+    ended_ms: int
+
+
 class ToolCalledEvent(TypedDict):
     """The model called a tool. The same `call_id` again means that the call is made again after a crash."""
 
@@ -2368,6 +2411,10 @@ class ToolReturnedEvent(TypedDict):
     outcome: Literal["completed", "error"]
     output: str
     """What the model reads."""
+    timing: Timing | None
+    """null in logs of before there were times."""
+    passages: list[FoundPassage]
+    """Of a search: what it found, best first."""
     number: int
     """1, 2, 3 … in its conversation, without gaps."""
     message_id: str | None

@@ -896,6 +896,21 @@ export interface ForkBody {
   title?: string | null;
 }
 
+/** A passage that a search found; its text stands in the output. */
+export interface FoundPassage {
+  /** The number by which the model cites it. */
+  mark: number;
+  /** 0 in an imported conversation. */
+  document_id: number;
+  title: string;
+  address: string;
+  /** Offset into the document's text, in characters. */
+  start: number;
+  end: number;
+  /** Comparable within one search only; higher is better. */
+  score: number;
+}
+
 /** A passage that fits. */
 export interface Found {
   rank: number;
@@ -1334,6 +1349,16 @@ export interface MessagesSupersededEvent {
   created_at: string;
 }
 
+/** What a model was asked with, and why it ended. */
+export interface ModelAsked {
+  /** How many it was given: the talk as the agent remembers it. */
+  messages: number;
+  /** How many it was offered. */
+  tools: number;
+  max_output_tokens: number;
+  finish_reason: string;
+}
+
 /** An embedding model that is to take the place of the one that serves. */
 export interface ModelChange {
   model: string;
@@ -1349,6 +1374,10 @@ export interface ModelReturnedEvent {
   model_call: number;
   model: string;
   usage: Usage;
+  /** null in logs of before there were times. */
+  timing: Timing | null;
+  /** null in logs of before it was noted. */
+  asked: ModelAsked | null;
   /** 1, 2, 3 … in its conversation, without gaps. */
   number: number;
   /** The message that it is about; null when it is gone by now. */
@@ -2118,6 +2147,18 @@ export interface ThinkingEvent {
   created_at: string;
 }
 
+/**
+ * When it ran, in milliseconds after the `turn.started` before it, by the clock of the worker.
+ *
+ *     Events are written some together: `created_at` is when, and says less.
+ */
+export interface Timing {
+  began_ms: number;
+  /** When a model said the first thing; null for tools. */
+  first_ms: number | null;
+  ended_ms: number;
+}
+
 /** The model called a tool. The same `call_id` again means that the call is made again after a crash. */
 export interface ToolCalledEvent {
   event: "tool.called";
@@ -2143,6 +2184,10 @@ export interface ToolReturnedEvent {
   outcome: "completed" | "error";
   /** What the model reads. */
   output: string;
+  /** null in logs of before there were times. */
+  timing: Timing | null;
+  /** Of a search: what it found, best first. */
+  passages: Array<FoundPassage>;
   /** 1, 2, 3 … in its conversation, without gaps. */
   number: number;
   /** The message that it is about; null when it is gone by now. */

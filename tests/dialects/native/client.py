@@ -29,6 +29,7 @@ UNKNOWN = "01JZ3M2Q9V7Z6R5T4W3X2Y1Z0A"
 ASKS = CallsTools((Call(tool="refund", arguments='{"customer": "cus_123", "amount": 4200}', call_id="call_1"),))
 """What the model says to have the refund made."""
 _ID = re.compile(r"\b(apr|msg|conv|acc|agt|dlv|doc|ds|file|prod|sch|sync|whk)_[0-7][0-9A-HJKMNP-TV-Z]{25}\b")
+_TIMINGS = re.compile(r'("(?:began|first|ended)_ms":)\d+')
 _INPUT_TOKENS = re.compile(r'("input_tokens":)[1-9]\d*')
 _MOMENT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3,6})?Z")
 _REQUEST = re.compile(r'("request_id":)"[^"]+"')
@@ -109,6 +110,7 @@ class Answer:
             return f"{found[1]}-{ids.index(found[0]) + 1}"
 
         text = _REQUEST.sub(r'\g<1>"id"', _ID.sub(name, self.body.decode()))
+        text = _TIMINGS.sub(r"\g<1>0", text)
         return msgspec.json.decode(_INPUT_TOKENS.sub(r"\g<1>9", _MOMENT.sub("time", text)))
 
     @property

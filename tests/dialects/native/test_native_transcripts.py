@@ -240,6 +240,8 @@ async def test_a_transcript_whole(stage: Stage, member: Native) -> None:
                             "cost_usd": None,
                             "unpriced_calls": 1,
                         },
+                        "timing": {"began_ms": 0, "ended_ms": 0, "first_ms": 0},
+                        "asked": {"messages": 1, "tools": 1, "max_output_tokens": 8192, "finish_reason": "stop"},
                     },
                 },
                 {

@@ -22,6 +22,38 @@ Arguments = Annotated[
 ReplyId = Annotated[MessageId | None, Meta(description="The reply; null when it is gone by now.")]
 
 
+class TimingShape(msgspec.Struct, kw_only=True):
+    """When it ran, in milliseconds after the `turn.started` before it, by the clock of the worker.
+
+    Events are written some together: `created_at` is when, and says less.
+    """
+
+    began_ms: int
+    first_ms: Annotated[int | None, Meta(description="When a model said the first thing; null for tools.")]
+    ended_ms: int
+
+
+class ModelAskedShape(msgspec.Struct, kw_only=True):
+    """What a model was asked with, and why it ended."""
+
+    messages: Annotated[int, Meta(description="How many it was given: the talk as the agent remembers it.")]
+    tools: Annotated[int, Meta(description="How many it was offered.")]
+    max_output_tokens: int
+    finish_reason: Annotated[str, Meta(examples=["stop", "tool_calls", "length"])]
+
+
+class FoundPassageShape(msgspec.Struct, kw_only=True):
+    """A passage that a search found; its text stands in the output."""
+
+    mark: Annotated[int, Meta(description="The number by which the model cites it.")]
+    document_id: Annotated[int, Meta(description="0 in an imported conversation.")]
+    title: str
+    address: str
+    start: Annotated[int, Meta(description="Offset into the document's text, in characters.")]
+    end: int
+    score: Annotated[float, Meta(description="Comparable within one search only; higher is better.")]
+
+
 class EventBase(msgspec.Struct, kw_only=True, tag_field="event"):
     """What every event has."""
 
@@ -80,6 +112,8 @@ class ToolReturnedEvent(EventBase, tag="tool.returned"):
     tool: str
     outcome: Literal["completed", "error"]
     output: Annotated[str, Meta(description="What the model reads.")]
+    timing: Annotated[TimingShape | None, Meta(description="null in logs of before there were times.")]
+    passages: Annotated[list[FoundPassageShape], Meta(description="Of a search: what it found, best first.")]
 
 
 class ModelReturnedEvent(EventBase, tag="model.returned"):
@@ -88,6 +122,8 @@ class ModelReturnedEvent(EventBase, tag="model.returned"):
     model_call: ModelCall
     model: str
     usage: UsageShape
+    timing: Annotated[TimingShape | None, Meta(description="null in logs of before there were times.")]
+    asked: Annotated[ModelAskedShape | None, Meta(description="null in logs of before it was noted.")]
 
 
 class ApprovalAskedEvent(EventBase, tag="approval.asked"):

@@ -34,12 +34,19 @@ KINDS = tuple(_KINDS)
 _REPLY = "reply_id"
 _PLACES = ("approval_id", "into", "by")
 """Members that are ids of approvals and messages in our log, and numbers in a transcript."""
+_LATER = ("timing", "asked", "passages")
 
 
 def words_of(body: EventBody) -> tuple[str, dict[str, object]]:
     """The kind of an event, and its members."""
     members = msgspec.convert(msgspec.to_builtins(body), dict[str, object])
     members.pop(_REPLY, None)
+    for name in _LATER:
+        if not members.get(name, True):
+            del members[name]  # what was written before there was such a member is exported as it was
+    if "passages" in members:
+        found = msgspec.convert(members["passages"], list[dict[str, object]])
+        members["passages"] = [{name: one[name] for name in one if name != "document_id"} for one in found]
     for name in _PLACES:
         if name in members:
             members[name] = UUID(str(members[name])).int

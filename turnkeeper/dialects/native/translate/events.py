@@ -15,9 +15,11 @@ from turnkeeper.core.events import (
     MessageFailed,
     MessageQueued,
     MessagesSuperseded,
+    ModelAsked,
     ModelReturned,
     TextAdded,
     ThinkingAdded,
+    Timing,
     ToolCalled,
     ToolReturned,
     TurnStarted,
@@ -60,13 +62,30 @@ def event_shape(entry: LogEntry) -> shapes.EventShape:  # noqa: PLR0911, PLR0912
             return shapes.ToolCalledEvent(
                 number=n, message_id=m, created_at=t, call_id=call_id, tool=tool, arguments=arguments
             )
-        case ToolReturned(call_id=call_id, tool=tool, outcome=outcome, output=output):
+        case ToolReturned(call_id=call_id, tool=tool, outcome=outcome, output=output) as returned:
             return shapes.ToolReturnedEvent(
-                number=n, message_id=m, created_at=t, call_id=call_id, tool=tool, outcome=outcome, output=output
+                number=n,
+                message_id=m,
+                created_at=t,
+                call_id=call_id,
+                tool=tool,
+                outcome=outcome,
+                output=output,
+                timing=_timing(returned.timing),
+                passages=[
+                    msgspec.convert(each, shapes.FoundPassageShape, from_attributes=True) for each in returned.passages
+                ],
             )
-        case ModelReturned(model_call=call, model=model, usage=usage):
+        case ModelReturned(model_call=call, model=model, usage=usage) as returned:
             return shapes.ModelReturnedEvent(
-                number=n, message_id=m, created_at=t, model_call=call, model=model, usage=usage_shape(usage)
+                number=n,
+                message_id=m,
+                created_at=t,
+                model_call=call,
+                model=model,
+                usage=usage_shape(usage),
+                timing=_timing(returned.timing),
+                asked=_asked(returned.asked),
             )
         case ApprovalAsked(approval_id=approval, call_id=call_id, tool=tool, question=question, reason=reason):
             return shapes.ApprovalAskedEvent(
@@ -133,6 +152,18 @@ def _turn(turn: LiveTurn) -> shapes.LiveTurnShape:
             for call in turn.open_calls
         ],
     )
+
+
+def _timing(timing: Timing | None) -> shapes.TimingShape | None:
+    if timing is None:
+        return None
+    return shapes.TimingShape(began_ms=timing.began_ms, first_ms=timing.first_ms, ended_ms=timing.ended_ms)
+
+
+def _asked(asked: ModelAsked | None) -> shapes.ModelAskedShape | None:
+    if asked is None:
+        return None
+    return msgspec.convert(asked, shapes.ModelAskedShape, from_attributes=True)
 
 
 def _message(public_id: UUID | None) -> str | None:
