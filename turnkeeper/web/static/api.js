@@ -113,6 +113,38 @@ export const patch = (path, json, asking = {}) => ask("PATCH", path, { json, ...
 export const remove = (path, asking = {}) => ask("DELETE", path, asking);
 
 /**
+ * Send a form with a file, and tell how far it is. As any change it has an Idempotency-Key.
+ * @param {string} path
+ * @param {FormData} form
+ * @param {{signal?: AbortSignal, progress?: (part: number) => void, key?: string}} [of] `part`: from 0 to 1
+ * @returns {Promise<any>} the body of the answer
+ * @throws {ApiError}
+ */
+export function upload(path, form, { signal, progress, key } = {}) {
+  // `fetch` does not tell how much of a body was sent.
+  return new Promise((done, failed) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", addressOf(path));
+    request.setRequestHeader("X-CSRF-Token", csrfToken);
+    request.setRequestHeader("Idempotency-Key", key ?? crypto.randomUUID?.() ?? random());
+    request.upload.addEventListener("progress", (event) => progress?.(event.lengthComputable ? event.loaded / event.total : 0));
+    request.addEventListener("load", async () => {
+      noteAnswer(true);
+      const answer = new Response(request.responseText, { status: request.status, headers: { "Content-Type": request.getResponseHeader("Content-Type") ?? "" } });
+      if (answer.ok) done(JSON.parse(request.responseText));
+      else failed(await refusal(answer, path));
+    });
+    request.addEventListener("error", () => {
+      noteAnswer(false);
+      failed(new ApiError(0, "unreachable", "The file did not arrive: the server does not answer."));
+    });
+    request.addEventListener("abort", () => failed(new DOMException("The page was left.", "AbortError")));
+    signal?.addEventListener("abort", () => request.abort(), { once: true });
+    request.send(form);
+  });
+}
+
+/**
  * Every item of a list, page by page, as far as it is read.
  * @param {string} path
  * @param {Record<string, any>} [query]

@@ -1,0 +1,176 @@
+// The conversations beside the talk: the newest first, found by their words, renamed, archived, deleted.
+import { get, isAbort, patch, remove } from "../../api.js";
+import { el, fill } from "../../dom.js";
+import { button, iconButton, linkButton } from "../../components/button.js";
+import { confirm, dialog } from "../../components/dialog.js";
+import { skeleton } from "../../components/empty.js";
+import { field, form, input } from "../../components/form.js";
+import { menu } from "../../components/menu.js";
+import { time } from "../../components/time.js";
+import { tell, toast } from "../../components/toast.js";
+import { go } from "../../router.js";
+import { who } from "../../session.js";
+
+const PATIENCE_MS = 250;
+
+/** What was listed last, so that the list stands at once when one goes from talk to talk. @type {{account: string, items: any[], cursor: string | null} | null} */
+let kept = null;
+
+/**
+ * @param {object} of
+ * @param {string | null} of.current
+ * @param {AbortSignal} of.signal
+ * @param {(conversation: any) => void} of.renamed told of the current one
+ */
+export function recent({ current, signal, renamed }) {
+  let words = "";
+  let archived = false;
+  /** @type {any[]} */
+  let items = [];
+  /** @type {string | null} */
+  let cursor = null;
+  let asked = 0;
+  const list = el("ul", { class: "talks" });
+  const foot = el("div", { class: "talks-foot" });
+  const search = input({ type: "search", placeholder: "Search your talks", "aria-label": "Search your talks" });
+  const shelf = button("Archived", { kind: "quiet", icon: "package", onclick: () => turn() });
+  shelf.setAttribute("aria-pressed", "false");
+  const element = el(
+    "nav",
+    { class: "recent", "aria-label": "Your talks" },
+    el("div", { class: "recent-head" }, linkButton("New talk", "/chat", { icon: "plus", kind: "primary" }), search),
+    list,
+    foot,
+    shelf,
+  );
+  let timer = 0;
+  search.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      words = search.value.trim();
+      void load();
+    }, PATIENCE_MS);
+  });
+  addEventListener("focus", () => void load(), { signal });
+
+  function turn() {
+    archived = !archived;
+    shelf.setAttribute("aria-pressed", String(archived));
+    void load();
+  }
+
+  async function load(more = false) {
+    const mine = (asked += 1);
+    try {
+      const page = await get("/conversations", {
+        query: { account: who().account.id, limit: 30, search: words, archived: archived ? "true" : "false", sort: words ? null : "-updated_at", cursor: more ? cursor : null },
+        signal,
+      });
+      if (mine !== asked) return;
+      items = more ? [...items, ...page.items] : page.items;
+      cursor = page.has_more ? page.next_cursor : null;
+      if (!words && !archived) kept = { account: who().account.id, items, cursor };
+      paint(page.has_all_words === false);
+    } catch (error) {
+      if (isAbort(error) || mine !== asked) return;
+      fill(foot, el("p", { class: "fault" }, error instanceof Error ? error.message : String(error)), button("Try again", { onclick: () => load() }));
+    }
+  }
+
+  function paint(isPartial = false) {
+    const focused = /** @type {HTMLElement | null} */ (list.contains(document.activeElement) ? document.activeElement : null)?.closest("li")?.dataset.id;
+    // An open menu would be lost with what it is about.
+    if (list.querySelector(".menu:not([hidden])")) return;
+    fill(list, items.map(row));
+    if (focused) /** @type {HTMLElement | null} */ (list.querySelector(`[data-id="${focused}"] a`))?.focus();
+    const nothing = words ? "Nothing was found." : archived ? "Nothing is archived." : "Your talks will stand here.";
+    fill(
+      foot,
+      items.length ? null : el("p", { class: "soft small" }, nothing),
+      isPartial ? el("p", { class: "soft small" }, "Older messages are still being read; search again in a while.") : null,
+      cursor ? button("Show more", { kind: "quiet", onclick: () => load(true) }) : null,
+    );
+  }
+
+  /** @param {any} conversation */
+  function row(conversation) {
+    const title = conversation.title || "Without words";
+    return el(
+      "li",
+      { dataset: { id: conversation.id } },
+      el(
+        "a",
+        { href: `/chat/${conversation.id}`, "aria-current": conversation.id === current ? "page" : null },
+        el("span", { class: "talk-title" }, title),
+        conversation.match ? el("span", { class: "talk-match" }, highlighted(conversation.match.snippet)) : null,
+        el("small", {}, conversation.agent.name, " · ", time(conversation.updated_at)),
+      ),
+      menu(
+        iconButton("ellipsis", `What to do with ${title}`),
+        () => [
+          { words: "Rename …", icon: "pencil", onchoose: () => rename(conversation) },
+          { words: conversation.archived_at ? "Take from the archive" : "Archive", icon: "package", onchoose: () => archive(conversation) },
+          { words: "Delete …", icon: "trash-2", danger: true, onchoose: () => erase(conversation) },
+        ],
+        { right: true },
+      ),
+    );
+  }
+
+  /** @param {any} conversation */
+  function rename(conversation) {
+    dialog("Rename the talk", (close) => [
+      form({
+        fields: [field("Title", "title", input({ value: conversation.title, maxlength: 300, autocomplete: "off" }), { hint: "Empty: the first message stands for it." })],
+        words: "Rename",
+        cancel: close,
+        submit: async (_, data) => {
+          const changed = await patch(`/conversations/${conversation.id}`, { title: String(data.get("title")).trim() || null });
+          close();
+          if (conversation.id === current) renamed(changed);
+          await load();
+        },
+      }),
+    ]);
+  }
+
+  /** @param {any} conversation */
+  async function archive(conversation) {
+    try {
+      await patch(`/conversations/${conversation.id}`, { archived: !conversation.archived_at });
+      toast(conversation.archived_at ? "Taken from the archive." : "Archived; it stands under “Archived”.");
+      await load();
+    } catch (error) {
+      tell(error);
+    }
+  }
+
+  /** @param {any} conversation */
+  async function erase(conversation) {
+    const sentence = "Its messages, files and records go for good, for everybody. What tools did stays done. This cannot be taken back.";
+    if (!(await confirm(`Delete “${conversation.title}”?`, sentence, "Delete"))) return;
+    try {
+      await remove(`/conversations/${conversation.id}`);
+      toast("The talk is deleted.");
+      if (conversation.id === current) go("/chat", { replace: true });
+      else await load();
+    } catch (error) {
+      tell(error);
+    }
+  }
+
+  if (kept && kept.account === who().account.id) {
+    ({ items, cursor } = kept);
+    paint();
+  } else fill(list, el("li", {}, skeleton(6)));
+  void load();
+  return { element, load, rename };
+}
+
+/**
+ * What a search found, its words marked.
+ * @param {string} snippet
+ */
+function highlighted(snippet) {
+  return snippet.split("**").map((part, place) => (place % 2 ? el("mark", {}, part) : part));
+}
