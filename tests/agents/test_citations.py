@@ -154,3 +154,13 @@ def test_a_quote_is_found_letter_by_letter_but_for_space_and_quotation_marks(
 ) -> None:
     place = find_quote(words, text)
     assert (None if place is None else text[place.start : place.end]) == found
+
+
+async def test_a_citation_names_all_marks_that_stand_for_it() -> None:
+    twin = replace(passage(1, LAMP), id=3)
+    answer = 'It is "lit at dusk" [1]. And "best at noon" [2]. Again "lit at dusk" [33].'
+    shelf = Shelf({11: StoredText(version=1, text=LAMP), 12: StoredText(version=1, text=PIE)})
+
+    found = await checked(citations_for(answer, {1: passage(1, LAMP), 2: passage(2, PIE), 33: twin}), shelf)
+
+    assert [(each.quote, each.marks) for each in found] == [("lit at dusk", (1, 33)), ("best at noon", (2,))]

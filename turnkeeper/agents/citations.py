@@ -14,6 +14,7 @@ from turnkeeper.core.conversations import Citation
 from turnkeeper.core.data_sets import Passage, StoredText
 
 MOST_CITATIONS = 50
+"""Of one answer; and the marks of one citation."""
 MOST_TEXTS = 8
 """Documents that are searched as a whole for the quotes of one answer."""
 
@@ -48,9 +49,16 @@ def citations_for(text: str, passages: Mapping[int, Passage]) -> tuple[Citation,
     """
     if not passages:
         return ()
-    leanings = _marked(text, passages) or _supporting(text, passages)
-    found = [citation for mark, leaning in leanings.items() for citation in _citations(passages[mark], leaning)]
-    return tuple(dict.fromkeys(found))[:MOST_CITATIONS]
+    marked = _marked(text, passages)
+    leanings = marked or _supporting(text, passages)
+    # Where the passages were found by their words, the text has no marks that point to them.
+    has_marks = bool(marked)
+    found = [
+        replace(citation, marks=(mark,) if has_marks else ())
+        for mark, leaning in leanings.items()
+        for citation in _citations(passages[mark], leaning)
+    ]
+    return _distinct(found)[:MOST_CITATIONS]
 
 
 def cite(passage: Passage, place: Span) -> Citation:
@@ -85,7 +93,17 @@ async def checked(citations: Sequence[Citation], documents: Documents) -> tuple[
             if document_id not in texts and len(texts) < MOST_TEXTS:
                 texts[document_id] = await documents.text(document_id)
             result.append(await _searched(citation, texts.get(document_id)))
-    return tuple(dict.fromkeys(result))
+    return _distinct(result)
+
+
+def _distinct(citations: Sequence[Citation]) -> tuple[Citation, ...]:
+    """Each place once, in order, with the marks of all that point there."""
+    found: dict[Citation, Citation] = {}
+    for citation in citations:
+        known = found.get(citation)
+        marks = citation.marks if known is None else (*known.marks, *citation.marks)
+        found[citation] = replace(citation, marks=tuple(dict.fromkeys(marks))[:MOST_CITATIONS])
+    return tuple(found.values())
 
 
 async def _searched(citation: Citation, document: StoredText | None) -> Citation:

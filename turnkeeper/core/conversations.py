@@ -1,6 +1,6 @@
 """The talk: conversations, messages, and the lawful moves of a message."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -66,6 +66,8 @@ class Citation:
     document_version: int = 0
     """Which text of the document, counted from 1; 0 in replies from before versions were kept."""
     verified: bool = False
+    marks: tuple[int, ...] = field(default=(), compare=False)
+    """The numbers in brackets by which the reply's text points here; none where the model made its citations itself."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

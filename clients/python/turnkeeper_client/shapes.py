@@ -400,6 +400,10 @@ class Citation(TypedDict):
     """Which text of the document, from 1; 0 when it is not known."""
     verified: bool
     """Whether the server found the quote there, word for word."""
+    marks: list[int]
+    """The marks of the reply's text that stand for it: 33 for `[33]`. Empty where the text has none, and in replies
+    from before they were kept.
+    """
 
 
 class Comparison(TypedDict):
@@ -1858,6 +1862,8 @@ class Quote(TypedDict):
     end: int
     quote: str
     verified: bool
+    marks: NotRequired[list[int]]
+    """The numbers in brackets by which the reply's text points here."""
 
 
 class Removed(TypedDict):

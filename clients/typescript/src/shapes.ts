@@ -374,6 +374,11 @@ export interface Citation {
   document_version: number;
   /** Whether the server found the quote there, word for word. */
   verified: boolean;
+  /**
+   * The marks of the reply's text that stand for it: 33 for `[33]`. Empty where the text has none, and in replies
+   * from before they were kept.
+   */
+  marks: Array<number>;
 }
 
 /** What a revision has that another has not, and the other way round. */
@@ -1668,6 +1673,8 @@ export interface Quote {
   end: number;
   quote: string;
   verified: boolean;
+  /** The numbers in brackets by which the reply's text points here. */
+  marks?: Array<number>;
 }
 
 /** What was removed with a conversation. Nothing is left of it but what its turns cost, in the sums of the days. */

@@ -37,6 +37,13 @@ class CitationShape(msgspec.Struct, kw_only=True):
     quote: str
     document_version: Annotated[int, Meta(description="Which text of the document, from 1; 0 when it is not known.")]
     verified: Annotated[bool, Meta(description="Whether the server found the quote there, word for word.")]
+    marks: Annotated[
+        list[int],
+        Meta(
+            description="The marks of the reply's text that stand for it: 33 for `[33]`. Empty where the text has none, "
+            "and in replies from before they were kept."
+        ),
+    ]
 
 
 class FeedbackShape(msgspec.Struct, kw_only=True):

@@ -58,7 +58,7 @@ class HeadShape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     archived_at: At | None
 
 
-class QuoteShape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class QuoteShape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A place in the data set that a reply leans on."""
 
     address: Annotated[str, Meta(description="The document, by its address in the data set.")]
@@ -68,6 +68,10 @@ class QuoteShape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     end: Count
     quote: str
     verified: bool
+    marks: Annotated[
+        list[Annotated[int, Meta(ge=0, le=9999)]],
+        Meta(max_length=50, description="The numbers in brackets by which the reply's text points here."),
+    ] = []
 
 
 class CallShape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

@@ -102,4 +102,5 @@ def citation_shape(citation: Citation) -> CitationShape:
         quote=citation.quote,
         document_version=citation.document_version,
         verified=citation.verified,
+        marks=list(citation.marks),
     )

@@ -125,6 +125,7 @@ def _message(message: TranscriptMessage) -> KeptMessageShape:
                 end=citation.end,
                 quote=citation.quote,
                 verified=citation.verified,
+                marks=list(citation.marks),
             )
             for citation in message.citations
         ],
@@ -232,6 +233,7 @@ def message_in(shape: KeptMessageShape) -> TranscriptMessage:
                 quote=quote.quote,
                 document_version=quote.document_version,
                 verified=quote.verified,
+                marks=tuple(quote.marks),
             )
             for quote in shape.citations
         ),
