@@ -135,16 +135,13 @@ class Console:
         tab.watch()
         return tab
 
-    def ask(self, method: str, path: str, body: dict[str, object] | None = None) -> requests.Response:
-        """Ask the API with the first key, for what a test needs to be there."""
+    def ask(self, method: str, path: str, body: object = None, *, wait: int = 0) -> requests.Response:
+        """Ask the API with the first key, for what a test needs to be there; `wait` for a message's end, in seconds."""
         headers = {"Authorization": f"Bearer {self.server.key}", "Content-Type": "application/json"}
-        return requests.request(
-            method,
-            f"{self.address}/v1{path}",
-            data=None if body is None else msgspec.json.encode(body),
-            headers=headers,
-            timeout=10,
-        )
+        if wait:
+            headers["Prefer"] = f"wait={wait}"
+        sent = None if body is None else msgspec.json.encode(body)
+        return requests.request(method, f"{self.address}/v1{path}", data=sent, headers=headers, timeout=10 + wait)
 
 
 async def closed_tab(tab: Tab) -> None:
@@ -152,19 +149,15 @@ async def closed_tab(tab: Tab) -> None:
     await tab.context.close()
 
 
+def model_flags(address: str) -> tuple[str, ...]:
+    """How a server is told of the scripted model."""
+    return ("--model", "openai:scripted", "--openai-base-url", address, "--openai-api-key", "key")
+
+
 @contextmanager
-def opened_console(database_url: str, *, model_address: str) -> Generator[Console]:
+def opened_console(database_url: str, *flags: str, model_address: str) -> Generator[Console]:
     """A server process after its first start; its admin came by the link that it printed, and has set a password."""
-    with started_server(
-        "--database-url",
-        database_url,
-        "--model",
-        "openai:scripted",
-        "--openai-base-url",
-        model_address,
-        "--openai-api-key",
-        "key",
-    ) as server:
+    with started_server("--database-url", database_url, *model_flags(model_address), *flags) as server:
         code = re.search(r"/sign-in#code=(\S+)", server.words)
         assert code is not None, server.words
         with requests.Session() as session:

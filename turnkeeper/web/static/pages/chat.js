@@ -24,7 +24,7 @@ export async function show({ root, params, signal, title: call }) {
   const stage = el("section", { class: "chat-stage" });
   const panel = citationPanel(signal);
   const frame = el("div", { class: "chat" }, side.element, stage, panel.element);
-  const opener = iconButton("menu", "Your talks", () => {
+  const opener = iconButton("menu", "Your conversations", () => {
     const isOpen = frame.classList.toggle("listing");
     opener.setAttribute("aria-expanded", String(isOpen));
     if (isOpen) /** @type {HTMLElement | null} */ (side.element.querySelector("a"))?.focus();
@@ -38,10 +38,10 @@ export async function show({ root, params, signal, title: call }) {
     opener.focus();
   });
   root.append(frame);
-  const heading = el("h1", {}, current ? "Talk" : "New talk");
+  const heading = el("h1", {}, current ? "Conversation" : "New conversation");
   /** @param {any} conversation */
   function named(conversation) {
-    const words = conversation.title || "New talk";
+    const words = conversation.title || "New conversation";
     if (heading.textContent === words) return;
     heading.textContent = words;
     heading.title = words;
@@ -79,7 +79,7 @@ async function showNew({ stage, signal, opener, heading }) {
     });
     fill(
       body,
-      el("div", { class: "greeting" }, el("h2", {}, "What can we do for you?")),
+      el("div", { class: "greeting" }, el("h2", {}, "What would you like to know?")),
       agentChoice(agents, names, chosen.id, (agent) => {
         chosen = agent;
         lastAgent.set(agent.id);

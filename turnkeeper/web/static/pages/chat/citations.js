@@ -89,7 +89,7 @@ export function citationPanel(signal) {
     loading.abort();
     const mine = (loading = new AbortController());
     opener = from;
-    const body = el("div", { class: "cited-body" }, skeleton(6));
+    const body = el("div", { class: "cited-body", tabindex: "0", role: "region", "aria-label": "The passage" }, skeleton(6));
     const shut = iconButton("x", "Close the source", close);
     fill(
       element,

@@ -16,6 +16,7 @@ const MOST_PAGES = 20;
  * @property {string} [began]
  * @property {string} [ended]
  * @property {string} [approval] its id, when a person was asked
+ * @property {boolean} [asks] whether it waits for a decision
  */
 
 export class Course {
@@ -41,7 +42,8 @@ export class Course {
     if (event.event === "text" || event.event === "thinking") this.join(event.event, event.model_call, event.text);
     else if (event.event === "tool.called") this.called(event.call_id, event.tool, event.arguments, event.created_at);
     else if (event.event === "tool.returned") this.returned(event);
-    else if (event.event === "approval.asked") this.called(event.call_id, event.tool, undefined, event.created_at).approval = event.approval_id;
+    else if (event.event === "approval.asked") Object.assign(this.called(event.call_id, event.tool, undefined, event.created_at), { approval: event.approval_id, asks: true });
+    else if (event.event === "approval.decided") this.called(event.call_id, event.tool, undefined, event.created_at).asks = false;
     else if (event.event === "turn.started") {
       this.attempts = event.attempt;
       this.parts = this.parts.filter((part) => part.kind === "tool" || part.call < event.resumes_at);
@@ -85,7 +87,7 @@ export class Course {
 
   /** When the turn is over, nothing runs any more. */
   end() {
-    for (const part of this.parts) if (part.state === "running") part.state = "error";
+    for (const part of this.parts) if (part.state === "running") Object.assign(part, { state: "error", asks: false });
   }
 }
 

@@ -31,7 +31,7 @@ export function editor(text, send, done) {
     "div",
     { class: "editor" },
     area,
-    el("p", { class: "soft small" }, "The talk from here on is set aside; what tools did stays done."),
+    el("p", { class: "soft small" }, "The conversation from here on is set aside; what tools did stays done."),
     el("div", { class: "actions" }, button("Cancel", { onclick: done }), again),
   );
   return { element, focus: () => area.focus() };

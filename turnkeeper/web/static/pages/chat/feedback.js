@@ -40,7 +40,7 @@ export function feedback(reply) {
   function note(rating) {
     dialog(rating === "up" ? "What was good?" : "What was wrong?", (close) => [
       form({
-        fields: [field("A note (if you like)", "comment", area({ rows: 3, maxlength: 2000 }), { hint: "Everybody who reads this talk sees it." })],
+        fields: [field("A note (if you like)", "comment", area({ rows: 3, maxlength: 2000 }), { hint: "Everybody who reads this conversation sees it." })],
         words: "Add the note",
         cancel: close,
         submit: async (_, data) => {

@@ -32,13 +32,13 @@ export function recent({ current, signal, renamed }) {
   let asked = 0;
   const list = el("ul", { class: "talks" });
   const foot = el("div", { class: "talks-foot" });
-  const search = input({ type: "search", placeholder: "Search your talks", "aria-label": "Search your talks" });
+  const search = input({ type: "search", placeholder: "Search your conversations", "aria-label": "Search your conversations" });
   const shelf = button("Archived", { kind: "quiet", icon: "package", onclick: () => turn() });
   shelf.setAttribute("aria-pressed", "false");
   const element = el(
     "nav",
-    { class: "recent", "aria-label": "Your talks" },
-    el("div", { class: "recent-head" }, linkButton("New talk", "/chat", { icon: "plus", kind: "primary" }), search),
+    { class: "recent", "aria-label": "Your conversations" },
+    el("div", { class: "recent-head" }, linkButton("New conversation", "/chat", { icon: "plus", kind: "primary" }), search),
     list,
     foot,
     shelf,
@@ -83,7 +83,7 @@ export function recent({ current, signal, renamed }) {
     if (list.querySelector(".menu:not([hidden])")) return;
     fill(list, items.map(row));
     if (focused) /** @type {HTMLElement | null} */ (list.querySelector(`[data-id="${focused}"] a`))?.focus();
-    const nothing = words ? "Nothing was found." : archived ? "Nothing is archived." : "Your talks will stand here.";
+    const nothing = words ? "Nothing was found." : archived ? "Nothing is archived." : "Your conversations will stand here.";
     fill(
       foot,
       items.length ? null : el("p", { class: "soft small" }, nothing),
@@ -119,7 +119,7 @@ export function recent({ current, signal, renamed }) {
 
   /** @param {any} conversation */
   function rename(conversation) {
-    dialog("Rename the talk", (close) => [
+    dialog("Rename the conversation", (close) => [
       form({
         fields: [field("Title", "title", input({ value: conversation.title, maxlength: 300, autocomplete: "off" }), { hint: "Empty: the first message stands for it." })],
         words: "Rename",
@@ -151,7 +151,7 @@ export function recent({ current, signal, renamed }) {
     if (!(await confirm(`Delete “${conversation.title}”?`, sentence, "Delete"))) return;
     try {
       await remove(`/conversations/${conversation.id}`);
-      toast("The talk is deleted.");
+      toast("The conversation is deleted.");
       if (conversation.id === current) go("/chat", { replace: true });
       else await load();
     } catch (error) {

@@ -66,7 +66,7 @@ function toolView() {
       element.dataset.state = part.state;
       const took = part.began && part.ended ? duration(new Date(part.ended).getTime() - new Date(part.began).getTime()) : "";
       const words = { running: "running …", completed: took || "done", error: took ? `failed after ${took}` : "did not end" };
-      if (part.state) state.textContent = words[part.state];
+      if (part.state) state.textContent = part.asks ? "waits for a decision" : words[part.state];
       unfold();
     },
   };

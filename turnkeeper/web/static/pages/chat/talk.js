@@ -30,7 +30,7 @@ export function talk({ id, signal, cite, changed, working }) {
   const newest = button("Jump to newest", { icon: "arrow-down", onclick: () => toEnd() });
   newest.classList.add("to-newest");
   newest.hidden = true;
-  const scroller = el("div", { class: "talk-scroll", tabindex: "0", role: "region", "aria-label": "The talk" }, el("div", { class: "talk-inner" }, top, list));
+  const scroller = el("div", { class: "talk-scroll", tabindex: "0", role: "region", "aria-label": "The conversation" }, el("div", { class: "talk-inner" }, top, list));
   const element = el("div", { class: "talk" }, scroller, newest);
   /** @type {Map<string, TurnView>} the views by the message that they begin with */
   const turns = new Map();
@@ -115,7 +115,7 @@ export function talk({ id, signal, cite, changed, working }) {
         live.paint();
         for (const approval of snapshot.approvals) {
           const part = live.course.parts.find((each) => each.key === `tool-${approval.call_id}`);
-          if (part) part.approval = approval.id;
+          if (part) Object.assign(part, { approval: approval.id, asks: true });
         }
         live.paint();
       }
@@ -211,7 +211,7 @@ export function talk({ id, signal, cite, changed, working }) {
     }
     for (const entry of joined) place(entry, true);
     scroller.scrollTop += scroller.scrollHeight - height;
-    if (!page.has_more) fill(top, el("p", { class: "soft small" }, "The talk begins here."));
+    if (!page.has_more) fill(top, el("p", { class: "soft small" }, "The conversation begins here."));
     else if (put === 0) await older();
   }
 

@@ -131,6 +131,7 @@ export class TurnView {
   }
 
   isWorking() {
+    if (this.course.parts.some((part) => part.asks)) return "asking";
     const last = this.course.parts.at(-1);
     return last?.kind === "text" ? "writing" : last?.state === "running" ? "calling" : "thinking";
   }
@@ -166,7 +167,7 @@ export class TurnView {
 
   waiting() {
     const { queue, status } = this.message;
-    const words = status === "queued" ? place(queue) : { writing: "Writing …", calling: "Working …", thinking: "Thinking …" }[this.isWorking()];
+    const words = status === "queued" ? place(queue) : { asking: "It goes on when somebody has decided.", writing: "Writing …", calling: "Working …", thinking: "Thinking …" }[this.isWorking()];
     return el("p", { class: "waiting", role: "status" }, el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")), words);
   }
 
@@ -193,11 +194,11 @@ export class TurnView {
     if (reply.role !== "system") tools.append(copyButton(() => reply.text, "Copy the answer"));
     if (may("converse")) {
       tools.append(iconButton("refresh-cw", "Answer once more", () => house.regenerate(message)));
-      tools.append(iconButton("git-fork", "Fork the talk from here", () => house.fork(message)));
+      tools.append(iconButton("git-fork", "Fork the conversation from here", () => house.fork(message)));
       if (reply.role !== "system") tools.append(feedback(reply));
     }
     tools.append(el("a", { class: "icon-button", href: `/conversations/${house.conversation}/turns/${message.id}`, "aria-label": "How it came about", title: "How it came about" }, icon("history")));
-    if (reply.usage) tools.append(spent(reply.usage));
+    if (reply.usage?.input_tokens) tools.append(spent(reply.usage));
     return tools;
   }
 }
@@ -218,7 +219,7 @@ export function spent(usage) {
 function place(queue) {
   if (!queue) return "Waiting …";
   const here = queue.ahead_in_conversation;
-  if (here > 0) return `Waiting: ${here === 1 ? "one message" : `${number(here)} messages`} of this talk before it`;
+  if (here > 0) return `Waiting: ${here === 1 ? "one message" : `${number(here)} messages`} of this conversation before it`;
   if (queue.ahead_in_queue) return `Waiting: ${number(queue.ahead_in_queue)} before it in the queue`;
   return "Next in the queue …";
 }
