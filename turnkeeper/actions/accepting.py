@@ -114,6 +114,28 @@ async def with_files(
     return accepted
 
 
+def check_may_try(caller: Caller) -> None:
+    """Refuse trying revisions to those who may not change agents.
+
+    Raises:
+        NotAllowedError: the caller is no admin, or lacks the scope.
+    """
+    if caller.role != "admin" or "manage_agents" not in caller.scopes:
+        raise NotAllowedError(
+            "Only admins with the scope `manage_agents` may try a revision of an agent; leave `agent_revision` out."
+        )
+
+
+async def try_revision(connection: Connection, accepted: Accepted, revision: int) -> None:
+    """Have this revision answer, in the transaction that wrote the message: nobody has begun to answer it.
+
+    Raises:
+        InvalidError: the agent has no such revision.
+    """
+    if not await messages.answer_with(connection, message_id=accepted.message_id, revision=revision):
+        raise InvalidError("agent_revision", f"The agent has no revision {revision:,}; see its revisions.")
+
+
 async def refuse_message(connection: Connection, caller: Caller, new: NewMessage) -> NoReturn:
     """Say why the conversation does not take the message."""
     found = await conversations.find(connection, caller, conversation=new.conversation, only_own=new.only_own)

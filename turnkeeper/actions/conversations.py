@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from typing import NoReturn
 from uuid import UUID
 
-from turnkeeper.actions.accepting import CANCELLED, CUTS_OFF, Attachable, accept, check_text, checked_files, with_files
+from turnkeeper.actions.accepting import (
+    CANCELLED,
+    CUTS_OFF,
+    Attachable,
+    accept,
+    check_may_try,
+    check_text,
+    checked_files,
+    try_revision,
+    with_files,
+)
 from turnkeeper.actions.once import once
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.agents import Agent
@@ -146,22 +156,23 @@ class ConversationActions:
         origin: Origin | None = None,
         attached: Attachable = (),
         overlap: Overlap | None = None,
+        agent_revision: int | None = None,
         key: IdempotencyKey | None = None,
         request_id: str | None = None,
     ) -> Once[Accepted]:
         """Add a message to a conversation; it will be answered after those before it. `attached` are ids of files, in order.
 
         `overlap` is what is to become of it while others are unfinished, None for what the agent's settings say; the result
-        tells what was done.
+        tells what was done. `agent_revision`, of those who may change the agent, answers it in place of what is deployed.
 
         Raises:
             NotFoundError: there is no such conversation for this caller.
             ConflictError: code `locked`, its agent was deleted; code `wrong_origin`, it was born at another door; code
                 `not_active`, it is completed or abandoned; code `busy`, an earlier message is unfinished and the policy is
                 `reject`.
-            NotAllowedError: its agent's data set is no longer open to the caller.
-            InvalidError: the text is blank or too long, there are too many files, or the conversation is about another
-                data set than `own` says.
+            NotAllowedError: its agent's data set is no longer open to the caller, or trying revisions is not for the caller.
+            InvalidError: the text is blank or too long, there are too many files, the agent has no such revision, or the
+                conversation is about another data set than `own` says.
             UnknownFilesError: some files are not there, or not the caller's to attach here.
         """
         check_text(text)
@@ -175,16 +186,21 @@ class ConversationActions:
             origin=origin,
             data_set_id=None if own is None else own.data_set_id,
             request_id=request_id,
-            overlap=overlap,
+            overlap=overlap if agent_revision is None else overlap or "enqueue",
         )
+        if agent_revision is not None:
+            check_may_try(caller)
 
         mark = self._changes.states.mark()
 
         async def work(connection: Connection) -> Accepted:
             accepted = await accept(connection, caller, new, default_model=self._default_model)
+            if agent_revision is not None:
+                await try_revision(connection, accepted, agent_revision)
             return await with_files(connection, caller, accepted, wanted, only_own=new.only_own)
 
-        sent = await once(self._database, caller, key, Accepted, work, is_one_statement=not wanted)
+        alone = not wanted and agent_revision is None
+        sent = await once(self._database, caller, key, Accepted, work, is_one_statement=alone)
         if sent.replayed:
             # Another account of the organization may have used the key: its conversation is not the caller's to see.
             await self.get(caller, conversation=sent.value.conversation_id, only_own=own is not None)

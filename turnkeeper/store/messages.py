@@ -216,6 +216,18 @@ async def send_overlapping(
     return replace(accepted, overlap=ruling.applied)
 
 
+async def answer_with(connection: Connection, *, message_id: int, revision: int) -> bool:
+    """Say which revision of its agent answers a message that nobody has begun; False when the agent has none such."""
+    cursor = await connection.execute(
+        """
+        UPDATE messages m SET agent_revision = r.number FROM conversations c, agent_revisions r
+        WHERE m.id = %(message)s AND c.id = m.conversation_id AND r.agent_id = c.agent_id AND r.number = %(revision)s
+        """,
+        {"message": message_id, "revision": revision},
+    )
+    return cursor.rowcount == 1
+
+
 async def lock_to_send(connection: Connection, caller: Caller, new: NewMessage) -> tuple[int, Overlap] | None:
     """Hold the conversation's row until the transaction ends; its id, and the policy for the message.
 

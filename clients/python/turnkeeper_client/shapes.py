@@ -2153,6 +2153,10 @@ class SendBody(TypedDict):
     """Uploaded before."""
     overlap: NotRequired[Literal["enqueue", "interrupt", "merge", "reject", "rollback", "steer"] | None]
     """What becomes of it while another one is being answered; the agent's default if left out."""
+    agent_revision: NotRequired[int | None]
+    """To try a revision of the agent, a draft too: it answers this message, and what is deployed stays. For those who
+    may change the agent. The `overlap` then is `enqueue` if left out.
+    """
 
 
 class Server(TypedDict):

@@ -1945,6 +1945,11 @@ export interface SendBody {
   files?: Array<string> | null;
   /** What becomes of it while another one is being answered; the agent's default if left out. */
   overlap?: "enqueue" | "interrupt" | "merge" | "reject" | "rollback" | "steer" | null;
+  /**
+   * To try a revision of the agent, a draft too: it answers this message, and what is deployed stays. For those who
+   * may change the agent. The `overlap` then is `enqueue` if left out.
+   */
+  agent_revision?: number | null;
 }
 
 /** An MCP server of an agent at this moment. */

@@ -19,6 +19,9 @@ REQUIREMENTS: Mapping[str, Requirement] = {
     "native.agents.drafts": Requirement(
         source=_OURS, behaviour="With deploy=false a change is a draft, which answers when it is deployed."
     ),
+    "native.agents.try": Requirement(
+        source=_OURS, behaviour="A message that names a revision is answered by it, also when it is a draft."
+    ),
     "native.agents.diff": Requirement(
         source=_OURS, behaviour="Two revisions are compared field by field, texts line by line."
     ),

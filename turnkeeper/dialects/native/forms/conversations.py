@@ -1,7 +1,7 @@
 """What bodies about conversations say."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar, get_args
 from uuid import UUID
 
@@ -36,6 +36,7 @@ _OVERLAPS: tuple[Overlap, ...] = get_args(Overlap)
 _MESSAGE = ("text", "files", "overlap")
 _CREATE = ("agent", "data_set", "mode", "title", "tags", "metadata", "message")
 _LONGEST_NAME = 255
+_MOST_REVISION = 2**31 - 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +54,7 @@ class Send:
     text: str
     files: tuple[UUID, ...]
     overlap: Overlap | None
+    agent_revision: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,10 +100,11 @@ def send_form(body: bytes, content_type: str | None) -> Send:
         InvalidError: it is no JSON object.
         MediaTypeError: it does not say that it is JSON.
     """
-    fields = fields_of(body, content_type, known=_MESSAGE)
+    fields = fields_of(body, content_type, known=(*_MESSAGE, "agent_revision"))
     message = _message(fields)
+    revision = fields.whole("agent_revision", least=1, most=_MOST_REVISION)
     fields.check()
-    return message
+    return replace(message, agent_revision=revision)
 
 
 def change_form(body: bytes, content_type: str | None) -> LabelChange:

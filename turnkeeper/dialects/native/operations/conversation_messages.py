@@ -94,7 +94,8 @@ SEND = Operation(
             403,
             "not_allowed",
             "The data set of agent 7 is not open to you; ask an admin to add you.",
-            description="The data set is no longer open to you; or the key lacks the scope `converse` (`scope_missing`).",
+            description="The data set is no longer open to you; `agent_revision` is for those who may change the agent; or "
+            "the key lacks the scope `converse` (`scope_missing`).",
         ),
         NO_CONVERSATION,
         conflict(

@@ -48,6 +48,7 @@ def endpoints(actions: Actions) -> list[Endpoint]:
             text=form.text,
             attached=form.files,
             overlap=form.overlap,
+            agent_revision=form.agent_revision,
             key=asked.key(body),
             request_id=asked.request_id,
         )

@@ -63,3 +63,10 @@ class SendBody(msgspec.Struct, kw_only=True, omit_defaults=True):
         Overlap | UnsetType | None,
         Meta(description="What becomes of it while another one is being answered; the agent's default if left out."),
     ] = UNSET
+    agent_revision: Annotated[
+        Annotated[int, Meta(ge=1)] | UnsetType | None,
+        Meta(
+            description="To try a revision of the agent, a draft too: it answers this message, and what is deployed stays. "
+            "For those who may change the agent. The `overlap` then is `enqueue` if left out."
+        ),
+    ] = UNSET
