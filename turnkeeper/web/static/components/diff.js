@@ -53,3 +53,35 @@ export function compared(a, b) {
   }
   return [...found, ...a.slice(a.length - tail).map((line) => /** @type {[" ", string]} */ ([" ", line]))];
 }
+
+/**
+ * The same in two columns: what was on the left, what is on the right, lines that belong together beside each other.
+ * @param {string} before
+ * @param {string} after
+ */
+export function sideBySide(before, after) {
+  const lines = compared(before.split("\n").slice(0, MOST_LINES), after.split("\n").slice(0, MOST_LINES));
+  /** @type {[string | null, string | null][]} */
+  const rows = [];
+  let open = 0;
+  for (const [sign, line] of lines) {
+    if (sign === " ") rows.push([line, line]);
+    else if (sign === "-") rows.push([line, null]);
+    else {
+      const free = rows.findIndex((row, place) => place >= open && row[1] === null);
+      if (free >= 0) rows[free][1] = line;
+      else rows.push([null, line]);
+    }
+    if (sign === " ") open = rows.length;
+  }
+  const cell = (/** @type {string | null} */ line, /** @type {string} */ kind) =>
+    el("span", { role: "cell", class: line === null ? "none" : kind }, line ?? "", kind ? el("span", { class: "unseen" }, line === null ? "nothing" : kind) : null);
+  return el(
+    "div",
+    { class: "diff beside", role: "table", "aria-label": "Changes, before and after", tabindex: "0" },
+    rows.map(([left, right]) => {
+      const same = left === right;
+      return el("div", { role: "row" }, cell(left, same ? "" : "removed"), cell(right, same ? "" : "added"));
+    }),
+  );
+}
