@@ -2,10 +2,13 @@
 
 import asyncio
 import logging
+import os
+import socket
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from importlib import metadata
 
 from turnkeeper.actions.accounts import AccountActions
 from turnkeeper.actions.agents import AgentActions
@@ -28,6 +31,7 @@ from turnkeeper.actions.members import MemberActions
 from turnkeeper.actions.messages import MessageActions
 from turnkeeper.actions.models import ModelActions
 from turnkeeper.actions.organizations import OrganizationActions
+from turnkeeper.actions.overview import OverviewActions
 from turnkeeper.actions.rates import Rates
 from turnkeeper.actions.retention import RetentionActions
 from turnkeeper.actions.revisions import RevisionActions
@@ -53,6 +57,7 @@ from turnkeeper.agents.tools.search_documents import SearchDocuments
 from turnkeeper.agents.tools.search_products import SearchProducts
 from turnkeeper.agents.tools.tool import Tool
 from turnkeeper.agents.tools.write_file import WriteFile
+from turnkeeper.core.nodes import NodeKind, process_name
 from turnkeeper.retrieval.embedders.choice import ModelEmbedders
 from turnkeeper.retrieval.embedders.minilm import MiniLm
 from turnkeeper.retrieval.search import Search
@@ -105,10 +110,13 @@ class Turnkeeper:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, database_url: str, *, works: bool) -> AsyncGenerator[Turnkeeper]:
+async def opened(
+    settings: Settings, database_url: str, *, works: bool, kind: NodeKind = "work"
+) -> AsyncGenerator[Turnkeeper]:
     """Build everything over a database that is migrated, and close it at the end.
 
-    `works` is whether this process will also answer turns, which makes the embedder part of its health.
+    `works` is whether this process will also answer turns, which makes the embedder part of its health; `kind` is what it
+    is called among the processes.
 
     Raises:
         TransientError: the database does not answer.
@@ -121,6 +129,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             max_connections=settings.database_connections,
             direct_url=settings.direct_database_url,
             prepares=settings.prepared_statements,
+            name=_process_name(kind),
         )
         await database.open()
         stack.push_async_callback(database.close)
@@ -184,6 +193,7 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             keys=KeyActions(database, signin),
             members=MemberActions(database, signin),
             organizations=OrganizationActions(database),
+            overview=OverviewActions(database, embedder if works else None),
             data_sets=data_sets,
             data_set_members=DataSetMemberActions(database),
             documents=DocumentActions(database, products),
@@ -224,6 +234,16 @@ async def opened(settings: Settings, database_url: str, *, works: bool) -> Async
             ),
             telemetry=telemetry,
         )
+
+
+def _process_name(kind: NodeKind) -> str:
+    return process_name(
+        version=metadata.version("turnkeeper"),
+        kind=kind,
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        started_at=datetime.now(UTC),
+    )
 
 
 def _vault_keys(settings: Settings) -> VaultKeys:

@@ -29,7 +29,7 @@ async def opened_server(settings: Settings, database_url: str, *, works: bool) -
     Raises:
         StartError: one sentence for the operator.
     """
-    async with opened(settings, database_url, works=works) as turnkeeper:
+    async with opened(settings, database_url, works=works, kind="serve") as turnkeeper:
         made = await turnkeeper.actions.first_run(demo_sources=_demo_files if settings.demo else None)
         yield OpenServer(turnkeeper=turnkeeper, doors=Doors(settings, turnkeeper), made=made)
 

@@ -12,6 +12,7 @@ from playwright.async_api import Page, async_playwright
 
 from tests.console.browser import CHROMIUM, LAUNCH, NARROW, WIDE, Console, opened_console
 from tests.console.scripted import ModelThread
+from tests.console.talking import answered
 from tests.fakes.postgres import TestPostgres, shared_data_dir
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
@@ -25,6 +26,7 @@ async def _nothing(page: Page) -> None:
 PAGES: dict[str, tuple[str, Prepare]] = {
     "sign-in": ("/sign-in", _nothing),
     "chat": ("/chat", _nothing),
+    "overview": ("/overview", lambda page: page.get_by_text("Processes").wait_for()),
     "settings-account": ("/settings/account", _nothing),
     "settings-keys": ("/settings/keys", _nothing),
     "settings-keys-new": ("/settings/keys", lambda page: page.get_by_role("button", name="New key").click()),
@@ -60,6 +62,8 @@ def main() -> None:
         with ModelThread() as model, opened_console(url, model_address=model.base_url) as console:
             console.ask("POST", "/keys", {"name": "Dashboard", "scopes": ["read"]})
             console.ask("POST", "/keys", {"name": "Web shop", "scopes": ["read", "converse"]})
+            for text in ("say Good morning", "say Of course", "say Tomorrow"):
+                answered(console, text)
             asyncio.run(take(console, sys.argv[1:]))
     finally:
         postgres.drop(url)

@@ -21,6 +21,7 @@ from turnkeeper.actions.members import MemberActions
 from turnkeeper.actions.messages import MessageActions
 from turnkeeper.actions.models import ModelActions
 from turnkeeper.actions.organizations import OrganizationActions
+from turnkeeper.actions.overview import OverviewActions
 from turnkeeper.actions.retention import RetentionActions
 from turnkeeper.actions.revisions import RevisionActions
 from turnkeeper.actions.schedules import ScheduleActions
@@ -50,6 +51,7 @@ class Actions:
     keys: KeyActions
     members: MemberActions
     organizations: OrganizationActions
+    overview: OverviewActions
     data_sets: DataSetActions
     data_set_members: DataSetMemberActions
     documents: DocumentActions

@@ -605,6 +605,17 @@ class DataSets(TypedDict):
     """Hand it back as `cursor`; null on the last page."""
 
 
+class Database(TypedDict):
+    """The database."""
+
+    milliseconds: float
+    """How long a statement takes that does nothing."""
+    size_bytes: int
+    connections: int
+    most_connections: int
+    version: str
+
+
 class DecideBody(TypedDict):
     """A decision."""
 
@@ -895,6 +906,19 @@ class FailedSignIns(TypedDict):
     """Of UTC."""
     reason: str
     count: int
+
+
+class Failure(TypedDict):
+    """A turn that failed."""
+
+    message_id: str
+    conversation_id: str
+    agent: str
+    """The slug."""
+    at: str
+    """RFC 3339, UTC."""
+    reason: str
+    """What its people were told."""
 
 
 class Fault(TypedDict):
@@ -1669,6 +1693,34 @@ class NewWebhookBody(TypedDict):
     enabled: NotRequired[bool | None]
 
 
+class Node(TypedDict):
+    """A process."""
+
+    name: str
+    """Its host and process id."""
+    kind: Literal["serve", "work"]
+    version: str
+    started_at: str
+    """RFC 3339, UTC."""
+    connections: int
+    """To the database."""
+    running: int | None
+    """Tasks that it works on; null when it only serves."""
+    last_heartbeat_at: str | None
+    """When its worker was last heard of."""
+    is_alive: bool
+
+
+class Nodes(TypedDict):
+    """The server as a whole."""
+
+    items: list[Node]
+    database: Database
+    queue: Tasks
+    embedder_is_ready: bool | None
+    """In the process that answers; null when it does not work on turns."""
+
+
 class OpenCall(TypedDict):
     """A call of a tool that has not returned."""
 
@@ -1710,6 +1762,21 @@ class Organizations(TypedDict):
     has_more: bool
     next_cursor: str | None
     """Hand it back as `cursor`; null on the last page."""
+
+
+Overview = TypedDict(
+    "Overview",
+    {
+        "from": "str",
+        "to": "str",
+        "by": "Literal['day', 'hour']",
+        "total": "TurnSums",
+        "items": "list[Stretch]",
+        "failures": "list[Failure]",
+        "queue": "QueueNow",
+        "is_cut": "bool",
+    },
+)
 
 
 class Passage(TypedDict):
@@ -1838,6 +1905,15 @@ class Provider(TypedDict):
     """Under which name your organization keeps a key of its own."""
     models: list[Model]
     """Those known by name, with prices; others can be used too."""
+
+
+class QueueNow(TypedDict):
+    """The organization's turns that are not done."""
+
+    waiting: int
+    running: int
+    oldest_seconds: float
+    """How long the first of those has waited that could begin."""
 
 
 class Queue(TypedDict):
@@ -2238,6 +2314,34 @@ class Spent(TypedDict):
     unpriced_calls: int
 
 
+class Spread(TypedDict):
+    """How long something took, in milliseconds: half, 95 and 99 of a hundred were no slower."""
+
+    p50: float
+    p95: float
+    p99: float
+
+
+class Stretch(TypedDict):
+    """The turns of an hour or a day."""
+
+    turns: int
+    """Those that are not done yet, too."""
+    completed: int
+    failed: int
+    cancelled: int
+    waited: Spread | None
+    """From acceptance to the first start."""
+    answered: Spread | None
+    """From acceptance to the answer, of those that waited for nobody's decision."""
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float | None
+    """Null when no price is known."""
+    at: str
+    """When it begins."""
+
+
 class SyncError(TypedDict):
     """Something that a run could not read."""
 
@@ -2315,6 +2419,14 @@ class Syncs(TypedDict):
     has_more: bool
     next_cursor: str | None
     """Hand it back as `cursor`; null on the last page."""
+
+
+class Tasks(TypedDict):
+    """The queue of all organizations, with every kind of task."""
+
+    waiting: int
+    running: int
+    oldest_seconds: float
 
 
 class Term(TypedDict):
@@ -2493,6 +2605,24 @@ class TurnStartedEvent(TypedDict):
     """The message that it is about; null when it is gone by now."""
     created_at: str
     """RFC 3339, UTC."""
+
+
+class TurnSums(TypedDict):
+    """What came of some turns, by when they were accepted."""
+
+    turns: int
+    """Those that are not done yet, too."""
+    completed: int
+    failed: int
+    cancelled: int
+    waited: Spread | None
+    """From acceptance to the first start."""
+    answered: Spread | None
+    """From acceptance to the answer, of those that waited for nobody's decision."""
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float | None
+    """Null when no price is known."""
 
 
 class UploadBody(TypedDict):

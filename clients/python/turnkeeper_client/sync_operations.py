@@ -2817,3 +2817,35 @@ class Operations:
                 method="PUT", path=path_of("/v1/limits"), body=body, idempotency_key=idempotency_key, changes=True
             )
         )
+
+    def get_overview(
+        self,
+        *,
+        from_: str | None = None,
+        to: str | None = None,
+        by: Literal["hour", "day"] | None = None,
+        agent: str | None = None,
+        account: str | None = None,
+        model: str | None = None,
+    ) -> shapes.Overview:
+        """How turns went.
+
+        By the hour or the day in which they were accepted: how many, what came of them, how long they waited and
+        took, and what their answers spent. Admins see the organization, members their own turns. No more than the
+        newest 200,000 turns are looked at; `GET /usage` has exact sums of what was spent.
+        """
+        return self.send(
+            Request[shapes.Overview](
+                method="GET",
+                path=path_of("/v1/overview"),
+                query={"from": from_, "to": to, "by": by, "agent": agent, "account": account, "model": model},
+            )
+        )
+
+    def list_nodes(self) -> shapes.Nodes:
+        """The server's processes.
+
+        Every process that serves or works, the database, and the queue of all organizations. For operators of the
+        server only.
+        """
+        return self.send(Request[shapes.Nodes](method="GET", path=path_of("/v1/nodes")))

@@ -1468,4 +1468,25 @@ export abstract class Operations {
   setLimits(body: shapes.LimitsBody, options: Options = {}): Promise<shapes.Limits> {
     return this.send<shapes.Limits>({ method: "PUT", path: "/v1/limits", body, changes: true }, options);
   }
+
+  /**
+   * How turns went.
+   *
+   * By the hour or the day in which they were accepted: how many, what came of them, how long they waited and took,
+   * and what their answers spent. Admins see the organization, members their own turns. No more than the newest
+   * 200,000 turns are looked at; `GET /usage` has exact sums of what was spent.
+   */
+  getOverview(options: Options & { from?: string | undefined; to?: string | undefined; by?: "hour" | "day" | undefined; agent?: string | undefined; account?: string | undefined; model?: string | undefined } = {}): Promise<shapes.Overview> {
+    return this.send<shapes.Overview>({ method: "GET", path: "/v1/overview", query: { from: options.from, to: options.to, by: options.by, agent: options.agent, account: options.account, model: options.model } }, options);
+  }
+
+  /**
+   * The server's processes.
+   *
+   * Every process that serves or works, the database, and the queue of all organizations. For operators of the
+   * server only.
+   */
+  listNodes(options: Options = {}): Promise<shapes.Nodes> {
+    return this.send<shapes.Nodes>({ method: "GET", path: "/v1/nodes" }, options);
+  }
 }

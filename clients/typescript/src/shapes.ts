@@ -566,6 +566,16 @@ export interface DataSets {
   next_cursor: string | null;
 }
 
+/** The database. */
+export interface Database {
+  /** How long a statement takes that does nothing. */
+  milliseconds: number;
+  size_bytes: number;
+  connections: number;
+  most_connections: number;
+  version: string;
+}
+
 /** A decision. */
 export interface DecideBody {
   decision: "approve" | "deny";
@@ -819,6 +829,18 @@ export interface FailedSignIns {
   day: string;
   reason: string;
   count: number;
+}
+
+/** A turn that failed. */
+export interface Failure {
+  message_id: string;
+  conversation_id: string;
+  /** The slug. */
+  agent: string;
+  /** RFC 3339, UTC. */
+  at: string;
+  /** What its people were told. */
+  reason: string;
 }
 
 /** One thing to mend, and where it is. */
@@ -1495,6 +1517,32 @@ export interface NewWebhookBody {
   enabled?: boolean | null;
 }
 
+/** A process. */
+export interface Node {
+  /** Its host and process id. */
+  name: string;
+  kind: "serve" | "work";
+  version: string;
+  /** RFC 3339, UTC. */
+  started_at: string;
+  /** To the database. */
+  connections: number;
+  /** Tasks that it works on; null when it only serves. */
+  running: number | null;
+  /** When its worker was last heard of. */
+  last_heartbeat_at: string | null;
+  is_alive: boolean;
+}
+
+/** The server as a whole. */
+export interface Nodes {
+  items: Array<Node>;
+  database: Database;
+  queue: Tasks;
+  /** In the process that answers; null when it does not work on turns. */
+  embedder_is_ready: boolean | null;
+}
+
 /** A call of a tool that has not returned. */
 export interface OpenCall {
   /** The model's name for the call. */
@@ -1531,6 +1579,23 @@ export interface Organizations {
   has_more: boolean;
   /** Hand it back as `cursor`; null on the last page. */
   next_cursor: string | null;
+}
+
+/** How turns went over time. */
+export interface Overview {
+  /** RFC 3339, UTC. */
+  from: string;
+  /** RFC 3339, UTC. */
+  to: string;
+  by: "day" | "hour";
+  total: TurnSums;
+  /** Every stretch in order, empty ones too. */
+  items: Array<Stretch>;
+  /** The newest, 10 at most. */
+  failures: Array<Failure>;
+  queue: QueueNow;
+  /** Whether there were so many turns that only the newest were looked at. */
+  is_cut: boolean;
 }
 
 /** A piece of a document that search can find. */
@@ -1650,6 +1715,14 @@ export interface Provider {
   secret: string | null;
   /** Those known by name, with prices; others can be used too. */
   models: Array<Model>;
+}
+
+/** The organization's turns that are not done. */
+export interface QueueNow {
+  waiting: number;
+  running: number;
+  /** How long the first of those has waited that could begin. */
+  oldest_seconds: number;
 }
 
 /** Where a queued message stands. */
@@ -2024,6 +2097,32 @@ export interface Spent {
   unpriced_calls: number;
 }
 
+/** How long something took, in milliseconds: half, 95 and 99 of a hundred were no slower. */
+export interface Spread {
+  p50: number;
+  p95: number;
+  p99: number;
+}
+
+/** The turns of an hour or a day. */
+export interface Stretch {
+  /** Those that are not done yet, too. */
+  turns: number;
+  completed: number;
+  failed: number;
+  cancelled: number;
+  /** From acceptance to the first start. */
+  waited: Spread | null;
+  /** From acceptance to the answer, of those that waited for nobody's decision. */
+  answered: Spread | null;
+  input_tokens: number;
+  output_tokens: number;
+  /** Null when no price is known. */
+  cost_usd: number | null;
+  /** When it begins. */
+  at: string;
+}
+
 /** Something that a run could not read. */
 export interface SyncError {
   address: string;
@@ -2097,6 +2196,13 @@ export interface Syncs {
   has_more: boolean;
   /** Hand it back as `cursor`; null on the last page. */
   next_cursor: string | null;
+}
+
+/** The queue of all organizations, with every kind of task. */
+export interface Tasks {
+  waiting: number;
+  running: number;
+  oldest_seconds: number;
 }
 
 /** What one word of the question adds to a passage's score by words. */
@@ -2265,6 +2371,23 @@ export interface TurnStartedEvent {
   message_id: string | null;
   /** RFC 3339, UTC. */
   created_at: string;
+}
+
+/** What came of some turns, by when they were accepted. */
+export interface TurnSums {
+  /** Those that are not done yet, too. */
+  turns: number;
+  completed: number;
+  failed: number;
+  cancelled: number;
+  /** From acceptance to the first start. */
+  waited: Spread | null;
+  /** From acceptance to the answer, of those that waited for nobody's decision. */
+  answered: Spread | null;
+  input_tokens: number;
+  output_tokens: number;
+  /** Null when no price is known. */
+  cost_usd: number | null;
 }
 
 /** A form with one file. */

@@ -28,6 +28,7 @@ from turnkeeper.dialects.native.routes import (
     messages,
     models,
     organizations,
+    overview,
     retention,
     schedules,
     sessions,
@@ -71,6 +72,7 @@ def endpoints(actions: Actions) -> list[Endpoint]:
         *members.endpoints(actions),
         *organizations.endpoints(actions),
         *usage.endpoints(actions),
+        *overview.endpoints(actions),
     ]
 
 

@@ -35,6 +35,10 @@ REQUIREMENTS: Mapping[str, Requirement] = {
     "native.usage": Requirement(
         source=_ACCESS, behaviour="What was spent is told by day, agent, model and account, as JSON and CSV."
     ),
+    "native.overview": Requirement(
+        source=_ACCESS,
+        behaviour="How turns went is told by the hour or the day; operators see the processes, the database and the queue.",
+    ),
     "native.limits": Requirement(source=_ACCESS, behaviour="The organization's limits are read, and set by admins."),
     "native.sessions": Requirement(
         source="docs/console.md",
