@@ -4,6 +4,7 @@ import asyncio
 import io
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from zipfile import ZipFile
@@ -20,7 +21,7 @@ from turnkeeper.actions.files import FileActions, FileLimits
 from turnkeeper.actions.syncs import KeptFile, SyncActions
 from turnkeeper.core.data_sets import DocumentFilter
 from turnkeeper.core.errors import ClaimLostError, ConflictError, InvalidError, NotAllowedError, NotFoundError
-from turnkeeper.core.syncs import Sync, SyncFileKind, SyncMode
+from turnkeeper.core.syncs import Sync, SyncFileKind, SyncMode, SyncProgress
 from turnkeeper.engine.queue import Queue, RetryLaterError
 from turnkeeper.retrieval.search import Search
 from turnkeeper.retrieval.syncing import Found, bring
@@ -246,6 +247,19 @@ async def test_a_worker_that_dies_leaves_nothing_behind_and_another_one_does_it_
     await office.task(sync.id)
     assert await office.addresses() == ["new.md"]
     assert (await office.standing(sync)).added == 1
+
+
+async def test_a_run_that_is_watched_while_it_completes_is_still_in_its_workers_hands(office: Office) -> None:
+    sync = await office.asked({"new.md": b"# New"})
+    async with office.database.connection() as connection:
+        begun = await syncs.begin(connection, sync_id=sync.id)
+    assert begun is not None
+    work = SyncWork(office.database, begun)
+    assert await work.note(SyncProgress(found=1))
+    await bring(work, Found(sources=[page("new.md", "New", "New.")]))
+    assert await work.note(SyncProgress(found=1))
+    assert (await office.standing(sync)).added == 1
+    assert not await SyncWork(office.database, replace(begun, claim=begun.claim + 1)).note(SyncProgress(found=1))
 
 
 async def half_done(work: SyncWork) -> None:

@@ -103,7 +103,9 @@ async def test_a_whole_talk_by_keyboard_alone(tab: Tab, console_model: ModelThre
     await expect(turn(page, 1).locator(".answer")).to_contain_text("Otherwise")
 
 
-async def test_an_answer_goes_on_in_two_tabs_and_over_a_reload(tab: Tab, console: Console, console_model: ModelThread) -> None:
+async def test_an_answer_goes_on_in_two_tabs_and_over_a_reload(
+    tab: Tab, console: Console, console_model: ModelThread
+) -> None:
     page = tab.page
     await tab.open(begun(console))
     will(console_model, Stalls("Counting one two three"))
@@ -165,7 +167,9 @@ async def test_a_draft_is_kept_for_each_conversation(tab: Tab, console: Console)
     await expect(box(page)).to_have_value("Not finished")
 
 
-async def test_what_a_model_says_is_shown_and_does_nothing(tab: Tab, console: Console, console_model: ModelThread) -> None:
+async def test_what_a_model_says_is_shown_and_does_nothing(
+    tab: Tab, console: Console, console_model: ModelThread
+) -> None:
     page = tab.page
     page.on("dialog", lambda _: tab.complaints.append("a dialog of the page"))
     await tab.open("/chat")
@@ -257,7 +261,9 @@ async def test_files_go_up_and_come_back(tab: Tab, console: Console, console_mod
     assert (await download.value).suggested_filename == "report.md"
 
 
-async def test_a_call_is_denied_with_a_reason(tab: Tab, console: Console, console_model: ModelThread, clerk: str) -> None:
+async def test_a_call_is_denied_with_a_reason(
+    tab: Tab, console: Console, console_model: ModelThread, clerk: str
+) -> None:
     page = tab.page
     await tab.open(begun(console, agent=clerk))
     wish = '{"name": "x.md", "content": "x"}'
@@ -282,7 +288,9 @@ async def test_a_message_interrupts_as_its_agent_is_set(
     await page.keyboard.press("Enter")
     await expect(turn(page, 1)).to_contain_text("Slowly now")
     choice = page.get_by_label("While it answers:")
-    await expect(choice.locator("option").first).to_have_text("Stop the answer, keep what was said (as the agent is set)")
+    await expect(choice.locator("option").first).to_have_text(
+        "Stop the answer, keep what was said (as the agent is set)"
+    )
     await box(page).fill("Quickly")
     await page.keyboard.press("Enter")
 

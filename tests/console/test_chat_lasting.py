@@ -47,8 +47,12 @@ async def test_a_server_that_dies_in_mid_answer_loses_and_repeats_nothing(
             await page.keyboard.press("Enter")
             await expect(page.get_by_role("alert").filter(has_text="Not sent yet")).to_be_visible()
         with started_server("--database-url", url, *model_flags(model.base_url), "--port", port):
-            await expect(page.locator(".turn").nth(1).locator(".answer")).to_contain_text("Meanwhile", timeout=RESTARTED_MS)
-            await expect(page.locator(".turn").nth(0).locator(".answer")).to_contain_text("The first words and the last.")
+            await expect(page.locator(".turn").nth(1).locator(".answer")).to_contain_text(
+                "Meanwhile", timeout=RESTARTED_MS
+            )
+            await expect(page.locator(".turn").nth(0).locator(".answer")).to_contain_text(
+                "The first words and the last."
+            )
             await expect(page.get_by_text("The first words")).to_have_count(1)
             await expect(page.locator(".turn")).to_have_count(2)
             await expect(page.locator(".banner")).to_be_hidden()
@@ -61,22 +65,46 @@ def long_talk(count: int) -> dict[str, object]:
     """A transcript of so many messages and as many replies."""
     nothing: list[object] = []
     common: dict[str, object] = {
-        **{"status": "completed", "usage": None, "model": None, "citations": nothing, "rounds": nothing},
-        **{"overlap": None, "answered_with": None, "joined_call": None, "left_out": None, "feedback": nothing},
-        **{"created_at": AT, "updated_at": AT, "files": nothing, "answers": None},
+        "status": "completed",
+        "usage": None,
+        "model": None,
+        "citations": nothing,
+        "rounds": nothing,
+        "overlap": None,
+        "answered_with": None,
+        "joined_call": None,
+        "left_out": None,
+        "feedback": nothing,
+        "created_at": AT,
+        "updated_at": AT,
+        "files": nothing,
+        "answers": None,
     }
     messages: list[object] = []
     for number in range(count):
         messages.append({**common, "role": "user", "text": f"Question {number}"})
         messages.append({**common, "role": "assistant", "text": f"Answer {number}", "answers": 2 * number + 1})
     about: dict[str, object] = {
-        **{"agent": "fiberup-support", "data_set": None, "mode": "execute", "origin": "api", "status": "active"},
-        **{"title": "A long one", "tags": nothing, "metadata": {}, "usage": None, "memory": None},
-        **{"created_at": AT, "updated_at": AT, "archived_at": None},
+        "agent": "fiberup-support",
+        "data_set": None,
+        "mode": "execute",
+        "origin": "api",
+        "status": "active",
+        "title": "A long one",
+        "tags": nothing,
+        "metadata": {},
+        "usage": None,
+        "memory": None,
+        "created_at": AT,
+        "updated_at": AT,
+        "archived_at": None,
     }
     return {
-        **{"format": "turnkeeper.conversation", "version": 1, "conversation": about},
-        **{"messages": messages, "events": nothing},
+        "format": "turnkeeper.conversation",
+        "version": 1,
+        "conversation": about,
+        "messages": messages,
+        "events": nothing,
     }
 
 

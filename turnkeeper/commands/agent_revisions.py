@@ -29,7 +29,7 @@ Note = Annotated[str | None, typer.Option("--note", help="Why; kept with the rev
 AtMost = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many, newest first.")]
 
 
-def add_to(group: typer.Typer) -> None:
+def add_revisions_to(group: typer.Typer) -> None:
     """Offer the commands beside the others on agents."""
     group.command("revisions")(revisions)
     group.command("diff")(diff)

@@ -43,7 +43,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("create")(create)
     group.command("apply")(apply)
     group.command("show")(show_)
-    agent_revisions.add_to(group)
+    agent_revisions.add_revisions_to(group)
     app.add_typer(group, name="agents")
 
 

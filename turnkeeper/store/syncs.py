@@ -64,6 +64,10 @@ _NOTE: LiteralString = """
     WHERE id = %(sync)s AND claim = %(claim)s AND state = 'running'
 """
 
+_IS_COMPLETED: LiteralString = """
+    SELECT 1 FROM syncs WHERE id = %(sync)s AND claim = %(claim)s AND state = 'completed'
+"""
+
 _COMPLETE: LiteralString = """
     UPDATE syncs SET state = 'completed', ended_at = clock_timestamp(), found = %(found)s, skipped = %(skipped)s,
         handled = %(handled)s, to_handle = %(handled)s, added = %(added)s, changed = %(changed)s, unchanged = %(unchanged)s,
@@ -258,7 +262,10 @@ class SyncWork:
         self._begun = begun
 
     async def note(self, progress: SyncProgress) -> bool:
-        """Write down how far it is; False when it was cancelled, or taken over."""
+        """Write down how far it is; False when it was cancelled, or taken over.
+
+        A run that this claim has just completed is in its hands all the same: whoever watches it may ask in that moment.
+        """
         values = {
             "found": progress.found,
             "skipped": progress.skipped,
@@ -267,7 +274,10 @@ class SyncWork:
         }
         async with self._database.connection() as connection:
             cursor = await connection.execute(_NOTE, {**self._values, **values})
-        return cursor.rowcount > 0
+            if cursor.rowcount:
+                return True
+            cursor = await connection.execute(_IS_COMPLETED, self._values)
+            return await cursor.fetchone() is not None
 
     @asynccontextmanager
     async def importing(self) -> AsyncGenerator["SyncTransaction"]:

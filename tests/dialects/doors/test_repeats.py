@@ -19,7 +19,7 @@ from tests.dialects.native.client import Answer, Native
 from tests.dialects.native.talks import Talks
 from turnkeeper.actions.agents import NewAgent
 from turnkeeper.core.agents import AgentSettings, McpServer
-from turnkeeper.core.ids import prefixed
+from turnkeeper.core.ids import new_id, prefixed
 from turnkeeper.dialects import native
 from turnkeeper.http_kit.openapi import Operation
 
@@ -62,7 +62,7 @@ def changing(stage: Stage) -> list[Operation]:
         "what only looks, or makes a secret, needs none"
     )
     return sorted(
-        (one for one in found if one.name not in without),
+        (one for one in found if one.name not in without and one.name != "signOut"),  # a key has no session to end
         key=lambda one: (one.method == "delete", "cancel" in one.name),
     )
 
@@ -164,6 +164,11 @@ async def _trials(stage: Stage) -> tuple[dict[str, str], Mapping[str, Trial]]:
     )
     schedule = {"name": "Again", "agent": "refunds", "text": "Report.", "cron": "0 9 * * *"}
     spare = await made(admin, "/data-sets", {"name": "Spare"})
+    session, admin_caller = new_id(), stage.people.admin
+    stage.execute(
+        "INSERT INTO sessions (public_id, organization_id, account_id, hash, by_code, browser, expires_at) VALUES ("
+        f"'{session}', {admin_caller.organization_id}, {admin_caller.account_id}, 'x', false, 'A browser', now() + '1 day')"
+    )
     passwords = {"current_password": person["password"], "new_password": "battery staple horse"}
     return ids, {
         "forkConversation": Trial(ids=fork, body={"message": finished[0], "title": "Another way"}),
@@ -210,4 +215,5 @@ async def _trials(stage: Stage) -> tuple[dict[str, str], Mapping[str, Trial]]:
             other={"account_id": members[1]},
         ),
         "setLimits": Trial(other={"tokens": 1}),
+        "endSession": Trial(ids={"session_id": prefixed("ses", session)}),
     }

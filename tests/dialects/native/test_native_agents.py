@@ -119,6 +119,7 @@ async def test_an_agent_is_made_with_all_its_settings_and_read_by_id_and_slug(ad
                 "approvals": {"rules": [], "deciders": "admins", "expires_after_seconds": None, "on_expiry": "deny"},
                 "memory": "window",
                 "overlap": "enqueue",
+                "retention": {"conversations_days": None, "text_days": None, "files_days": None},
             },
             "instances_count": 1,
             "id": "agt-1",

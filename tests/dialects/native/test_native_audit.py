@@ -81,8 +81,8 @@ class Head(msgspec.Struct):
     head: str
 
 
-ELSEWHERE = frozenset({"changeOwnPassword"})
-"""Operations that need more than a step here: a password of one's own has a test below."""
+ELSEWHERE = frozenset({"changeOwnPassword", "signOut", "endSession"})
+"""Operations that need more than a step here: a password of one's own has a test below, sessions have theirs beside them."""
 
 
 async def entries_of(native: Native, query: str = "") -> list[Entry]:
