@@ -267,7 +267,8 @@ async def test_other_content_types_are_refused_by_name(stage: Stage, member: Cli
             (
                 400,
                 {
-                    "detail": "Multipart form parse error - The multipart form is broken: Unexpected end of multipart stream (parser closed)."
+                    "detail": "Multipart form parse error - The multipart form is broken: "
+                    "Unexpected end of multipart stream (parser closed)."
                 },
             ),
             (415, {"detail": 'Unsupported media type "" in request.'}),
