@@ -316,7 +316,7 @@ def _files() -> Sequence[Operation]:
                 Reply(
                     status=400,
                     description="There is no file, or one that cannot be used; `detail` where the form cannot be read.",
-                    shape=FileProblem | Detail,
+                    shape=FileProblem,
                     example={"error": "No file provided"},
                 ),
                 _SIGN_IN,

@@ -158,9 +158,10 @@ class SupportedTypes(Struct, frozen=True, kw_only=True):
 
 
 class FileProblem(Struct, frozen=True, kw_only=True):
-    """Why an upload was refused."""
+    """Why an upload was refused: `error` for what is wrong with the file, `detail` where the form cannot be read."""
 
-    error: str
+    error: str | UnsetType = UNSET
+    detail: str | UnsetType = UNSET
 
 
 class Detail(Struct, frozen=True, kw_only=True):
