@@ -1,4 +1,4 @@
-"""`python -m turnkeeper.retrieval.parsing.child`: reads one file from standard input, within limits; see `apart`."""
+"""`python -m turnkeeper.retrieval.parsing.child MEGABYTES CPU_SECONDS`: reads one file from standard input; see `apart`."""
 
 import resource
 import sys
@@ -9,8 +9,6 @@ from turnkeeper.retrieval.parsing.parse import parse
 
 _MEGABYTE = 1024 * 1024
 _LIMITS = (
-    (resource.RLIMIT_AS, 2_048 * _MEGABYTE),
-    (resource.RLIMIT_CPU, 30),
     (resource.RLIMIT_FSIZE, 0),
     (resource.RLIMIT_CORE, 0),
     (resource.RLIMIT_NOFILE, 64),
@@ -19,7 +17,12 @@ _LIMITS = (
 
 def main() -> None:
     """Parse and answer; whoever exceeds a limit dies of it."""
-    for limit, most in _LIMITS:
+    megabytes, cpu_seconds = (int(word) for word in sys.argv[1:])
+    for limit, most in (
+        (resource.RLIMIT_AS, megabytes * _MEGABYTE),
+        (resource.RLIMIT_CPU, cpu_seconds),
+        *_LIMITS,
+    ):
         _, hard = resource.getrlimit(limit)
         bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(limit, (bound, bound))

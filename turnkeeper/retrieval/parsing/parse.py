@@ -16,6 +16,8 @@ from turnkeeper.retrieval.parsing.parsed import (
 )
 from turnkeeper.retrieval.parsing.plain import parse_plain
 
+TOOK_TOO_MUCH = "Reading it took more memory or time than one file may."
+
 
 def parse(data: bytes, address: str) -> Sequence[Parsed]:
     """Everything that the file holds, in its order; what could not be read is named among it. Raises nothing.
@@ -28,6 +30,8 @@ def parse(data: bytes, address: str) -> Sequence[Parsed]:
         return [part for item in _parse_as(kind_of(data, address), data, address) for part in _within_limits(item)]
     except UnreadableError as error:
         return [Unreadable(address=address, why=error.message)]
+    except MemoryError:
+        return [Unreadable(address=address, why=TOOK_TOO_MUCH)]
     except Exception as error:  # noqa: BLE001 - the format libraries raise anything when a file is damaged
         return [Unreadable(address=address, why=f"The file is damaged and could not be read ({type(error).__name__}).")]
 

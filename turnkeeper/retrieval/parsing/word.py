@@ -19,6 +19,7 @@ _LIST_ITEM = re.compile(r" *(?:- |1\. )")
 _STYLE_ID = "./w:pPr/w:pStyle/@w:val"
 _FACTORY_TITLES = {"", "word document"}
 _DEEPEST_TABLE = 4
+_MOST_COLUMNS = 63  # of Word; other programs write no more either
 _MAX_XML_BYTES = 32 * 1024 * 1024  # held as a tree of some ten times the size
 _WRAPPERS = ".//w:sdt | .//w:ins | .//w:moveTo | .//w:smartTag | .//w:customXml"
 
@@ -32,6 +33,7 @@ def parse_word(data: bytes, address: str) -> ParsedDocument:
     refuse_bombs(data, max_xml_bytes=_MAX_XML_BYTES)
     document = Document(BytesIO(data))
     _unwrap(document)
+    _narrow(document)
     text = clean(_joined(_blocks(document, _style_names(document), 0)))
     if not text:
         raise UnreadableError("The document holds no text.")
@@ -46,6 +48,12 @@ def _unwrap(document: WordDocument) -> None:
             for element in inside:
                 wrapper.addprevious(element)
         wrapper.getparent().remove(wrapper)
+
+
+def _narrow(document: WordDocument) -> None:
+    """Let no cell span more columns than a table can have: the library makes a cell of each, of two thousand million too."""
+    for span in document.element.xpath(f".//w:gridSpan[not(@w:val <= {_MOST_COLUMNS})]"):
+        span.getparent().remove(span)
 
 
 def _title(document: WordDocument, text: str, address: str) -> str:
