@@ -162,13 +162,15 @@ async def test_a_name_of_a_private_address_is_refused_after_the_look_up(client: 
         assert site.seen == []
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254", "10.0.0.1"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "0.0.0.0", "[::]", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254", "10.0.0.1"]
+)
 async def test_a_private_address_itself_is_refused(client: HttpClient, host: str) -> None:
     with pytest.raises(ToolFailedError, match="not one of the public internet"):
         await get(client, [HttpRule(host=host)], f"http://{host}/")
 
 
-@pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "127.1", "localhost"])
+@pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "017700000001", "127.1", "0", "localhost"])
 async def test_other_spellings_of_loopback_are_refused_too(host: str) -> None:
     async with HttpClient(limits=LIMITS) as client:  # the system's own look-up: these need no network
         with pytest.raises(ToolFailedError, match=r"not one of the public internet|no host that can be called"):
@@ -317,6 +319,10 @@ def test_rules_that_can_be_meant_are_taken() -> None:
         ("0.0.0.0", False),
         ("224.0.0.1", False),
         ("255.255.255.255", False),
+        ("168.63.129.16", False),
+        ("::ffff:168.63.129.16", False),
+        ("::127.0.0.1", False),
+        ("fd00:ec2::254", False),
         ("::1", False),
         ("::", False),
         ("fe80::1%eth0", False),

@@ -4,6 +4,11 @@ import ipaddress
 
 _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 """IPv4 addresses behind NAT64: the last four bytes."""
+_WITHIN_A_CLOUD = ipaddress.IPv4Address("168.63.129.16")
+"""Azure's own service for a machine; it answers, like link-local metadata, only from inside.
+
+Source: https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
+"""
 
 
 def is_public(address: str) -> bool:
@@ -49,7 +54,7 @@ def reads_as_public(host: str) -> bool:
 
 
 def _is_global(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    return address.is_global and not address.is_multicast and not address.is_reserved
+    return address.is_global and not address.is_multicast and not address.is_reserved and address != _WITHIN_A_CLOUD
 
 
 def _ipv4_inside(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
