@@ -272,6 +272,9 @@ async def test_markdown_is_for_people(stage: Stage, shop: Shop, admin: Native) -
     named = await admin.get(f"/conversations/{talk}/export?format=markdown")
     assert named.headers["Content-Type"] == "text/markdown; charset=utf-8"
     assert asked.body == named.body
+    # Whatever people and models wrote: no browser shows it as a page of this server.
+    assert named.headers["Content-Disposition"].startswith("attachment; ")
+    assert named.headers["X-Content-Type-Options"] == "nosniff"
     text = named.body.decode()
     assert text.startswith("# A title\n\n- Agent: refunds\n")
     for part in ("## User, ", "Refund\u2028it “now”.", "### Tool: refund", '```\n{"amount": 4200}\n```', "(cancelled)"):
