@@ -81,6 +81,7 @@ def queue_of(turnkeeper: Turnkeeper) -> Queue:
         rescue=Rescue(rooms.database),
         hint=hint,
         cut_short=CUT_SHORT,
+        work_for=rooms.database.work_for,
     )
     rooms.notices.subscribe(TASKS, lambda _: queue.look(), lambda _: queue.look())
     return queue

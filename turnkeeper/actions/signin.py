@@ -72,7 +72,8 @@ class SignIn:
         """The caller behind a key; one of the requests that the key may make is taken, if they are counted.
 
         `tell` hears what is left of them, and nothing when they are not counted. Wrong keys are counted by `address`.
-        While there were too many, only keys that this process remembers are good there: no other is looked up.
+        While there were too many, only keys that this process remembers are good there: no other is looked up. What the
+        current task does from now on, it does for the caller's organization.
 
         Raises:
             NotSignedInError: code `unknown`, `expired`, `revoked` or `inactive`.
@@ -80,6 +81,7 @@ class SignIn:
             TooManyWrongKeysError: too many wrong keys came from the address.
         """
         known = await self._good(secret, address)
+        self._database.work_for(known.caller.organization_id)
         if known.requests_per_minute is not None:
             await self._rates.take(known.caller.key_id, known.requests_per_minute, tell)
         if known.caller.session_id:
@@ -95,7 +97,9 @@ class SignIn:
         """
         if not secret.startswith(SESSION_PREFIX):
             raise _over()
-        return (await self._good(secret, address)).caller
+        caller = (await self._good(secret, address)).caller
+        self._database.work_for(caller.organization_id)
+        return caller
 
     async def still_caller_of(self, secret: str) -> Caller:
         """The caller behind a key or a session that was good before, for a request that goes on.

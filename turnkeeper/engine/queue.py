@@ -7,13 +7,13 @@ cut short by a crash starts again from the top, elsewhere; what it had finished 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import LiteralString, Protocol, TypeVar
 
 import procrastinate
-from procrastinate import exceptions, jobs, retry
+from procrastinate import JobContext, exceptions, jobs, retry
 from procrastinate.types import JSONDict
 from procrastinate.worker import Worker
 from psycopg import AsyncConnection
@@ -69,10 +69,12 @@ class Queue:
         rescue: Rescue,
         hint: Callable[[], None],
         cut_short: Collection[str] = (),
+        work_for: Callable[[Hashable], None] | None = None,
     ) -> None:
         """`hint` tells every process that there may be tasks; each then calls its own queue's `look`.
 
-        The tasks named in `cut_short` lose little when they are cut: a drain does not wait for them.
+        The tasks named in `cut_short` lose little when they are cut: a drain does not wait for them. `work_for` hears for
+        whose queue each task is about to run, in the task's own context, and of None at its end.
         """
         self._rescue = rescue
         self._hint = hint
@@ -82,8 +84,8 @@ class Queue:
         self._app.job_manager = self._jobs
         self._stopping = asyncio.Event()
         for name, function in tasks.items():
-            run = self._until_stopped(function) if name in cut_short else _coroutine_function(function)
-            self._app.task(name=name, retry=_Again())(run)
+            run = self._until_stopped(function) if name in cut_short else function
+            self._app.task(name=name, retry=_Again(), pass_context=True)(_for_its_queue(run, work_for))
         if TIDY in tasks:
             self._app.periodic(cron=_TIDY_CRON)(self._app.tasks[TIDY])  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
 
@@ -195,11 +197,21 @@ async def _rows_of(
         await pool.putconn(connection)
 
 
-def _coroutine_function(function: TaskFunction) -> TaskFunction:
-    """The library runs what is not plainly `async def` in a thread, and does not cancel it when a drain ends."""
+def _for_its_queue(
+    function: TaskFunction, work_for: Callable[[Hashable], None] | None
+) -> Callable[..., Awaitable[None]]:
+    """The function as the library calls it: what is not plainly `async def` would run in a thread, and outlive a drain."""
 
-    async def run(**arguments: object) -> None:
-        await function(**arguments)
+    async def run(context: JobContext, **arguments: object) -> None:
+        if work_for is None:
+            await function(**arguments)
+            return
+        work_for(context.job.queue)
+        try:
+            await function(**arguments)
+        finally:
+            # The end of the task is written for all tasks that end now.
+            work_for(None)
 
     return run
 

@@ -5,7 +5,7 @@ with the connection itself becomes a `TransientError`, so that callers need not 
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 
 import psycopg
@@ -86,6 +86,13 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self.pool.close()
+
+    def work_for(self, owner: Hashable) -> None:
+        """From now on the current task, and those that it begins, work for this one; None is the server itself.
+
+        Where connections are waited for, owners take turns.
+        """
+        self.pool.owner.set(owner)
 
     def connection(self) -> "_Lent":
         """A connection for single statements, each committed by itself: `async with database.connection() as connection`."""

@@ -3,15 +3,20 @@
 The library's pool opens connections, replaces those that broke, and makes those wait for whom there is none; it takes more
 time for handing one out than many a statement takes. The last one to come back goes out first: it has its statements
 prepared, and those that few need are given back to the library, which closes them.
+
+All that is done for anybody needs a connection for every step, and holds none while it waits for a model, a person or news.
+So this is where organizations wait for each other, and where they take turns.
 """
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
+from contextvars import ContextVar
 
 from psycopg.pq import TransactionStatus
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from turnkeeper.store.connection import Connection
+from turnkeeper.store.places import Places
 
 GIVE_BACK_SECONDS = 60.0
 """So often the library gets to see all connections: it replaces old ones, and closes some of those that nobody needs."""
@@ -31,6 +36,9 @@ class Pool(AsyncConnectionPool[Connection]):
         configure: Callable[[Connection], Awaitable[None]],
     ) -> None:
         """At most so many connections; who gets none within so many seconds is refused."""
+        self.owner: ContextVar[Hashable] = ContextVar(name, default=None)
+        """For whom the current task works."""
+        self._places = Places(most)
         self._at_hand: list[Connection] = []
         self._waiting_here = 0
         self._handed_out = 0
@@ -53,19 +61,39 @@ class Pool(AsyncConnectionPool[Connection]):
         """A connection, to be given to `putconn` afterwards.
 
         Raises:
-            PoolTimeout: none came back in time.
+            PoolTimeout: none came back in time, or too many wait already.
         """
+        if self._places.free:
+            self._places.free -= 1
+        else:
+            timeout = await self._waited(self.timeout if timeout is None else timeout)
         if self._at_hand:
             self._handed_out += 1
             return self._at_hand.pop()
         self._waiting_here += 1
         try:
             return await super().getconn(timeout)
+        except BaseException:
+            self._places.give_back()
+            raise
         finally:
             self._waiting_here -= 1
 
     async def putconn(self, conn: Connection) -> None:
         """Give a connection back, in whatever state it is."""
+        try:
+            await self._put(conn)
+        finally:
+            self._places.give_back()
+
+    async def _waited(self, seconds: float) -> float:
+        """Wait for a place; the seconds that are left for a connection."""
+        began = time.monotonic()
+        if not await self._places.wait(self.owner.get(), seconds):
+            raise PoolTimeout("all connections are taken")
+        return max(0.0, seconds - (time.monotonic() - began))
+
+    async def _put(self, conn: Connection) -> None:
         if self._waiting_here or self.closed or conn.pgconn.transaction_status != TransactionStatus.IDLE:
             await super().putconn(conn)
             return

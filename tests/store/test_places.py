@@ -1,0 +1,176 @@
+"""Connections are few: who waits for one is served in turn by organization, whatever becomes of those who wait."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Coroutine, Hashable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TypeVar
+
+import pytest
+
+from turnkeeper.core.errors import TransientError
+from turnkeeper.store.database import Database
+from turnkeeper.store.places import Places
+
+SECONDS = 5.0
+
+
+T = TypeVar("T")
+
+
+async def stood(begin: Callable[[], Coroutine[None, None, T]]) -> asyncio.Task[T]:
+    """A task that has run up to where it first waits."""
+    begun = asyncio.Event()
+
+    async def run() -> T:
+        begun.set()
+        return await begin()
+
+    task = asyncio.create_task(run())
+    await begun.wait()
+    return task
+
+
+class Crowd:
+    """Requests of several organizations; each needs a connection, and notes when it has one."""
+
+    def __init__(self, database: Database) -> None:
+        self.served: list[Hashable] = []
+        self._database = database
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def comes(self, owner: Hashable, *, count: int = 1) -> list[asyncio.Task[None]]:
+        """So many requests of one owner, which stand in line when this returns if there is a line."""
+        came = [await stood(partial(self._request, owner)) for _ in range(count)]
+        self._tasks += came
+        return came
+
+    async def done(self) -> None:
+        """Wait until all of them ended."""
+        async with asyncio.timeout(SECONDS):
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _request(self, owner: Hashable) -> None:
+        self._database.work_for(owner)
+        async with self._database.connection() as connection:
+            self.served.append(owner)
+            await connection.execute("SELECT 1")
+
+
+@asynccontextmanager
+async def one_connection(url: str) -> AsyncGenerator[Database]:
+    database = Database(url, max_connections=1)
+    await database.open()
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def test_one_request_does_not_wait_behind_a_hundred_of_another_organization(database_url: str) -> None:
+    async with one_connection(database_url) as database:
+        crowd = Crowd(database)
+        async with database.connection():
+            await crowd.comes("noisy", count=100)
+            await crowd.comes("quiet")
+        await crowd.done()
+
+    assert crowd.served.index("quiet") == 1
+    assert crowd.served.count("noisy") == 100
+
+
+async def test_organizations_that_wait_are_served_in_turn(database_url: str) -> None:
+    async with one_connection(database_url) as database:
+        crowd = Crowd(database)
+        async with database.connection():
+            await crowd.comes("a", count=4)
+            await crowd.comes("b", count=2)
+            await crowd.comes("c", count=1)
+        await crowd.done()
+
+    assert crowd.served == ["a", "b", "c", "a", "b", "a", "a"]
+
+
+async def test_who_is_cancelled_while_waiting_leaves_no_hole(database_url: str) -> None:
+    async with one_connection(database_url) as database:
+        crowd = Crowd(database)
+        async with database.connection():
+            given_up = await crowd.comes("noisy", count=3)
+            await crowd.comes("quiet", count=2)
+            for task in given_up:
+                task.cancel()
+        await crowd.done()
+        await crowd.comes("later")
+        await crowd.done()
+
+    assert crowd.served == ["quiet", "quiet", "later"]
+
+
+async def test_a_request_of_nobody_in_a_transaction_takes_its_turn_too(database_url: str) -> None:
+    async with one_connection(database_url) as database:
+        crowd = Crowd(database)
+
+        async def of_the_server() -> None:
+            async with database.transaction():
+                crowd.served.append(None)
+
+        async with database.connection():
+            await crowd.comes("noisy", count=10)
+            own = await stood(of_the_server)
+        async with asyncio.timeout(SECONDS):
+            await own
+        await crowd.done()
+
+    assert crowd.served.index(None) == 1
+
+
+async def test_a_database_that_is_gone_takes_no_places_with_it(database_url: str) -> None:
+    async with one_connection(database_url) as database:
+        crowd = Crowd(database)
+
+        async def ends_its_connection() -> None:
+            async with database.connection() as connection:
+                await crowd.comes("a", count=3)
+                await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+        with pytest.raises(TransientError):
+            await ends_its_connection()
+        await crowd.done()
+
+    assert crowd.served == ["a", "a", "a"]
+
+
+async def test_a_place_that_comes_while_its_waiter_is_cancelled_goes_to_the_next() -> None:
+    places = Places(0)
+    first, second = [await stood(partial(places.wait, "a", SECONDS)) for _ in range(2)]
+
+    places.give_back()
+    first.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    assert await second
+    assert (places.free, places.waiting) == (0, 0)
+
+
+async def test_who_waits_too_long_is_told_and_stands_in_no_line_any_more() -> None:
+    places = Places(0)
+
+    assert not await places.wait("a", 0.01)
+
+    assert places.waiting == 0
+    places.give_back()
+    assert places.free == 1
+
+
+async def test_no_more_of_one_owner_wait_than_there_may() -> None:
+    places = Places(0, most_of_one=2)
+    waiting = [await stood(partial(places.wait, "a", SECONDS)) for _ in range(2)]
+
+    assert not await places.wait("a", SECONDS)
+
+    other = await stood(partial(places.wait, "b", SECONDS))
+    assert places.waiting == 3
+    for _ in range(3):
+        places.give_back()
+    assert await asyncio.gather(*waiting, other) == [True, True, True]
