@@ -1,5 +1,7 @@
 """The timeline of one turn, its replay, and conversations from the list to their end."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.console.browser import IN_BROWSER, NARROW, Console, Tab, has_browser
@@ -85,3 +87,81 @@ async def test_an_old_turn_is_played_as_it_came(tab: Tab, talk: Traced) -> None:
     await tab.check_accessible()
     await page.get_by_role("slider", name="Moment").fill("0")
     await expect(stage).not_to_contain_text("Business 500")
+
+
+async def test_conversations_are_found_by_words_and_filters_that_stay_in_the_address(tab: Tab, talk: Traced) -> None:
+    page = tab.page
+    await tab.open("/conversations")
+    await expect(page.get_by_role("link", name=QUESTION).first).to_be_visible()
+    await tab.check_accessible()
+
+    await page.get_by_label("Search in messages").fill('"backups at night"')
+    await expect(page.locator("tbody mark").first).to_have_text("backups")
+    await page.get_by_label("Tag or key=value").fill("sales")
+    await page.get_by_label("From").select_option("web")
+    await expect(page.get_by_role("heading", name="No conversations")).to_be_visible()
+    await page.get_by_label("From").select_option("api")
+    await expect(page.get_by_role("link", name=QUESTION)).to_have_count(1)
+    await page.reload()
+    await expect(page.get_by_role("link", name=QUESTION)).to_have_count(1)
+    await expect(page.get_by_label("Search in messages")).to_have_value('"backups at night"')
+
+    await page.get_by_role("link", name=QUESTION).click()
+    await expect(page.locator(".entry.wanted")).to_contain_text("backups at night")
+
+
+async def test_a_conversation_is_read_renamed_labelled_forked_and_taken_along(
+    tab: Tab, console: Console, talk: Traced, tmp_path: Path
+) -> None:
+    page = tab.page
+    await tab.open(f"/conversations/{talk.conversation}")
+    await expect(page.get_by_role("listitem").filter(has_text="Business 500").first).to_be_visible()
+    await tab.check_accessible()
+    await choose(tab, "Labels")
+    await page.get_by_label("Tags").fill("sales, <b>new</b>")
+    await page.get_by_label("Metadata").fill("ticket=4711")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.locator(".talk-head .tags")).to_have_text("sales<b>new</b>ticket=4711")
+    async with page.expect_download() as download:
+        await choose(tab, "Export as JSON")
+    await (await download.value).save_as(tmp_path / "talk.json")
+
+    await page.get_by_role("button", name="What to do with this message").last.click()
+    await page.get_by_role("menuitem", name="Fork from here").click()
+    await expect(page).not_to_have_url(f"{tab.address}/conversations/{talk.conversation}")
+    await expect(page.get_by_role("listitem").filter(has_text="Business 500").first).to_be_visible()
+    await choose(tab, "Rename")
+    await page.get_by_label("Title").fill("Another way")
+    await page.get_by_role("button", name="Rename").click()
+    await expect(page.get_by_role("heading", name="Another way")).to_be_visible()
+    await choose(tab, "Delete")
+    await page.get_by_role("button", name="Delete for good").click()
+    await expect(page).to_have_url(f"{tab.address}/conversations")
+
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name="Import").click()
+    await (await chooser.value).set_files(tmp_path / "talk.json")
+    await expect(page.locator(".talk-head .tags")).to_have_text("sales<b>new</b>ticket=4711")
+
+
+async def test_what_is_said_elsewhere_comes_in_by_itself(
+    tab: Tab, console: Console, console_model: ModelThread
+) -> None:
+    talk = begun(console, "say First.")
+    page = tab.page
+    await tab.open(f"/conversations/{talk.conversation}")
+    await expect(page.locator(".entry.assistant")).to_contain_text(["First."])
+
+    console.ask("POST", f"/conversations/{talk.conversation}/messages", {"text": "say Second."})
+
+    await expect(page.locator(".entry.assistant")).to_contain_text(["First.", "Second."])
+    await page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    await tab.check_fits()
+    console.ask("DELETE", f"/conversations/{talk.conversation}")
+    await expect(page.get_by_role("heading", name="It is gone")).to_be_visible()
+
+
+async def choose(tab: Tab, name: str) -> None:
+    """Choose from the conversation's menu."""
+    await tab.page.get_by_role("button", name="What to do with the conversation").click()
+    await tab.page.get_by_role("menuitem", name=name).click()

@@ -152,14 +152,19 @@ function filters(wanted, changed, signal) {
     control.value = wanted[name];
     const isTyped = control instanceof HTMLInputElement;
     control.addEventListener(isTyped ? "input" : "change", () => set(name, control.value, isTyped ? TYPING_MS : 0));
-    return el("div", { class: `filter ${name}` }, el("label", { for: control.id }, words), control);
+    return el("div", { class: `filter filter-${name}` }, el("label", { for: control.id }, words), control);
   };
   const agents = select([{ value: "", words: "Every agent" }]);
   const accounts = select([{ value: "", words: "Everybody" }]);
+  // Where it is narrow, all but the search waits behind a button.
+  const opener = button("Filters", { icon: "filter", onclick: () => opener.setAttribute("aria-expanded", String(box.classList.toggle("open"))) });
+  opener.classList.add("filters-opener");
+  opener.setAttribute("aria-expanded", "false");
   const box = el(
     "div",
     { class: "filters", role: "search" },
     filter("search", "Search in messages", input({ type: "search", placeholder: "refund -cancelled \"two weeks\"", maxlength: 500 })),
+    opener,
     filter("agent", "Agent", agents),
     filter("status", "Status", select([{ value: "", words: "Every status" }, ...STATUS_CHOICES])),
     filter("origin", "From", select([{ value: "", words: "Everywhere" }, ...ORIGIN_CHOICES])),

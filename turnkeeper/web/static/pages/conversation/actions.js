@@ -21,7 +21,7 @@ export function actionsOn(talk, { changed, gone }) {
   return [
     { words: "Open in the chat", icon: "message-circle", href: `/chat/${talk.id}` },
     { words: "Rename …", icon: "pencil", onchoose: () => rename(talk, changed) },
-    { words: "Tags and metadata …", icon: "layers", onchoose: () => label(talk, changed) },
+    { words: "Labels …", icon: "layers", onchoose: () => label(talk, changed) },
     { words: talk.archived_at ? "Take out of the archive" : "Archive", icon: "package", onchoose: () => archive(talk, changed) },
     "line",
     ...exports,
@@ -59,7 +59,7 @@ async function label(talk, changed) {
   const etag = await versionOf(talk);
   if (!etag) return;
   const lines = Object.entries(talk.metadata).map(([key, value]) => `${key}=${value}`);
-  dialog("Tags and metadata", (close) => [
+  dialog("Labels", (close) => [
     form({
       fields: [
         field("Tags", "tags", input({ value: talk.tags.join(", "), autocomplete: "off" }), { hint: "With commas between them; up to 20." }),
