@@ -8,11 +8,12 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, async_playwright, expect
 
 from tests.console.browser import CHROMIUM, LAUNCH, NARROW, WIDE, Console, opened_console
 from tests.console.scripted import ModelThread
 from tests.console.talking import answered
+from tests.console.traced import Traced, traced
 from tests.fakes.postgres import TestPostgres, shared_data_dir
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
@@ -23,10 +24,28 @@ async def _nothing(page: Page) -> None:
     """The page as it is."""
 
 
+async def _tab(page: Page, name: str) -> None:
+    await page.get_by_role("tab", name=name).click()
+
+
+async def _half_played(page: Page) -> None:
+    await _tab(page, "Replay")
+    await page.get_by_role("slider", name="Moment").fill("900")
+
+
+TALK, TURN = "/conversations/{talk}", "/conversations/{talk}/turns/{message}"
+"""Addresses of what is only there when the server has run for a while."""
+
 PAGES: dict[str, tuple[str, Prepare]] = {
     "sign-in": ("/sign-in", _nothing),
     "chat": ("/chat", _nothing),
     "overview": ("/overview", lambda page: page.get_by_text("Processes").wait_for()),
+    "conversations": ("/conversations", _nothing),
+    "conversations-search": ("/conversations?search=office", _nothing),
+    "conversation": (TALK, _nothing),
+    "turn": (f"{TURN}?part=tool-1-call_1", _nothing),
+    "turn-table": (TURN, lambda page: _tab(page, "Table")),
+    "turn-replay": (TURN, _half_played),
     "settings-account": ("/settings/account", _nothing),
     "settings-keys": ("/settings/keys", _nothing),
     "settings-keys-new": ("/settings/keys", lambda page: page.get_by_role("button", name="New key").click()),
@@ -34,13 +53,14 @@ PAGES: dict[str, tuple[str, Prepare]] = {
 """What is taken: the name of the picture, the address, and what is done there before."""
 
 
-async def take(console: Console, names: Sequence[str]) -> None:
+async def take(console: Console, names: Sequence[str], talk: Traced) -> None:
     """Take the pictures."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     async with async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=CHROMIUM, args=list(LAUNCH))
         for name in names or PAGES:
             path, prepare = PAGES[name]
+            path = path.format(talk=talk.conversation, message=talk.message)
             for width, size in (("wide", WIDE), ("narrow", NARROW)):
                 for theme in ("light", "dark"):
                     tab = await console.open_tab(
@@ -48,8 +68,9 @@ async def take(console: Console, names: Sequence[str]) -> None:
                     )
                     await tab.page.goto(console.address + path)
                     await tab.page.locator("main h1").first.wait_for()
+                    await expect(tab.page.locator(".skeleton")).to_have_count(0)  # a page that follows a log is never idle
                     await prepare(tab.page)
-                    await tab.page.wait_for_load_state("networkidle")
+                    await expect(tab.page.locator(".skeleton")).to_have_count(0)
                     await tab.page.screenshot(path=FOLDER / f"{name}-{width}-{theme}.png")
                     await tab.context.close()
 
@@ -65,6 +86,7 @@ def main() -> None:
             for text in ("say Good morning", "say Of course", "say Tomorrow"):
                 answered(console, text)
             asyncio.run(take(console, sys.argv[1:]))
+            asyncio.run(take(console, sys.argv[1:], traced(console, model, delay=0.4)))
     finally:
         postgres.drop(url)
         postgres.close()
