@@ -2,6 +2,7 @@
 
 import re
 import socket
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.fakes.postgres import TestPostgres
 from tests.fakes.scripted_model import Says, Stalls
 from tests.server_process import started_server
 
-if has_browser():
+if TYPE_CHECKING or has_browser():
     from playwright.async_api import Browser, expect
 
 pytestmark = IN_BROWSER
@@ -80,10 +81,16 @@ def long_talk(count: int) -> dict[str, object]:
         "files": nothing,
         "answers": None,
     }
+    tokens = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "unpriced_calls")
+    usage: dict[str, object] = {**dict.fromkeys(tokens, 0), "cost_usd": None}
     messages: list[object] = []
+    events: list[object] = []
     for number in range(count):
         messages.append({**common, "role": "user", "text": f"Question {number}"})
         messages.append({**common, "role": "assistant", "text": f"Answer {number}", "answers": 2 * number + 1})
+        about_it = {"message": 2 * number + 1, "at": AT}
+        events.append({**about_it, "kind": "message.queued", "body": {}})
+        events.append({**about_it, "kind": "message.completed", "body": {"model": "extractive", "usage": usage}})
     about: dict[str, object] = {
         "agent": "fiberup-support",
         "data_set": None,
@@ -104,7 +111,7 @@ def long_talk(count: int) -> dict[str, object]:
         "version": 1,
         "conversation": about,
         "messages": messages,
-        "events": nothing,
+        "events": events,
     }
 
 
@@ -121,7 +128,7 @@ async def test_a_thousand_messages_come_as_far_back_as_they_are_asked_for(tab: T
         await expect(page.locator(".turn")).to_have_count(count)
     await expect(page.get_by_text("Question 350", exact=True)).to_have_count(1)
     await expect(page.get_by_text("Question 499", exact=True)).to_have_count(1)
-    texts = await page.locator(".bubble-text").all_inner_texts()
+    texts = await page.locator(".bubble-text").all_text_contents()
     assert [int(re.findall(r"\d+", text)[0]) for text in texts] == list(range(350, 500))
     await page.get_by_role("region", name="The conversation").press("End")
     await expect(page.get_by_text("Answer 499")).to_be_in_viewport()

@@ -84,6 +84,7 @@ async def test_keys_of_the_keyboard_lead_around(tab: Tab) -> None:
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("dialog")).to_have_count(0)
     await page.reload()
+    await page.locator("main h1").first.wait_for()
     await page.keyboard.press("Tab")
     await expect(page.get_by_role("link", name="To the content")).to_be_focused()
 

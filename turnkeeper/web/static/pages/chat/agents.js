@@ -1,8 +1,7 @@
 // Which agent to talk to: what it is for, and what it may do.
-import { el } from "../../dom.js";
-import { icon } from "../../components/icon.js";
+import { el, unique } from "../../dom.js";
 import { input } from "../../components/form.js";
-import { unique } from "../../dom.js";
+import { icon } from "../../components/icon.js";
 
 const MANY = 8;
 

@@ -43,6 +43,7 @@ export function composer({ draft: name, signal, send, request = (message) => mes
   const overlap = el("select", { id: overlapId, onchange: keep });
   const overlapBox = el("span", { class: "overlap", hidden: true }, el("label", { for: overlapId }, "While it answers:"), overlap);
   const attach = iconButton("paperclip", "Attach files", () => files.pick());
+  attach.title = `Attach files, drop them or paste them. ${files.limits}`;
   const element = el(
     "form",
     { class: "composer", novalidate: true, "aria-label": "Write a message" },

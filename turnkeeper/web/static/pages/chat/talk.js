@@ -14,6 +14,7 @@ import { TurnView } from "./turn.js";
 const FIRST = 30;
 const NEAR_END = 80;
 const LOOK_AT_QUEUE_MS = 5000;
+const STEPS = ["queued", "pending", "completed", "failed", "cancelled"];
 const ENDS = new Set(["message.completed", "message.failed", "message.cancelled"]);
 
 /**
@@ -146,7 +147,8 @@ export function talk({ id, signal, cite, changed, working }) {
     }
     const known = turns.get(message.id);
     if (known) {
-      known.become(message);
+      // What was asked for before an event may come behind it, and is older then.
+      if (STEPS.indexOf(message.status) >= STEPS.indexOf(known.message.status)) known.become(message);
       return known;
     }
     const view = new TurnView(message, house);

@@ -1,10 +1,9 @@
 // Files that will go with the message: sent up while one writes, with their progress, taken out again as one likes.
-import { isAbort, remove, upload } from "../../api.js";
+import { addressOf, isAbort, remove, upload } from "../../api.js";
 import { el, fill } from "../../dom.js";
 import { bytes } from "../../format.js";
 import { iconButton } from "../../components/button.js";
 import { icon } from "../../components/icon.js";
-import { addressOf } from "../../api.js";
 import { isPicture } from "./attached.js";
 
 const MOST_FILES = 10;
@@ -38,7 +37,7 @@ export function tray({ signal, files, changed }) {
     add([...(chooser.files ?? [])]);
     chooser.value = "";
   });
-  const limits = `Pictures, text, PDF, Word and Excel files can be attached: ${MOST_FILES} to a message.`;
+  const limits = `Pictures, text, PDF, Word and Excel files can be attached: ${MOST_FILES} to a message, 25 MB each unless this server is set otherwise.`;
   const element = el("div", { class: "tray-box" }, fault, list, chooser);
   signal.addEventListener("abort", () => items.forEach((item) => item.stop.abort()));
 
