@@ -15,8 +15,24 @@ from tests.console.scripted import ModelThread
 from tests.console.talking import answered
 from tests.console.traced import Traced, traced
 from tests.fakes.postgres import TestPostgres, shared_data_dir
+from tests.fakes.scripted_model import Call, CallsTools, Says
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
+ANSWER = """\
+Hold the recessed button with a paper clip **until all lights go out** [1]. Then:
+
+1. Wait about three minutes for the router to start.
+2. Sign in at `http://192.168.20.1` and set your Wi-Fi name again.
+
+| Light | Meaning |
+|---|---|
+| Internet green | connected |
+| Internet orange | signing in |
+
+```sh
+ping 192.168.20.1
+```
+"""
 Prepare = Callable[[Page], Awaitable[object]]
 
 
@@ -46,6 +62,27 @@ PAGES: dict[str, tuple[str, Prepare]] = {
     "turn": (f"{TURN}?part=tool-1-call_1", _nothing),
     "turn-table": (TURN, lambda page: _tab(page, "Table")),
     "turn-replay": (TURN, _half_played),
+async def _first_talk(page: Page) -> None:
+    """The newest conversation, with its source beside it where there is room."""
+    await page.locator(".talks a").first.evaluate("link => link.click()")
+    await page.locator(".answer .turn-tools").first.wait_for()
+    await page.locator(".step").first.wait_for()
+    if (page.viewport_size or {"width": 0})["width"] > NARROW[0]:
+        await page.locator(".mark").first.click()
+        await page.locator(".cited mark").wait_for()
+
+
+async def _question(page: Page) -> None:
+    """The conversation in which an agent asks a person."""
+    await page.locator(".talks a", has_text="report").first.evaluate("link => link.click()")
+    await page.get_by_role("button", name="Approve").wait_for()
+
+
+PAGES: dict[str, tuple[str, Prepare]] = {
+    "sign-in": ("/sign-in", _nothing),
+    "chat": ("/chat", _first_talk),
+    "chat-new": ("/chat", _nothing),
+    "chat-approval": ("/chat", _question),
     "settings-account": ("/settings/account", _nothing),
     "settings-keys": ("/settings/keys", _nothing),
     "settings-keys-new": ("/settings/keys", lambda page: page.get_by_role("button", name="New key").click()),
@@ -54,6 +91,32 @@ PAGES: dict[str, tuple[str, Prepare]] = {
 
 
 async def take(console: Console, names: Sequence[str], talk: Traced) -> None:
+def talk(console: Console, model: ModelThread) -> None:
+    """Conversations to look at."""
+    console.ask(
+        "POST",
+        "/agents",
+        {
+            "name": "Clerk",
+            "description": "Writes reports and letters, and asks before it keeps one.",
+            "tools": ["write_file", "search_products"],
+            "settings": {"approvals": {"rules": [{"tool": "write_file"}], "expires_after_seconds": 86400}},
+        },
+    )
+    report = '{"name": "report.md", "content": "# Routers\\n\\nThe R5 and the R9 were looked at."}'
+    search = Call(tool="search_documents", arguments='{"query": "reset router R5"}', call_id="search")
+    replies = (
+        CallsTools((Call(tool="write_file", arguments=report, call_id="write"),), text="I have what I need."),
+        CallsTools((search,), thinking="The quick guide should say how."),
+        Says(ANSWER),
+    )
+    model.does(lambda scripted: scripted.will(*replies))
+    for agent, text in (("clerk", "Write a report about our routers"), ("fiberup-support", "How do I reset my R5?")):
+        begun = console.ask("POST", "/conversations", {"agent": agent, "message": {"text": text}}).json()
+        console.ask("GET", f"/messages/{begun['message']['id']}", wait=3)
+
+
+async def take(console: Console, names: Sequence[str]) -> None:
     """Take the pictures."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     async with async_playwright() as driver:
@@ -85,6 +148,7 @@ def main() -> None:
             console.ask("POST", "/keys", {"name": "Web shop", "scopes": ["read", "converse"]})
             for text in ("say Good morning", "say Of course", "say Tomorrow"):
                 answered(console, text)
+            talk(console, model)
             asyncio.run(take(console, sys.argv[1:]))
             asyncio.run(take(console, sys.argv[1:], traced(console, model, delay=0.4)))
     finally:
