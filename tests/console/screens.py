@@ -133,6 +133,7 @@ async def take(console: Console, names: Sequence[str]) -> None:
                     await tab.page.locator("main h1").first.wait_for()
                     await expect(tab.page.locator(".skeleton")).to_have_count(0)  # a page that follows a log is never idle
                     await prepare(tab.page)
+                    # A page that follows a stream is never without requests: what it shows tells that it is done.
                     await expect(tab.page.locator(".skeleton")).to_have_count(0)
                     await tab.page.screenshot(path=FOLDER / f"{name}-{width}-{theme}.png")
                     await tab.context.close()
