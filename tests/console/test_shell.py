@@ -73,7 +73,7 @@ async def test_the_navigation_moves_name_focus_and_address(tab: Tab) -> None:
 
 async def test_keys_of_the_keyboard_lead_around(tab: Tab) -> None:
     page = tab.page
-    await tab.open("/chat")
+    await tab.open("/agents")
 
     await page.keyboard.press("g")
     await page.keyboard.press("d")

@@ -38,6 +38,7 @@ export function composer({ draft: name, signal, send, request = (message) => mes
   const files = tray({ signal, files: draft.files, changed: keep });
   const submitButton = el("button", { class: "button primary send", type: "submit", "aria-label": "Send", title: "Send (Enter)" }, icon("arrow-up"));
   const stopButton = button("Stop", { icon: "square", onclick: () => stop?.() });
+  stopButton.classList.add("stop");
   stopButton.hidden = true;
   const overlapId = unique("overlap");
   const overlap = el("select", { id: overlapId, onchange: keep });

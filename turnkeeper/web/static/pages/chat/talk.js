@@ -42,6 +42,8 @@ export function talk({ id, signal, cite, changed, working }) {
   let followsEnd = true;
   let cursor = /** @type {string | null | undefined} */ (undefined);
   let lastEvent = 0;
+  /** What was heard of messages that are not shown yet, since they were accepted. @type {Map<string, import("../../events.js").LogEvent[]>} */
+  const unknown = new Map();
   /** What came while a message was being read. @type {Map<string, import("../../events.js").LogEvent[]>} */
   const early = new Map();
 
@@ -142,6 +144,7 @@ export function talk({ id, signal, cite, changed, working }) {
       turns.get(message.id)?.element.remove();
       turns.delete(message.id);
       taken.set(message.id, into);
+      unknown.delete(message.id);
       into.absorb(message);
       return into;
     }
@@ -161,6 +164,13 @@ export function talk({ id, signal, cite, changed, working }) {
     } else {
       turns.set(message.id, view);
       list.append(view.element);
+    }
+    const missed = unknown.get(message.id);
+    if (missed) {
+      unknown.delete(message.id);
+      view.history = "whole";
+      for (const event of missed) view.take(event);
+      if (view.isOver) view.become(message);
     }
     seen.observe(view.element);
     return view;
@@ -224,9 +234,14 @@ export function talk({ id, signal, cite, changed, working }) {
     if (!message) return;
     early.get(message)?.push(event);
     if (event.event === "messages.superseded") return void superseded(event);
-    if (event.event === "message.queued") return void refresh(message);
+    if (event.event === "message.queued") {
+      // Its turn may begin before its words are here.
+      if (!turns.has(message)) unknown.set(message, []);
+      return void refresh(message);
+    }
     if (event.event === "message.absorbed") return void refresh(message);
     const view = turns.get(message);
+    unknown.get(message)?.push(event);
     if (view && !view.isOver) {
       const wasQueued = view.message.status === "queued";
       view.take(event);
