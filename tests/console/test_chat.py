@@ -2,16 +2,13 @@
 
 import base64
 import re
-from typing import TYPE_CHECKING
 
 import pytest
+from playwright.async_api import Locator, Page, Route, expect
 
-from tests.console.browser import IN_BROWSER, NARROW, Console, Tab, has_browser
+from tests.console.browser import IN_BROWSER, NARROW, Console, Tab
 from tests.console.scripted import ModelThread
 from tests.fakes.scripted_model import Call, CallsTools, Reply, Says, Stalls
-
-if TYPE_CHECKING or has_browser():
-    from playwright.async_api import Locator, Page, Route, expect
 
 pytestmark = IN_BROWSER
 

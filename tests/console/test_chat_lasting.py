@@ -2,18 +2,15 @@
 
 import re
 import socket
-from typing import TYPE_CHECKING
 
 import pytest
+from playwright.async_api import Browser, expect
 
-from tests.console.browser import IN_BROWSER, Console, Tab, closed_tab, has_browser, model_flags, opened_console
+from tests.console.browser import IN_BROWSER, Console, Tab, closed_tab, model_flags, opened_console
 from tests.console.scripted import ModelThread
 from tests.fakes.postgres import TestPostgres
 from tests.fakes.scripted_model import Says, Stalls
 from tests.server_process import started_server
-
-if TYPE_CHECKING or has_browser():
-    from playwright.async_api import Browser, expect
 
 pytestmark = IN_BROWSER
 
