@@ -83,6 +83,20 @@ PAGES: dict[str, tuple[str, Prepare]] = {
     "chat": ("/chat", _first_talk),
     "chat-new": ("/chat", _nothing),
     "chat-approval": ("/chat", _question),
+    "welcome": ("/welcome", _nothing),
+    "agents": ("/agents", _nothing),
+    "agents-new": ("/agents/new", _nothing),
+    "agent": ("/agents/fiberup-support", _nothing),
+    "agent-revisions": ("/agents/refunds/revisions?revision=2&view=beside", _nothing),
+    "data-sets": ("/data-sets", _nothing),
+    "data-set": ("/data-sets/FiberUP (demo)", _nothing),
+    "data-set-products": ("/data-sets/FiberUP (demo)?part=products", _nothing),
+    "data-set-search": ("/data-sets/FiberUP (demo)?part=search&query=Which router has eight ports?", _nothing),
+    "data-set-runs": ("/data-sets/FiberUP (demo)?part=runs", _nothing),
+    "document": (
+        "/data-sets/FiberUP (demo)",
+        lambda page: page.get_by_role("link", name="Better Wi-Fi in the office").click(),
+    ),
     "settings-account": ("/settings/account", _nothing),
     "settings-keys": ("/settings/keys", _nothing),
     "settings-keys-new": ("/settings/keys", lambda page: page.get_by_role("button", name="New key").click()),
@@ -139,6 +153,21 @@ async def take(console: Console, names: Sequence[str]) -> None:
                     await tab.context.close()
 
 
+def _change_an_agent(console: Console) -> None:
+    """An agent with something to compare."""
+    first = {
+        "name": "Refunds",
+        "description": "Looks at charges and refunds them.",
+        "instructions": "Answer in two sentences.\nBe kind.",
+    }
+    console.ask("POST", "/agents", first)
+    change = {
+        "instructions": "Answer in one sentence.\nBe kind.\nNever promise a refund.",
+        "limits": {"cost_usd": 0.25},
+    }
+    console.ask("PATCH", "/agents/refunds", {**change, "note": "Shorter, and a limit of cost."})
+
+
 def main() -> None:
     """Start a server, take the pictures, stop it."""
     postgres = TestPostgres(shared_data_dir())
@@ -150,6 +179,7 @@ def main() -> None:
             for text in ("say Good morning", "say Of course", "say Tomorrow"):
                 answered(console, text)
             talk(console, model)
+            _change_an_agent(console)
             asyncio.run(take(console, sys.argv[1:]))
             asyncio.run(take(console, sys.argv[1:], traced(console, model, delay=0.4)))
     finally:

@@ -17,7 +17,7 @@ from turnkeeper.web.static_files import StaticFiles
 
 WebRequest = Request[None, None, State]
 
-PLACES = ("chat", "conversations", "agents", "data-sets", "overview", "settings")
+PLACES = ("chat", "conversations", "agents", "data-sets", "overview", "settings", "welcome")
 """Where the console has pages, at the address itself and below."""
 SIGN_IN = "/sign-in"
 _POLICY = (

@@ -36,7 +36,7 @@ async def test_a_draft_answers_the_message_that_names_it_and_no_other(admin: Nat
 
     found = [msgspec.json.decode(answer.body, type=Tried) for answer in (tried, usual)]
     assert found == [Tried(status="completed", agent_revision=2), Tried(status="completed", agent_revision=1)]
-    systems = [request.messages[0].content for request in stage.model.requests]
+    systems = [request.messages[0].content or "" for request in stage.model.requests]
     assert ["draft" in text for text in systems] == [True, False]
 
 

@@ -113,39 +113,34 @@ export const patch = (path, json, asking = {}) => ask("PATCH", path, { json, ...
 export const remove = (path, asking = {}) => ask("DELETE", path, asking);
 
 /**
- * Send files, and tell how far that is: a form that the browser sends by itself, which `fetch` would not tell of.
- * @param {string} path behind `/v1`
+ * Send a form with a file, and tell how far it is. As any change it has an Idempotency-Key.
+ * @param {string} path
  * @param {FormData} form
- * @param {{query?: Asking["query"], progress?: (part: number) => void, signal?: AbortSignal, key?: string}} [of] `progress`: from 0 to 1
- * @returns {Promise<any>} the body
+ * @param {{signal?: AbortSignal, progress?: (part: number) => void, key?: string}} [of] `part`: from 0 to 1
+ * @returns {Promise<any>} the body of the answer
  * @throws {ApiError}
  */
-export function upload(path, form, { query, progress, signal, key } = {}) {
-  const request = new XMLHttpRequest();
-  const gone = () => new DOMException("The page was left.", "AbortError");
-  return new Promise((done, fail) => {
-    request.open("POST", addressOf(path, query));
-    request.responseType = "text";
+export function upload(path, form, { signal, progress, key } = {}) {
+  // `fetch` does not tell how much of a body was sent.
+  return new Promise((done, failed) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", addressOf(path));
     request.setRequestHeader("X-CSRF-Token", csrfToken);
     request.setRequestHeader("Idempotency-Key", key ?? crypto.randomUUID?.() ?? random());
-    request.upload.addEventListener("progress", (event) => event.lengthComputable && progress?.(event.loaded / event.total));
+    request.upload.addEventListener("progress", (event) => progress?.(event.lengthComputable ? event.loaded / event.total : 0));
+    request.addEventListener("load", async () => {
+      noteAnswer(true);
+      const answer = new Response(request.responseText, { status: request.status, headers: { "Content-Type": request.getResponseHeader("Content-Type") ?? "" } });
+      if (answer.ok) done(JSON.parse(request.responseText));
+      else failed(await refusal(answer, path));
+    });
     request.addEventListener("error", () => {
       noteAnswer(false);
-      fail(new ApiError(0, "unreachable", "The connection was lost while files were sent; try again."));
+      failed(new ApiError(0, "unreachable", "The file did not arrive: the server does not answer."));
     });
-    request.addEventListener("abort", () => fail(gone()));
-    request.addEventListener("load", () => {
-      noteAnswer(true);
-      const answer = new Response(request.status === 204 ? null : request.responseText, {
-        status: request.status,
-        headers: { "Content-Type": request.getResponseHeader("Content-Type") ?? "" },
-      });
-      if (answer.ok) answer.json().then(done, fail);
-      else refusal(answer, path).then(fail);
-    });
+    request.addEventListener("abort", () => failed(new DOMException("The page was left.", "AbortError")));
     signal?.addEventListener("abort", () => request.abort(), { once: true });
-    if (signal?.aborted) fail(gone());
-    else request.send(form);
+    request.send(form);
   });
 }
 

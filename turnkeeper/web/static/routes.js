@@ -14,6 +14,7 @@ export const ROUTES = [
   { path: "/data-sets", place: "/data-sets", load: () => import("./pages/data-sets.js") },
   { path: "/data-sets/:data_set", place: "/data-sets", load: () => import("./pages/data-set.js") },
   { path: "/data-sets/:data_set/documents/:document", place: "/data-sets", load: () => import("./pages/document.js") },
+  { path: "/welcome", place: "/chat", load: () => import("./pages/welcome.js") },
   { path: "/overview", place: "/overview", load: () => import("./pages/overview.js") },
   { path: "/settings", place: "/settings", load: () => import("./pages/settings/account.js") },
   { path: "/settings/account", place: "/settings", load: () => import("./pages/settings/account.js") },

@@ -1,5 +1,5 @@
 // The frame around every page: navigation, account, theme, keys of the keyboard, and the word that the server is away.
-import { noteAnswer, weather } from "./api.js";
+import { get, noteAnswer, weather } from "./api.js";
 import { el, fill } from "./dom.js";
 import { button } from "./components/button.js";
 import { dialog } from "./components/dialog.js";
@@ -10,7 +10,7 @@ import { keepTimes } from "./components/time.js";
 import { say, tell } from "./components/toast.js";
 import { go, startRouter } from "./router.js";
 import { PLACES, ROUTES } from "./routes.js";
-import { signInAddress, signOut, who } from "./session.js";
+import { may, signInAddress, signOut, who } from "./session.js";
 import { theme, useTheme } from "./theme.js";
 
 const LOOK_AGAIN_MS = 2000;
@@ -50,7 +50,7 @@ export function showShell(app) {
     failed: (root, error) => fill(root, el("div", { class: "page" }, failure(error, () => location.reload()))),
     unknown: (root) => {
       if (location.pathname === "/") {
-        go("/chat", { replace: true });
+        void begin();
         return null;
       }
       document.title = "Not found · Turnkeeper";
@@ -64,6 +64,17 @@ export function showShell(app) {
     event.preventDefault();
     main.focus();
   }
+}
+
+/** Where somebody begins: with files as long as there is no agent and he may make one, else in the chat. */
+async function begin() {
+  let isNew = false;
+  try {
+    isNew = may("manage_agents") && may("manage_data") && (await get("/agents", { query: { limit: 1 } })).items.length === 0;
+  } catch {
+    // The chat says what is the matter.
+  }
+  if (location.pathname === "/") go(isNew ? "/welcome" : "/chat", { replace: true });
 }
 
 function accountMenu() {

@@ -44,7 +44,7 @@ export function show({ root, query, signal }) {
         ? "Search for a part of a name, or empty the field."
         : "An agent is a model with instructions, tools and knowledge. Make one, and talk with it at once.",
       icon: "bot",
-      action: may("manage_agents") ? linkButton("Make an agent", "/agents/new", { icon: "plus", kind: "primary" }) : undefined,
+      action: may("manage_agents") ? linkButton("Begin with your files", "/welcome", { icon: "upload", kind: "primary" }) : undefined,
     },
   });
   let waiting = 0;

@@ -92,7 +92,7 @@ function stretches(text, offset, passages, marked) {
   let at = offset;
   passages.forEach((passage, place) => {
     if (passage.end <= offset || passage.start >= end) return;
-    if (passage.start > at) made.push(el("div", { class: "between" }, cut(at, passage.start)));
+    if (passage.start > at) made.push(...between(cut(at, passage.start)));
     made.push(
       el(
         "section",
@@ -103,8 +103,13 @@ function stretches(text, offset, passages, marked) {
     );
     at = passage.end;
   });
-  if (at < end) made.push(el("div", { class: "between" }, cut(at, end)));
+  if (at < end) made.push(...between(cut(at, end)));
   return made;
+}
+
+/** @param {import("../dom.js").Child} content what belongs to no passage; empty lines are left out */
+function between(content) {
+  return typeof content === "string" && !content.trim() ? [] : [el("div", { class: "between" }, content)];
 }
 
 /**

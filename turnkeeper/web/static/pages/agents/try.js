@@ -86,14 +86,14 @@ export function tryPane({ prepared, signal }) {
  * Show a question and its answer as it comes; done when it has ended.
  * @param {HTMLElement} log
  * @param {string} text
- * @param {number} revision
+ * @param {number} revision 0: that which is deployed
  * @param {string} conversation
  * @param {string} message
  * @param {number} after
  * @param {AbortSignal} signal
  * @returns {Promise<void>}
  */
-function shown(log, text, revision, conversation, message, after, signal) {
+export function shown(log, text, revision, conversation, message, after, signal) {
   const answer = new GrowingMarkdown();
   const said = new TurnText();
   const steps = el("ul", { class: "try-steps" });
@@ -145,9 +145,10 @@ async function ended(answer, foot, message, revision) {
     const { reply } = await get(`/messages/${message}`);
     if (!reply) return;
     answer.set(reply.text);
-    const tokens = reply.usage ? `${compact(reply.usage.input_tokens + reply.usage.output_tokens)} tokens` : null;
-    const cost = reply.usage?.cost_usd == null ? null : money(Number(reply.usage.cost_usd));
-    fill(foot, [`Revision ${revision}`, tokens, cost].filter(Boolean).join(" · "));
+    const count = reply.usage ? reply.usage.input_tokens + reply.usage.output_tokens : 0;
+    const tokens = count ? `${compact(count)} tokens` : null;
+    const cost = !count || reply.usage.cost_usd === null ? null : money(Number(reply.usage.cost_usd));
+    fill(foot, [revision ? `Revision ${revision}` : null, tokens, cost].filter(Boolean).join(" · "));
     if (reply.citations.length) foot.before(cited(reply.citations));
   } catch (error) {
     foot.textContent = error instanceof ApiError ? error.message : String(error);

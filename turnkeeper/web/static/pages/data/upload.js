@@ -46,9 +46,9 @@ export function uploader({ dataSet, changed, signal }) {
 export function sending(files, dataSet, signal) {
   const all = files.map((each) => /** @type {Item} */ ({ ...each, state: "waiting", why: "" }));
   const head = el("p", { class: "uploads-head" });
-  const meter = el("div");
+  const meter = el("div", { class: "upload-meter" });
   const rows = el("ul", { class: "uploads-list", "aria-label": "Files" });
-  const element = el("section", { class: "card", "aria-label": "Upload" }, head, meter, rows);
+  const element = el("section", { class: "card upload", "aria-label": "Upload" }, head, meter, rows);
   const draw = (/** @type {string} */ words, /** @type {number | null | undefined} */ share) => {
     head.textContent = words;
     fill(meter, share === undefined ? null : progress(words, share));
@@ -94,7 +94,6 @@ async function send(id, batch, before, of, draw, signal) {
   try {
     let last = 0;
     let run = await upload(`/data-sets/${id}/syncs`, form, {
-      query: { mode: "merge" },
       signal,
       progress: (share) => {
         if (share - last < 0.02 && share < 1) return;
