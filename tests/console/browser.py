@@ -1,5 +1,6 @@
 """What tests of the console have in hand: a server, tabs that notice every complaint, and axe."""
 
+import base64
 import importlib.util
 import re
 from collections.abc import Generator
@@ -157,7 +158,8 @@ def model_flags(address: str) -> tuple[str, ...]:
 @contextmanager
 def opened_console(database_url: str, *flags: str, model_address: str) -> Generator[Console]:
     """A server process after its first start; its admin came by the link that it printed, and has set a password."""
-    with started_server("--database-url", database_url, *model_flags(model_address), *flags) as server:
+    vault = ("--vault-key", base64.b64encode(bytes(32)).decode())
+    with started_server("--database-url", database_url, *model_flags(model_address), *vault, *flags) as server:
         code = re.search(r"/sign-in#code=(\S+)", server.words)
         assert code is not None, server.words
         with requests.Session() as session:

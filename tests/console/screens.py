@@ -97,6 +97,20 @@ PAGES: dict[str, tuple[str, Prepare]] = {
         "/data-sets/FiberUP (demo)",
         lambda page: page.get_by_role("link", name="Better Wi-Fi in the office").click(),
     ),
+    "settings-members": ("/settings/members", _nothing),
+    "settings-vault": ("/settings/vault", _nothing),
+    "settings-webhooks": ("/settings/webhooks", _nothing),
+    "settings-webhooks-new": (
+        "/settings/webhooks",
+        lambda page: page.get_by_role("button", name="New webhook").click(),
+    ),
+    "settings-schedules": ("/settings/schedules", _nothing),
+    "settings-schedule": ("/settings/schedules", lambda page: page.get_by_role("link", name="Morning report").click()),
+    "settings-limits": ("/settings/limits", _nothing),
+    "settings-audit": ("/settings/audit", _nothing),
+    "settings-privacy": ("/settings/privacy", _nothing),
+    "settings-models": ("/settings/models", _nothing),
+    "settings-organization": ("/settings/organization", _nothing),
     "settings-account": ("/settings/account", _nothing),
     "settings-keys": ("/settings/keys", _nothing),
     "settings-keys-new": ("/settings/keys", lambda page: page.get_by_role("button", name="New key").click()),
@@ -166,6 +180,23 @@ def _change_an_agent(console: Console) -> None:
         "limits": {"cost_usd": 0.25},
     }
     console.ask("PATCH", "/agents/refunds", {**change, "note": "Shorter, and a limit of cost."})
+def furnish(console: Console) -> None:
+    """What settings have to show."""
+    console.ask("POST", "/members", {"kind": "user", "email": "jo@example.com", "password": "correct horse battery"})
+    console.ask("POST", "/members", {"kind": "service", "name": "web shop"})
+    console.ask("PUT", "/secrets/CRM_TOKEN", {"value": "x"})
+    console.ask("PUT", "/secrets/OPENAI_API_KEY", {"value": "x"})
+    hook = {
+        "url": "https://93.184.215.14/hooks",
+        "description": "Order desk",
+        "types": ["approval.*"],
+        "enabled": False,
+    }
+    console.ask("POST", "/webhooks", hook)
+    agent = console.ask("GET", "/agents").json()["items"][0]["slug"]
+    schedule = {"name": "Morning report", "agent": agent, "text": "say Good morning", "cron": "30 8 * * mon-fri"}
+    made = console.ask("POST", "/schedules", {**schedule, "timezone": "Europe/Berlin"})
+    console.ask("POST", f"/schedules/{made.json()['id']}/run")
 
 
 def main() -> None:
@@ -180,6 +211,7 @@ def main() -> None:
                 answered(console, text)
             talk(console, model)
             _change_an_agent(console)
+            furnish(console)
             asyncio.run(take(console, sys.argv[1:]))
             asyncio.run(take(console, sys.argv[1:], traced(console, model, delay=0.4)))
     finally:

@@ -2327,6 +2327,16 @@ class AsyncOperations:
         """
         return await self.send(Request[shapes.AuditHead](method="GET", path=path_of("/v1/audit/head")))
 
+    async def verify_audit(self, *, head: str | None = None) -> shapes.Verified:
+        """Whether the log is whole.
+
+        Walks the whole log and checks that each entry is as it was written and follows on the one before.
+        `turnkeeper audit verify` does the same for logs that take longer than 30 seconds.
+        """
+        return await self.send(
+            Request[shapes.Verified](method="GET", path=path_of("/v1/audit/verify"), query={"head": head})
+        )
+
     async def list_failed_sign_ins(self) -> shapes.FailedSignInsList:
         """Keys that were no good.
 

@@ -2684,6 +2684,20 @@ class UsageSum(TypedDict):
     """null when the account is gone."""
 
 
+class Verified(TypedDict):
+    """What a walk through the log found."""
+
+    holds: bool
+    head: str
+    """The last entry that holds, as it is noted."""
+    entries: int
+    """How many hold."""
+    broken_at: int | None
+    """The number of the first entry that does not hold."""
+    why: str | None
+    """What is wrong with it."""
+
+
 class WebhookBody(TypedDict):
     """What is to be changed; what is left out stays."""
 

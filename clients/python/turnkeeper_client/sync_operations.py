@@ -2282,6 +2282,14 @@ class Operations:
         """
         return self.send(Request[shapes.AuditHead](method="GET", path=path_of("/v1/audit/head")))
 
+    def verify_audit(self, *, head: str | None = None) -> shapes.Verified:
+        """Whether the log is whole.
+
+        Walks the whole log and checks that each entry is as it was written and follows on the one before.
+        `turnkeeper audit verify` does the same for logs that take longer than 30 seconds.
+        """
+        return self.send(Request[shapes.Verified](method="GET", path=path_of("/v1/audit/verify"), query={"head": head}))
+
     def list_failed_sign_ins(self) -> shapes.FailedSignInsList:
         """Keys that were no good.
 

@@ -1114,6 +1114,16 @@ export abstract class Operations {
   }
 
   /**
+   * Whether the log is whole.
+   *
+   * Walks the whole log and checks that each entry is as it was written and follows on the one before. `turnkeeper
+   * audit verify` does the same for logs that take longer than 30 seconds.
+   */
+  verifyAudit(options: Options & { head?: string | undefined } = {}): Promise<shapes.Verified> {
+    return this.send<shapes.Verified>({ method: "GET", path: "/v1/audit/verify", query: { head: options.head } }, options);
+  }
+
+  /**
    * Keys that were no good.
    *
    * How many requests came with expired or revoked keys of the organization, or with those of inactive accounts, by

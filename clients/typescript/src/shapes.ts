@@ -2447,6 +2447,19 @@ export interface UsageSum {
   account_id?: string | null;
 }
 
+/** What a walk through the log found. */
+export interface Verified {
+  holds: boolean;
+  /** The last entry that holds, as it is noted. */
+  head: string;
+  /** How many hold. */
+  entries: number;
+  /** The number of the first entry that does not hold. */
+  broken_at: number | null;
+  /** What is wrong with it. */
+  why: string | null;
+}
+
 /** What is to be changed; what is left out stays. */
 export interface WebhookBody {
   /** Begins with https://. */

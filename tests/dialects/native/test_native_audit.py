@@ -281,3 +281,28 @@ async def test_keys_that_are_no_good_are_counted_and_leave_no_entry(stage: Stage
     assert await entries_of(admin) == before
     counted = msgspec.json.decode((await admin.get("/audit/failed-sign-ins")).body, type=Counts)
     assert [(row.reason, row.count) for row in counted.items] == [("revoked", 3)]
+
+
+class Walked(msgspec.Struct):
+    holds: bool
+    head: str
+    entries: int
+    broken_at: int | None
+    why: str | None
+
+
+@pytest.mark.requirement("native.audit.list")
+async def test_the_log_is_walked_and_a_change_in_it_is_found(stage: Stage, admin: Native, member: Native) -> None:
+    await admin.post("/keys", {"name": "one"})
+    whole = msgspec.json.decode((await admin.get("/audit/verify")).body, type=Walked)
+    assert (whole.holds, whole.broken_at) == (True, None)
+    await admin.post("/keys", {"name": "two"})
+    assert msgspec.json.decode((await admin.get(f"/audit/verify?head={whole.head}")).body, type=Walked).holds
+    assert (await admin.get("/audit/verify?head=1:x")).status == 400
+    assert (await member.get("/audit/verify")).status == 403
+
+    other = f"{whole.entries}:{'0' * 64}"
+    replaced = msgspec.json.decode((await admin.get(f"/audit/verify?head={other}")).body, type=Walked)
+
+    assert (replaced.holds, replaced.broken_at) == (False, whole.entries)
+    assert replaced.why is not None

@@ -22,9 +22,14 @@ export const ROUTES = [
   { path: "/settings/members", place: "/settings", load: () => import("./pages/settings/members.js") },
   { path: "/settings/vault", place: "/settings", load: () => import("./pages/settings/vault.js") },
   { path: "/settings/webhooks", place: "/settings", load: () => import("./pages/settings/webhooks.js") },
+  { path: "/settings/webhooks/:webhook", place: "/settings", load: () => import("./pages/settings/webhook.js") },
   { path: "/settings/schedules", place: "/settings", load: () => import("./pages/settings/schedules.js") },
+  { path: "/settings/schedules/:schedule", place: "/settings", load: () => import("./pages/settings/schedule.js") },
   { path: "/settings/limits", place: "/settings", load: () => import("./pages/settings/limits.js") },
   { path: "/settings/audit", place: "/settings", load: () => import("./pages/settings/audit.js") },
+  { path: "/settings/privacy", place: "/settings", load: () => import("./pages/settings/privacy.js") },
+  { path: "/settings/models", place: "/settings", load: () => import("./pages/settings/models.js") },
+  { path: "/settings/organization", place: "/settings", load: () => import("./pages/settings/organization.js") },
 ];
 
 /** The navigation. */
@@ -45,6 +50,9 @@ export const SETTINGS = [
   { href: "/settings/vault", words: "Vault", scope: "admin" },
   { href: "/settings/webhooks", words: "Webhooks", scope: "admin" },
   { href: "/settings/schedules", words: "Schedules", scope: "converse" },
-  { href: "/settings/limits", words: "Limits", scope: "admin" },
+  { href: "/settings/limits", words: "Limits and usage", scope: "admin" },
+  { href: "/settings/models", words: "Models and tools", scope: "read" },
   { href: "/settings/audit", words: "Audit", scope: "admin" },
+  { href: "/settings/privacy", words: "Privacy", scope: "admin" },
+  { href: "/settings/organization", words: "Organization", scope: "admin" },
 ];

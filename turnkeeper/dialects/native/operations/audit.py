@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 from turnkeeper.core.audit import ACTIONS
 from turnkeeper.dialects.native.operations.parameters import CURSOR, LIMIT
-from turnkeeper.dialects.native.operations.problems import problem, wrong
+from turnkeeper.dialects.native.operations.problems import conflict, problem, wrong
 from turnkeeper.dialects.native.shapes.audit import (
     AuditEntryShape,
     AuditHeadShape,
     AuditShape,
     FailedSignInsListShape,
+    VerifiedShape,
 )
 from turnkeeper.http_kit.openapi import Operation, Parameter, Reply
 
@@ -125,6 +126,41 @@ HEAD = Operation(
             example={"number": 41, "hash": _HASH, "head": f"41:{_HASH}"},
         ),
         ADMINS_ONLY,
+    ),
+)
+
+VERIFY = Operation(
+    method="get",
+    path="/audit/verify",
+    name="verifyAudit",
+    tag="Audit",
+    scope="admin",
+    summary="Whether the log is whole",
+    description="Walks the whole log and checks that each entry is as it was written and follows on the one before. "
+    "`turnkeeper audit verify` does the same for logs that take longer than 30 seconds.",
+    parameters=(
+        Parameter(
+            name="head",
+            where="query",
+            description="A `head` that was noted earlier: that entry must still be there as it was.",
+        ),
+    ),
+    replies=(
+        Reply(
+            status=200,
+            description="What was found.",
+            shape=VerifiedShape,
+            example={"holds": True, "head": f"41:{_HASH}", "entries": 41, "broken_at": None, "why": None},
+        ),
+        wrong(
+            "A head is written NUMBER:HASH, with the 64 hexadecimal digits of the hash.", "invalid", parameter="head"
+        ),
+        ADMINS_ONLY,
+        conflict(
+            "log_too_long",
+            "The log is too long to be walked in a request; run `turnkeeper audit verify`.",
+            description="It was not done after 30 seconds.",
+        ),
     ),
 )
 

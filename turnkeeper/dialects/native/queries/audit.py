@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Literal
 
-from turnkeeper.core.audit import ACTIONS, AuditFilter
+from turnkeeper.core.audit import ACTIONS, AuditFilter, AuditHead, head_in
 from turnkeeper.core.errors import InvalidError
 from turnkeeper.dialects.native.queries.numbered import before_in
 from turnkeeper.dialects.native.queries.reading import Parameters, id_of, moment, word
@@ -39,6 +39,18 @@ def export_filter(query: bytes) -> tuple[AuditFilter, Format]:
     form: Format | None = fields.read("format", word("format", _FORMATS))
     fields.check()
     return wanted, form or "ndjson"
+
+
+def noted_head(query: bytes) -> AuditHead | None:
+    """The head that the log is compared with, if one is given.
+
+    Raises:
+        FaultsError: it is none.
+    """
+    fields = Parameters(query, known=("head",))
+    noted = fields.read("head", head_in)
+    fields.check()
+    return noted
 
 
 def _filter(fields: Parameters) -> AuditFilter:

@@ -1,5 +1,6 @@
 """`/audit`: who changed what."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -10,14 +11,21 @@ from litestar.types import ASGIApp
 from turnkeeper.actions.bundle import Actions
 from turnkeeper.core.audit import AuditEntry
 from turnkeeper.core.audit_files import header_line, lines_of, rows_of
+from turnkeeper.core.errors import ConflictError
 from turnkeeper.dialects.native.answers import answer, cut
 from turnkeeper.dialects.native.endpoint import Asked, Endpoint
 from turnkeeper.dialects.native.operations import audit as operations
-from turnkeeper.dialects.native.queries.audit import AUDIT, Format, audit_filter, export_filter
+from turnkeeper.dialects.native.queries.audit import AUDIT, Format, audit_filter, export_filter, noted_head
 from turnkeeper.dialects.native.queries.numbered import cursor_behind
 from turnkeeper.dialects.native.shapes.audit import AuditShape, FailedSignInsListShape
-from turnkeeper.dialects.native.translate.audit import entry_shape, failed_sign_ins_shape, head_shape
+from turnkeeper.dialects.native.translate.audit import (
+    entry_shape,
+    failed_sign_ins_shape,
+    head_shape,
+    verified_shape,
+)
 
+_VERIFY_SECONDS = 30
 _MEDIA = {"csv": "text/csv", "ndjson": "application/x-ndjson"}
 
 
@@ -46,6 +54,15 @@ def endpoints(actions: Actions) -> list[Endpoint]:
     async def head(asked: Asked) -> ASGIApp:
         return answer(head_shape(await audit.head(asked.caller)))
 
+    async def verify(asked: Asked) -> ASGIApp:
+        noted = noted_head(asked.query)
+        try:
+            async with asyncio.timeout(_VERIFY_SECONDS):
+                return answer(verified_shape(await audit.verify(asked.caller, noted=noted)))
+        except TimeoutError as error:
+            message = "The log is too long to be walked in a request; run `turnkeeper audit verify`."
+            raise ConflictError(message, code="log_too_long") from error
+
     async def failed_sign_ins(asked: Asked) -> ASGIApp:
         found = await audit.failed_sign_ins(asked.caller)
         return answer(FailedSignInsListShape(items=[failed_sign_ins_shape(each) for each in found]))
@@ -54,6 +71,7 @@ def endpoints(actions: Actions) -> list[Endpoint]:
         Endpoint(operation=operations.LIST, handle=list_entries),
         Endpoint(operation=operations.EXPORT, handle=export),
         Endpoint(operation=operations.HEAD, handle=head),
+        Endpoint(operation=operations.VERIFY, handle=verify),
         Endpoint(operation=operations.SIGN_INS, handle=failed_sign_ins),
     ]
 

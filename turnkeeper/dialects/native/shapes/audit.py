@@ -73,6 +73,16 @@ class AuditHeadShape(msgspec.Struct, kw_only=True):
     head: Annotated[str, Meta(description="Both, as `turnkeeper audit verify --head` takes them.")]
 
 
+class VerifiedShape(msgspec.Struct, kw_only=True):
+    """What a walk through the log found."""
+
+    holds: bool
+    head: Annotated[str, Meta(description="The last entry that holds, as it is noted.")]
+    entries: Annotated[int, Meta(description="How many hold.")]
+    broken_at: Annotated[int | None, Meta(description="The number of the first entry that does not hold.")]
+    why: Annotated[str | None, Meta(description="What is wrong with it.")]
+
+
 class FailedSignInsShape(msgspec.Struct, kw_only=True):
     """How often a key was no good, on one day for one reason."""
 

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from turnkeeper.actions.audit import Verified
 from turnkeeper.core.audit import AuditEntry, AuditHead, FailedSignIns
 from turnkeeper.core.audit_files import exact_moment
 from turnkeeper.core.ids import prefixed
@@ -11,6 +12,7 @@ from turnkeeper.dialects.native.shapes.audit import (
     AuditHeadShape,
     AuditTargetShape,
     FailedSignInsShape,
+    VerifiedShape,
 )
 
 
@@ -37,6 +39,17 @@ def entry_shape(entry: AuditEntry) -> AuditEntryShape:
 def head_shape(head: AuditHead) -> AuditHeadShape:
     """The end of the log in the dialect's words."""
     return AuditHeadShape(number=head.number, hash=head.hash.hex(), head=str(head))
+
+
+def verified_shape(found: Verified) -> VerifiedShape:
+    """What a walk through the log found."""
+    return VerifiedShape(
+        holds=found.broken_at is None,
+        head=str(found.head),
+        entries=found.head.number,
+        broken_at=found.broken_at,
+        why=found.why or None,
+    )
 
 
 def failed_sign_ins_shape(counted: FailedSignIns) -> FailedSignInsShape:

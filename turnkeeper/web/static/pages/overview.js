@@ -35,7 +35,7 @@ export function show({ root, query, signal }) {
   const figures = el("div", {}, skeleton(3));
   const turns = el("div", {}, skeleton(6));
   const approvals = el("div", {}, skeleton(2));
-  const health = el("div", {}, skeleton(3));
+  const health = el("div", { class: "overview" }, skeleton(3));
   const board = makeBoard(figures, turns, signal);
   const load = async () => {
     await Promise.all([board.load(wanted), loadApprovals(approvals, signal, load), loadHealth(health, signal)]);
@@ -160,7 +160,7 @@ function figuresOf({ total, queue, is_cut: isCut }) {
       figure("Turns", number(total.turns), `${number(total.completed)} answered, ${number(total.cancelled)} cancelled`),
       figure("Failed", number(total.failed), total.turns ? `${percent(total.failed / total.turns)} of all` : "none", total.failed ? "bad" : ""),
       figure("Answered in", spread(total.answered, "p50"), `95 of 100 within ${spread(total.answered, "p95")}`),
-      figure("Waited in the queue", spread(total.waited, "p50"), `95 of 100 within ${spread(total.waited, "p95")}`),
+      figure("Queue wait", spread(total.waited, "p50"), `95 of 100 within ${spread(total.waited, "p95")}`),
       figure("In the queue now", number(queue.waiting), `${number(queue.running)} under way${queue.waiting ? `; the oldest waits ${duration(queue.oldest_seconds * 1000)}` : ""}`),
       figure("Spent", total.cost_usd === null ? "–" : money(total.cost_usd), `${compact(total.input_tokens)} tokens in, ${compact(total.output_tokens)} out`),
     ),
