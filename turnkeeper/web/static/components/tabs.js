@@ -7,11 +7,11 @@ import { el, unique } from "../dom.js";
  * @param {string} current the path that is shown
  */
 export function linkTabs(label, links, current) {
-  return el(
-    "nav",
-    { class: "tabs", "aria-label": label },
-    links.map(({ words, href }) => el("a", { href, "aria-current": href === current ? "page" : null }, words)),
-  );
+  const shown = links.map(({ words, href }) => el("a", { href, "aria-current": href === current ? "page" : null }, words));
+  const made = el("nav", { class: "tabs", "aria-label": label }, shown);
+  // In a narrow window, the current one may lie beyond the edge.
+  requestAnimationFrame(() => shown[links.findIndex(({ href }) => href === current)]?.scrollIntoView({ block: "nearest", inline: "center" }));
+  return made;
 }
 
 /**

@@ -38,7 +38,7 @@ export function show({ root, query, signal }) {
   const health = el("div", { class: "overview" }, skeleton(3));
   const board = makeBoard(figures, turns, signal);
   const load = async () => {
-    await Promise.all([board.load(wanted), loadApprovals(approvals, signal, load), loadHealth(health, signal)]);
+    await Promise.all([board.refresh(wanted), loadApprovals(approvals, signal, load), loadHealth(health, signal)]);
   };
   const filters = makeFilters(wanted, signal, () => {
     note({ ...wanted, range: wanted.range === "24h" ? null : wanted.range });
@@ -123,6 +123,7 @@ function makeFilters(wanted, signal, changed) {
 function makeBoard(figures, place, signal) {
   let drawn = new AbortController();
   let asked = 0;
+  let [ended, tookMs] = [0, 0];
   signal.addEventListener("abort", () => drawn.abort());
   /** @param {Record<string, string>} wanted */
   async function load(wanted) {
@@ -148,7 +149,18 @@ function makeBoard(figures, place, signal) {
       fill(place, failure(error, () => load(wanted)));
     }
   }
-  return { load };
+  /**
+   * Look again, unless that takes so long that it would keep the server busy: no more than a twentieth of the time.
+   * @param {Record<string, string>} wanted
+   */
+  async function refresh(wanted) {
+    if (Date.now() - ended < tookMs * 20) return;
+    const began = Date.now();
+    await load(wanted);
+    ended = Date.now();
+    tookMs = ended - began;
+  }
+  return { load, refresh };
 }
 
 /** @param {any} found */

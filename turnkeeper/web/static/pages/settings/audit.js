@@ -151,9 +151,9 @@ function filters(wanted, changed, signal, file) {
     { class: "filters", role: "group", "aria-label": "Which entries" },
     named("action", "Action", select([{ value: "", words: "Every action" }, ...ACTIONS.map((value) => ({ value, words: value }))], wanted.action)),
     people,
-    named("target", "Thing, by its id", input({ type: "search", value: wanted.target, placeholder: "Id of a thing", maxlength: 255 })),
-    named("from", "From", input({ type: "date", value: wanted.from })),
-    named("to", "To", input({ type: "date", value: wanted.to })),
+    named("target", "Thing, by its id", input({ type: "search", value: wanted.target, class: "short", placeholder: "Id of a thing", maxlength: 255 })),
+    el("label", { class: "inline" }, "From", named("from", "From", input({ type: "date", value: wanted.from }))),
+    el("label", { class: "inline" }, "to", named("to", "To", input({ type: "date", value: wanted.to }))),
     file,
   );
 }

@@ -14,9 +14,9 @@ export const title = "Limits";
 
 const DAY_MS = 86_400_000;
 const LIMITS = [
-  { name: "cost_usd_a_day", words: "US dollars a day", hint: "All agents together, by the day of UTC.", step: "any" },
-  { name: "tokens_a_day", words: "Tokens a day", hint: "All agents together, in and out.", step: "1" },
-  { name: "cost_usd", words: "US dollars a turn", hint: "", step: "any" },
+  { name: "cost_usd_a_day", words: "US dollars a day", hint: "All agents, by days of UTC.", step: "any" },
+  { name: "tokens_a_day", words: "Tokens a day", hint: "All agents, in and out.", step: "1" },
+  { name: "cost_usd", words: "US dollars a turn", hint: "What its model calls cost.", step: "any" },
   { name: "tokens", words: "Tokens a turn", hint: "In and out.", step: "1" },
   { name: "model_calls", words: "Model calls a turn", hint: "1 to 1,000.", step: "1" },
   { name: "tool_calls", words: "Tool calls a turn", hint: "0 to 10,000.", step: "1" },

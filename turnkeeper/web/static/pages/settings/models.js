@@ -56,14 +56,16 @@ async function part(place, signal, load) {
 function modelsOf({ default: usual, providers }) {
   const place = el("div", { class: "stack-of" });
   const search = input({ type: "search", placeholder: "Search models", "aria-label": "Search models" });
+  // Those that can be used come first.
+  const sorted = [...providers].sort((/** @type {any} */ a, /** @type {any} */ b) => Number(Boolean(a.problem)) - Number(Boolean(b.problem)));
   const draw = () => {
     const words = search.value.trim().toLowerCase();
-    fill(place, providers.map((/** @type {any} */ provider) => providerOf(provider, words, usual)));
+    fill(place, sorted.map((provider) => providerOf(provider, words, usual)));
     if (!place.children.length) fill(place, el("p", { class: "soft" }, "No model has this name."));
   };
   search.addEventListener("input", draw);
   draw();
-  return [el("p", {}, "Agents that name no model use ", el("code", {}, usual), "."), el("div", { class: "filters" }, search), place];
+  return el("div", { class: "stack-of" }, el("p", {}, "Agents that name no model use ", el("code", {}, usual), "."), el("div", { class: "filters" }, search), place);
 }
 
 /**

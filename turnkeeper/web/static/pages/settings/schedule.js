@@ -43,7 +43,7 @@ export function show({ root, params, signal }) {
   };
   root.append(
     settingsHead("/settings/schedules", "One schedule: its next times, and what came of those before."),
-    el("p", {}, el("a", { href: "/settings/schedules" }, "All schedules")),
+    el("p", { class: "crumb" }, el("a", { href: "/settings/schedules" }, "All schedules")),
     el("div", { class: "overview" }, head, el("h2", {}, "History"), runs.element),
   );
   void load();

@@ -78,7 +78,7 @@ export function show({ root, params, query, signal }) {
   };
   root.append(
     settingsHead("/settings/webhooks", "What was sent to one address, and what it answered."),
-    el("p", {}, el("a", { href: "/settings/webhooks" }, "All webhooks")),
+    el("p", { class: "crumb" }, el("a", { href: "/settings/webhooks" }, "All webhooks")),
     el("div", { class: "overview" }, head, el("div", { class: "filters" }, filter), list.element),
   );
   void load();
