@@ -52,16 +52,7 @@ async def _half_played(page: Page) -> None:
 TALK, TURN = "/conversations/{talk}", "/conversations/{talk}/turns/{message}"
 """Addresses of what is only there when the server has run for a while."""
 
-PAGES: dict[str, tuple[str, Prepare]] = {
-    "sign-in": ("/sign-in", _nothing),
-    "chat": ("/chat", _nothing),
-    "overview": ("/overview", lambda page: page.get_by_text("Processes").wait_for()),
-    "conversations": ("/conversations", _nothing),
-    "conversations-search": ("/conversations?search=office", _nothing),
-    "conversation": (TALK, _nothing),
-    "turn": (f"{TURN}?part=tool-1-call_1", _nothing),
-    "turn-table": (TURN, lambda page: _tab(page, "Table")),
-    "turn-replay": (TURN, _half_played),
+
 async def _first_talk(page: Page) -> None:
     """The newest conversation, with its source beside it where there is room."""
     await page.locator(".talks a").first.evaluate("link => link.click()")
@@ -83,6 +74,13 @@ PAGES: dict[str, tuple[str, Prepare]] = {
     "chat": ("/chat", _first_talk),
     "chat-new": ("/chat", _nothing),
     "chat-approval": ("/chat", _question),
+    "overview": ("/overview", lambda page: page.get_by_text("Processes").wait_for()),
+    "conversations": ("/conversations", _nothing),
+    "conversations-search": ("/conversations?search=office", _nothing),
+    "conversation": (TALK, _nothing),
+    "turn": (f"{TURN}?part=tool-1-call_1", _nothing),
+    "turn-table": (TURN, lambda page: _tab(page, "Table")),
+    "turn-replay": (TURN, _half_played),
     "welcome": ("/welcome", _nothing),
     "agents": ("/agents", _nothing),
     "agents-new": ("/agents/new", _nothing),
@@ -118,8 +116,7 @@ PAGES: dict[str, tuple[str, Prepare]] = {
 """What is taken: the name of the picture, the address, and what is done there before."""
 
 
-async def take(console: Console, names: Sequence[str], talk: Traced) -> None:
-def talk(console: Console, model: ModelThread) -> None:
+def chats(console: Console, model: ModelThread) -> None:
     """Conversations to look at."""
     console.ask(
         "POST",
@@ -144,7 +141,7 @@ def talk(console: Console, model: ModelThread) -> None:
         console.ask("GET", f"/messages/{begun['message']['id']}", wait=3)
 
 
-async def take(console: Console, names: Sequence[str]) -> None:
+async def take(console: Console, names: Sequence[str], talk: Traced) -> None:
     """Take the pictures."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     async with async_playwright() as driver:
@@ -159,7 +156,7 @@ async def take(console: Console, names: Sequence[str]) -> None:
                     )
                     await tab.page.goto(console.address + path)
                     await tab.page.locator("main h1").first.wait_for()
-                    await expect(tab.page.locator(".skeleton")).to_have_count(0)  # a page that follows a log is never idle
+                    await expect(tab.page.locator(".skeleton")).to_have_count(0)
                     await prepare(tab.page)
                     # A page that follows a stream is never without requests: what it shows tells that it is done.
                     await expect(tab.page.locator(".skeleton")).to_have_count(0)
@@ -180,6 +177,8 @@ def _change_an_agent(console: Console) -> None:
         "limits": {"cost_usd": 0.25},
     }
     console.ask("PATCH", "/agents/refunds", {**change, "note": "Shorter, and a limit of cost."})
+
+
 def furnish(console: Console) -> None:
     """What settings have to show."""
     console.ask("POST", "/members", {"kind": "user", "email": "jo@example.com", "password": "correct horse battery"})
@@ -209,11 +208,11 @@ def main() -> None:
             console.ask("POST", "/keys", {"name": "Web shop", "scopes": ["read", "converse"]})
             for text in ("say Good morning", "say Of course", "say Tomorrow"):
                 answered(console, text)
-            talk(console, model)
             _change_an_agent(console)
             furnish(console)
-            asyncio.run(take(console, sys.argv[1:]))
-            asyncio.run(take(console, sys.argv[1:], traced(console, model, delay=0.4)))
+            run = traced(console, model, delay=0.4)
+            chats(console, model)
+            asyncio.run(take(console, sys.argv[1:], run))
     finally:
         postgres.drop(url)
         postgres.close()

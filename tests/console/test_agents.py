@@ -2,10 +2,9 @@
 
 import re
 
-from tests.console.browser import IN_BROWSER, NARROW, Console, Tab, has_browser
+from playwright.async_api import expect
 
-if has_browser():
-    from playwright.async_api import expect
+from tests.console.browser import IN_BROWSER, NARROW, Console, Tab
 
 pytestmark = IN_BROWSER
 

@@ -6,11 +6,9 @@ import time
 from uuid import uuid4
 
 import requests
+from playwright.async_api import FilePayload, expect
 
-from tests.console.browser import IN_BROWSER, NARROW, Console, Tab, has_browser
-
-if has_browser():
-    from playwright.async_api import FilePayload, expect
+from tests.console.browser import IN_BROWSER, NARROW, Console, Tab
 
 pytestmark = IN_BROWSER
 HOSTILE = "<img src=x onerror=alert(1)>.md"

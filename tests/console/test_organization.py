@@ -1,9 +1,8 @@
 """Settings of the organization: members, the vault, webhooks."""
 
-from tests.console.browser import IN_BROWSER, NARROW, Console, Tab, has_browser
+from playwright.async_api import Locator, expect
 
-if has_browser():
-    from playwright.async_api import Locator, expect
+from tests.console.browser import IN_BROWSER, NARROW, Console, Tab
 
 pytestmark = IN_BROWSER
 

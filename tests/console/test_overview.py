@@ -1,10 +1,9 @@
 """Overview: figures, charts, filters, health, and approvals that are decided right there."""
 
-from tests.console.browser import IN_BROWSER, NARROW, Console, Tab, has_browser
-from tests.console.talking import answered
+from playwright.async_api import expect
 
-if has_browser():
-    from playwright.async_api import expect
+from tests.console.browser import IN_BROWSER, NARROW, Console, Tab
+from tests.console.talking import answered
 
 pytestmark = IN_BROWSER
 

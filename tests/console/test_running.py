@@ -3,11 +3,10 @@
 import re
 from pathlib import Path
 
-from tests.console.browser import IN_BROWSER, NARROW, Console, Tab, has_browser
-from turnkeeper.core.audit import ACTIONS
+from playwright.async_api import expect
 
-if has_browser():
-    from playwright.async_api import expect
+from tests.console.browser import IN_BROWSER, NARROW, Console, Tab
+from turnkeeper.core.audit import ACTIONS
 
 pytestmark = IN_BROWSER
 PAGES = Path(__file__).parents[2] / "turnkeeper" / "web" / "static" / "pages" / "settings"

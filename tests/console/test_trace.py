@@ -3,14 +3,12 @@
 from pathlib import Path
 
 import pytest
+from playwright.async_api import expect
 
-from tests.console.browser import IN_BROWSER, NARROW, Console, Tab, has_browser
+from tests.console.browser import IN_BROWSER, NARROW, Console, Tab
 from tests.console.scripted import ModelThread
 from tests.console.traced import QUESTION, Traced, begun, traced
 from tests.fakes.scripted_model import Stalls
-
-if has_browser():
-    from playwright.async_api import expect
 
 pytestmark = IN_BROWSER
 
