@@ -100,8 +100,10 @@ async def test_what_cannot_be_uploaded_is_refused(stage: Stage, member: Client) 
             "no form": (
                 400,
                 {
+                    "error": "Multipart form parse error - The multipart form is broken: "
+                    "Unexpected end of multipart stream (parser closed).",
                     "detail": "Multipart form parse error - The multipart form is broken: "
-                    "Unexpected end of multipart stream (parser closed)."
+                    "Unexpected end of multipart stream (parser closed).",
                 },
             ),
         }

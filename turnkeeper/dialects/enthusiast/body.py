@@ -28,6 +28,10 @@ class ParseError(Exception):
     """The body is not what its content type says; the message is for the caller."""
 
 
+class BrokenUploadError(ParseError):
+    """An upload's form cannot be read. That an upload is refused with an `error` was promised; the original says `detail`."""
+
+
 class UnsupportedMediaError(Exception):
     """Bodies of this content type are not understood."""
 

@@ -25,7 +25,7 @@ from turnkeeper.core.errors import (
     UpstreamError,
 )
 from turnkeeper.core.files import UnknownFilesError
-from turnkeeper.dialects.enthusiast.body import HttpRequest, ParseError, UnsupportedMediaError
+from turnkeeper.dialects.enthusiast.body import BrokenUploadError, HttpRequest, ParseError, UnsupportedMediaError
 from turnkeeper.dialects.enthusiast.fields import FormError, Problem
 from turnkeeper.dialects.enthusiast.paging import InvalidPageError
 from turnkeeper.dialects.enthusiast.shapes import unknown_files
@@ -152,6 +152,7 @@ def _http(error: HTTPException) -> Refusal:
 # The first row that fits counts.
 _TABLE: Sequence[Callable[[Exception], Refusal | None]] = (
     _row(FormError, lambda error: Refusal(status=400, body=error.problems)),
+    _row(BrokenUploadError, lambda error: Refusal(status=400, body={"error": str(error), "detail": str(error)})),
     _row(ParseError, lambda error: _detail(400, str(error))),
     _row(UnsupportedMediaError, lambda error: _detail(415, str(error))),
     _row(InvalidPageError, lambda _: _detail(404, "Invalid page.")),

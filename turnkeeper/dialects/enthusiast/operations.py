@@ -315,7 +315,7 @@ def _files() -> Sequence[Operation]:
                 ),
                 Reply(
                     status=400,
-                    description="There is no file, or one that cannot be used; `detail` where the form cannot be read.",
+                    description="There is no file, or one that cannot be used; `detail` too where the form cannot be read.",
                     shape=FileProblem,
                     example={"error": "No file provided"},
                 ),

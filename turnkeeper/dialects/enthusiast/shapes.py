@@ -158,9 +158,9 @@ class SupportedTypes(Struct, frozen=True, kw_only=True):
 
 
 class FileProblem(Struct, frozen=True, kw_only=True):
-    """Why an upload was refused: `error` for what is wrong with the file, `detail` where the form cannot be read."""
+    """Why an upload was refused; `detail` says the same where the form itself cannot be read."""
 
-    error: str | UnsetType = UNSET
+    error: str
     detail: str | UnsetType = UNSET
 
 

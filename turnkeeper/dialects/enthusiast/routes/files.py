@@ -16,7 +16,7 @@ from turnkeeper.core.errors import InvalidError, NotFoundError
 from turnkeeper.core.files import SUPPORTED_SUFFIXES, File, safe_name
 from turnkeeper.dialects.enthusiast import query, translate
 from turnkeeper.dialects.enthusiast.answers import READ, answer, other_methods, replayed
-from turnkeeper.dialects.enthusiast.body import HttpRequest, ParseError, UnsupportedMediaError
+from turnkeeper.dialects.enthusiast.body import BrokenUploadError, HttpRequest, UnsupportedMediaError
 from turnkeeper.dialects.enthusiast.shapes import SupportedTypes, UploadAccepted
 from turnkeeper.dialects.enthusiast.signing_in import signed_in
 from turnkeeper.http_kit.downloads import download_headers
@@ -75,7 +75,7 @@ class FileRoutes:
             if error.code == "not_multipart":
                 raise UnsupportedMediaError(request.headers.get("content-type") or "") from error
             if error.code == "broken":
-                raise ParseError(f"Multipart form parse error - {error.why}") from error
+                raise BrokenUploadError(f"Multipart form parse error - {error.why}") from error
             raise _in_the_original_s_words(error, name) from error
         shape = UploadAccepted(task_id=kept.value.public_id)
         return answer(shape, status=202, headers=replayed(kept.replayed))
