@@ -29,7 +29,7 @@ class ParseError(Exception):
 
 
 class BrokenUploadError(ParseError):
-    """An upload's form cannot be read. That an upload is refused with an `error` was promised; the original says `detail`."""
+    """An upload's form cannot be read. An `error` was promised for uploads; the original says `detail`."""
 
 
 class UnsupportedMediaError(Exception):
