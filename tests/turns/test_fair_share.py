@@ -141,3 +141,30 @@ async def test_turns_stand_in_the_queue_of_their_organization(
         )
         queues = await cursor.fetchall()
     assert queues == [(f"organization:{staff.admin.organization_id}",)]
+
+
+async def test_a_task_works_for_its_queue_wherever_connections_are_waited_for(
+    database: Database, notices: Notices
+) -> None:
+    told: list[object] = []
+    ended = asyncio.Event()
+
+    def work_for(owner: object) -> None:
+        database.work_for(owner)
+        told.append(owner)
+        if owner is None:
+            ended.set()
+
+    async def run(owner: str) -> None:
+        told.append((owner, database.pool.owner.get()))
+
+    async with (
+        database.connection() as connection,
+        working(database, notices, {"run": run}, work_for=work_for),
+    ):
+        await defer(connection, "quiet", count=1)
+        notices.send(TASKS, "")
+        async with asyncio.timeout(5):
+            await ended.wait()
+
+    assert told == ["organization:quiet", ("quiet", "organization:quiet"), None]

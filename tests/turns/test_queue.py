@@ -1,7 +1,7 @@
 """The queue itself, with tasks made for the test."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -19,10 +19,11 @@ async def working(
     functions: Mapping[str, Callable[..., Awaitable[None]]],
     *,
     concurrency: int = 8,
+    work_for: Callable[[Hashable], None] | None = None,
 ) -> AsyncGenerator[Queue]:
     """A worker with these tasks, until the end of the block."""
     hint = partial(notices.send, TASKS, "")
-    queue = Queue(database.pool, functions, rescue=Rescue(database), hint=hint, cut_short=("long",))
+    queue = Queue(database.pool, functions, rescue=Rescue(database), hint=hint, cut_short=("long",), work_for=work_for)
     notices.subscribe(TASKS, lambda _: queue.look(), lambda _: None)
     task = asyncio.create_task(queue.work(concurrency=concurrency, drain_seconds=5))
     try:
