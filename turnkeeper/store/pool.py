@@ -109,9 +109,10 @@ class Pool(AsyncConnectionPool[Connection]):
         await self._give_back()
 
     def get_stats(self) -> dict[str, int]:
-        """The library's counts; `requests_num` is how often a connection was asked for."""
+        """The library's counts: `requests_num` is how often a connection was asked for, `requests_waiting` how many wait."""
         stats = super().get_stats()
-        return {**stats, "requests_num": stats.get("requests_num", 0) + self._handed_out}
+        asked = stats.get("requests_num", 0) + self._handed_out
+        return {**stats, "requests_num": asked, "requests_waiting": self._waiting_here + self._places.waiting}
 
     async def _give_back(self) -> None:
         for _ in range(len(self._at_hand)):
