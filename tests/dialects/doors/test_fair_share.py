@@ -3,6 +3,8 @@
 import asyncio
 from contextlib import AsyncExitStack
 
+import pytest
+
 from tests.dialects.conftest import Stage
 
 SECONDS = 5.0
@@ -11,6 +13,7 @@ PATHS = ("/api/conversations", "/api/public/v1/agents", "/v1/agents")
 """One of each dialect; each needs the database."""
 
 
+@pytest.mark.requirement("native.fair_share")
 async def test_a_quiet_organization_does_not_wait_behind_a_noisy_one_at_any_door(stage: Stage) -> None:
     pool = stage.turnkeeper.rooms.database.pool
     ended: list[str] = []

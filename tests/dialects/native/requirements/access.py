@@ -32,6 +32,10 @@ REQUIREMENTS: Mapping[str, Requirement] = {
         source="draft-ietf-httpapi-ratelimit-headers-10",
         behaviour="Where requests are counted, every answer says what is left; one too many is 429 with Retry-After.",
     ),
+    "native.fair_share": Requirement(
+        source="docs/decisions/0038-connections-in-turn.md",
+        behaviour="However many requests of one organization wait, another one's is served next, at every door.",
+    ),
     "native.usage": Requirement(
         source=_ACCESS, behaviour="What was spent is told by day, agent, model and account, as JSON and CSV."
     ),
