@@ -31,6 +31,9 @@ async def test_a_member_is_added_given_a_data_set_and_shut_out(tab: Tab, console
     await page.get_by_label("Password", exact=True).fill("correct horse battery")
     await page.get_by_role("button", name="Add", exact=True).click()
     row = page.get_by_role("row").filter(has_text="jo@example.com")
+    await choose(row, "Make a link to sign in")
+    assert "/sign-in#code=tkc_" in await page.get_by_label("The link").input_value()
+    await page.get_by_role("button", name="I have it").click()
     await choose(row, "Data sets")
     box = page.get_by_role("dialog").get_by_role("checkbox").first
     await box.click()

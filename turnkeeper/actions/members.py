@@ -13,6 +13,8 @@ from turnkeeper.actions.signin import SignIn, end_sessions, tell_of_account
 from turnkeeper.core.accounts import Account, Caller, Identity, MemberFilter, Role, ServiceAccount, User
 from turnkeeper.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from turnkeeper.core.idempotency import IdempotencyKey, Once
+from turnkeeper.core.keys import digest_of
+from turnkeeper.core.sessions import new_code
 from turnkeeper.store import accounts, audit, keys, sessions
 from turnkeeper.store.database import Connection, Database
 
@@ -151,6 +153,34 @@ class MemberActions:
         made = await once(self._database, caller, key, _Kept, work, is_one_statement=False)
         self._signin.forget(stale)
         return Once(value=made.value.account, replayed=made.replayed)
+
+    async def invite(self, caller: Caller, member: UUID, *, key: IdempotencyKey | None) -> Once[str | None]:
+        """A code that signs a person in once, within an hour, to set a password of his own.
+
+        None when an earlier request with this key got it, since no code is stored.
+
+        Raises:
+            ConflictError: code `idempotency_key_reused`.
+            InvalidError: the account is a program's, or not active.
+            NotAllowedError: the caller is no admin.
+            NotFoundError: there is no such account.
+        """
+        _check(caller)
+        code = new_code()
+
+        async def work(connection: Connection) -> bool:
+            found = await _member(connection, caller, member)
+            if not isinstance(found, User):
+                raise InvalidError("member_id", f"{found.name!r} is a service account; these sign in with keys only.")
+            if not found.is_active:
+                raise InvalidError("member_id", f"{found.email!r} is not active; let it in again before.")
+            await sessions.create_code(connection, account_id=found.id, digest=digest_of(code))
+            details = {"account": str(found.public_id)}
+            await audit.append(connection, caller.actor, "session.code_made", details=details)
+            return True
+
+        made = await once(self._database, caller, key, bool, work, is_one_statement=False)
+        return Once(value=None if made.replayed else code, replayed=made.replayed)
 
     async def change_own_password(
         self, caller: Caller, *, current: str | None, new: str, key: IdempotencyKey | None

@@ -1080,6 +1080,16 @@ class HttpRule(TypedDict):
     allows_private_addresses: NotRequired[bool]
 
 
+class Invitation(TypedDict):
+    """A way in for one person, once."""
+
+    code: str | None
+    """Null when the same request was made before: no code is stored."""
+    path: str | None
+    """Behind the server's address it is a link that signs in."""
+    expires_in_seconds: int
+
+
 class KeptEvent(TypedDict):
     """An event; its number is where it stands, counted from 1."""
 

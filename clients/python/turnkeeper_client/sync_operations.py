@@ -2654,6 +2654,22 @@ class Operations:
             )
         )
 
+    def invite_member(self, member_id: str, *, idempotency_key: str | None = None) -> shapes.Invitation:
+        """Let a person in by a link.
+
+        A code that signs the person in once, within an hour, to set a password. For somebody new, or who forgot it.
+
+        `idempotency_key`: your name for this request, one is made if left out.
+        """
+        return self.send(
+            Request[shapes.Invitation](
+                method="POST",
+                path=path_of("/v1/members/{member_id}/invite", member_id=member_id),
+                idempotency_key=idempotency_key,
+                changes=True,
+            )
+        )
+
     def get_own_organization(self) -> shapes.Organization:
         """Your organization.
 

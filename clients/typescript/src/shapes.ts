@@ -992,6 +992,15 @@ export interface HttpRule {
   allows_private_addresses?: boolean;
 }
 
+/** A way in for one person, once. */
+export interface Invitation {
+  /** Null when the same request was made before: no code is stored. */
+  code: string | null;
+  /** Behind the server's address it is a link that signs in. */
+  path: string | null;
+  expires_in_seconds: number;
+}
+
 /** An event; its number is where it stands, counted from 1. */
 export interface KeptEvent {
   /** A message or reply by where it stands, counted from 1. */

@@ -82,6 +82,12 @@ STEPS: tuple[Does, ...] = (
         keep={"person": "id"},
     ),
     Does(
+        name="inviteMember",
+        method="POST",
+        path="/members/{person}/invite",
+        actions=("session.code_made",),
+    ),
+    Does(
         name="changeMember",
         method="PATCH",
         path="/members/{person}",

@@ -182,3 +182,28 @@ async def fresh_admin(stage: Stage) -> str:
     accounts = stage.turnkeeper.actions.accounts
     found = await accounts.account(await accounts.organization(name="Acme"), name=None)
     return (await accounts.create_key(found, name="fresh"))[1]
+
+
+@pytest.mark.requirement("native.members")
+async def test_a_person_is_let_in_once_by_a_code_and_a_program_is_not(
+    stage: Stage, admin: Native, member: Native, outsider: Native
+) -> None:
+    made = await admin.post("/members", {"kind": "user", "email": "new@acme.example", "password": "correct horse"})
+    person = msgspec.json.decode(made.body)["id"]
+    program = msgspec.json.decode((await admin.post("/members", {"kind": "service", "name": "shop"})).body)["id"]
+
+    told = await admin.post(f"/members/{person}/invite", Idempotency_Key="once")
+
+    assert told.status == 201, told.body
+    code = msgspec.json.decode(told.body)["code"]
+    again = await admin.post(f"/members/{person}/invite", Idempotency_Key="once")
+    assert msgspec.json.decode(again.body)["code"] is None
+    headers = {"Origin": stage.address, "Content-Type": "application/json"}
+    body = msgspec.json.encode({"code": code})
+    tries = [(await admin.ask("POST", "/sessions", data=body, headers=headers)).status for _ in range(2)]
+    assert tries == [201, 401]
+    assert (await admin.post(f"/members/{program}/invite")).status == 400
+    assert (await member.post(f"/members/{person}/invite")).status == 403
+    assert (await outsider.post(f"/members/{person}/invite")).status == 404
+    await admin.patch(f"/members/{person}", {"is_active": False})
+    assert (await admin.post(f"/members/{person}/invite")).status == 400

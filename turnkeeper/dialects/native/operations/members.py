@@ -11,6 +11,7 @@ from turnkeeper.dialects.native.operations.problems import conflict, missing, wr
 from turnkeeper.dialects.native.shapes.members import (
     ChangeMemberBody,
     CreateMemberBody,
+    InvitationShape,
     MemberShape,
     MembersShape,
     MeShape,
@@ -198,5 +199,32 @@ DEACTIVATE = Operation(
         ),
         _NO_MEMBER,
         _LAST,
+    ),
+)
+
+INVITE = Operation(
+    method="post",
+    path="/members/{member_id}/invite",
+    name="inviteMember",
+    tag="Members",
+    scope="admin",
+    summary="Let a person in by a link",
+    description="A code that signs the person in once, within an hour, to set a password: for somebody new, or who "
+    "forgot it.",
+    parameters=(_ONE, KEY),
+    replies=(
+        Reply(
+            status=201,
+            description="The code, which is told here and never again.",
+            shape=InvitationShape,
+            example={
+                "code": "tkc_Vb0Wq2mYt8m2m8fW5k4kq8r0c1d2e3f4g5h6i7j8k9l",
+                "path": "/sign-in#code=tkc_Vb0Wq2mYt8m2m8fW5k4kq8r0c1d2e3f4g5h6i7j8k9l",
+                "expires_in_seconds": 3600,
+            },
+            headers=REPLAYED,
+        ),
+        wrong("'web shop' is a service account; these sign in with keys only.", "invalid"),
+        _NO_MEMBER,
     ),
 )

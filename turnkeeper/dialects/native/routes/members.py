@@ -15,7 +15,7 @@ from turnkeeper.dialects.native.operations import members as operations
 from turnkeeper.dialects.native.queries.members import cursor_behind_member, member_filter
 from turnkeeper.dialects.native.shapes.members import MembersShape
 from turnkeeper.dialects.native.translate.ids import account_in
-from turnkeeper.dialects.native.translate.members import me_shape, member_shape
+from turnkeeper.dialects.native.translate.members import invitation_shape, me_shape, member_shape
 
 
 def endpoints(actions: Actions) -> list[Endpoint]:
@@ -72,6 +72,13 @@ def endpoints(actions: Actions) -> list[Endpoint]:
         changed = await members.change(asked.caller, member, changes, key=asked.key(body))
         return answer(member_shape(changed.value), replayed=changed.replayed)
 
+    async def invite(asked: Asked) -> ASGIApp:
+        member = asked.named("member_id", "account", account_in)
+        body = await asked.body()
+        empty_form(body, asked.content_type)
+        made = await members.invite(asked.caller, member, key=asked.key(body))
+        return answer(invitation_shape(made.value), status=201, replayed=made.replayed)
+
     return [
         Endpoint(operation=operations.ME, handle=me),
         Endpoint(operation=operations.CHANGE_PASSWORD, handle=change_password),
@@ -80,4 +87,5 @@ def endpoints(actions: Actions) -> list[Endpoint]:
         Endpoint(operation=operations.GET, handle=get),
         Endpoint(operation=operations.CHANGE, handle=change),
         Endpoint(operation=operations.DEACTIVATE, handle=deactivate),
+        Endpoint(operation=operations.INVITE, handle=invite),
     ]

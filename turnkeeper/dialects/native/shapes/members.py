@@ -53,6 +53,17 @@ class ChangeMemberBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True,
     password: Annotated[Password | UnsetType, Meta(description="Of a person.")] = UNSET
 
 
+class InvitationShape(msgspec.Struct, kw_only=True):
+    """A way in for one person, once."""
+
+    code: Annotated[str | None, Meta(description="Null when the same request was made before: no code is stored.")]
+    path: Annotated[
+        str | None,
+        Meta(description="Behind the server's address it is a link that signs in.", examples=["/sign-in#code=tkc_…"]),
+    ]
+    expires_in_seconds: int
+
+
 class PasswordBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A new password for oneself."""
 

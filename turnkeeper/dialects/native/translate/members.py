@@ -4,8 +4,9 @@ from turnkeeper.actions.keys import ShownKey
 from turnkeeper.actions.organizations import NewOrganization
 from turnkeeper.core.accounts import Account, Caller, Identity, Organization, OwnedKey, User
 from turnkeeper.core.ids import prefixed
+from turnkeeper.core.sessions import CODE_LIFE
 from turnkeeper.dialects.native.shapes.common import moment
-from turnkeeper.dialects.native.shapes.members import MemberShape, MeShape
+from turnkeeper.dialects.native.shapes.members import InvitationShape, MemberShape, MeShape
 from turnkeeper.dialects.native.shapes.organizations import NewOrganizationShape, OrganizationShape
 from turnkeeper.dialects.native.translate.keys import SCOPES, key_shape, new_key_shape
 
@@ -56,3 +57,12 @@ def new_organization_shape(made: NewOrganization) -> NewOrganizationShape:
 
 def _name(account: Account) -> str:
     return account.email if isinstance(account, User) else account.name
+
+
+def invitation_shape(code: str | None) -> InvitationShape:
+    """A way in for one person."""
+    return InvitationShape(
+        code=code,
+        path=None if code is None else f"/sign-in#code={code}",
+        expires_in_seconds=int(CODE_LIFE.total_seconds()),
+    )

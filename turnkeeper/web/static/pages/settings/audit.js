@@ -97,8 +97,8 @@ export function show({ root, query, signal }) {
     void list.reload(asked(wanted));
   };
   root.append(
-    settingsHead("/settings/audit", "Who changed what. Entries are chained: none can be changed or taken out unseen.", verifyButton()),
-    el("div", { class: "overview" }, filters(wanted, changed, signal, csv), list.element),
+    settingsHead("/settings/audit", "Who changed what. Entries are chained: none can be changed or taken out unseen.", el("div", { class: "actions" }, csv, verifyButton())),
+    el("div", { class: "overview" }, filters(wanted, changed, signal), list.element),
   );
 }
 
@@ -126,9 +126,8 @@ const present = (query) => Object.fromEntries(Object.entries(query).flatMap(([na
  * @param {Record<string, string>} wanted
  * @param {() => void} changed
  * @param {AbortSignal} signal
- * @param {Node} file
  */
-function filters(wanted, changed, signal, file) {
+function filters(wanted, changed, signal) {
   const named = (/** @type {string} */ name, /** @type {string} */ label, /** @type {HTMLInputElement | HTMLSelectElement} */ control) => {
     control.setAttribute("aria-label", label);
     control.addEventListener("change", () => {
@@ -154,7 +153,6 @@ function filters(wanted, changed, signal, file) {
     named("target", "Thing, by its id", input({ type: "search", value: wanted.target, class: "short", placeholder: "Id of a thing", maxlength: 255 })),
     el("label", { class: "inline" }, "From", named("from", "From", input({ type: "date", value: wanted.from }))),
     el("label", { class: "inline" }, "to", named("to", "To", input({ type: "date", value: wanted.to }))),
-    file,
   );
 }
 

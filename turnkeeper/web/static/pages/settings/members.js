@@ -1,6 +1,7 @@
 // Settings → Members: who belongs to the organization, as what, and which data sets a member may use.
 import { get, isAbort, items, patch, post, remove } from "../../api.js";
 import { button, iconButton } from "../../components/button.js";
+import { copyField } from "../../components/copy.js";
 import { dialog } from "../../components/dialog.js";
 import { doing } from "../../components/doing.js";
 import { empty, failure, skeleton } from "../../components/empty.js";
@@ -79,6 +80,7 @@ function actions(member, changed) {
             changed,
           }),
       },
+      ...(member.kind === "user" && member.is_active ? [{ words: "Make a link to sign in …", icon: "link", onchoose: () => invite(member) }] : []),
       ...(member.kind === "user" ? [{ words: "Set a password …", icon: "lock", onchoose: () => password(member) }] : []),
       "line",
       member.is_active
@@ -104,11 +106,14 @@ function actions(member, changed) {
   );
 }
 
+/** A password that nobody knows: who comes by a link sets another one. */
+const unguessable = () => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))));
+
 /** @param {() => Promise<void>} changed */
 function create(changed) {
   const kind = select(KINDS);
   const email = field("E-mail address", "email", input({ type: "email", autocomplete: "off", maxlength: 200 }));
-  const secret = passwordField("Password", "password", { autocomplete: "new-password", hint: "At least 8 characters. Tell them; they can change it under Account." });
+  const secret = passwordField("Password", "password", { autocomplete: "new-password", hint: "Leave it empty to get a link instead, by which they come in and set their own." });
   const name = field("Name", "name", input({ autocomplete: "off", maxlength: 200 }), { hint: "Say what it is: “web shop”." });
   const choose = () => {
     const isUser = kind.value === "user";
@@ -127,14 +132,29 @@ function create(changed) {
         const member = await post("/members", {
           kind: data.get("kind"),
           role: data.get("role"),
-          ...(isUser ? { email: data.get("email"), password: data.get("password") } : { name: data.get("name") }),
+          ...(isUser ? { email: data.get("email"), password: data.get("password") || unguessable() } : { name: data.get("name") }),
         });
         close();
         toast(`${member.name} is a member now.`);
         await changed();
+        if (isUser && !data.get("password")) await invite(member);
       },
     }),
   ]);
+}
+
+/** @param {any} member */
+async function invite(member) {
+  try {
+    const { path } = await post(`/members/${member.id}/invite`);
+    dialog(`A link for ${member.name}`, (close) => [
+      el("p", {}, "Whoever opens it is signed in as this person: once, within an hour. Send it to nobody else; it is not shown again."),
+      copyField("The link", new URL(path, location.origin).href),
+      el("div", { class: "actions" }, button("I have it", { kind: "primary", onclick: close })),
+    ]);
+  } catch (error) {
+    tell(error);
+  }
 }
 
 /** @param {any} member */
