@@ -7,7 +7,7 @@ from tests.console.browser import IN_BROWSER, NARROW, Console, Tab
 pytestmark = IN_BROWSER
 
 
-async def choose(row: "Locator", words: str) -> None:
+async def choose(row: Locator, words: str) -> None:
     """Open what can be done to a row, and choose one of it."""
     await row.get_by_role("button", name="What to do").click()
     await row.page.get_by_role("menuitem", name=words).click()
