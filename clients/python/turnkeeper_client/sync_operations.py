@@ -2657,7 +2657,7 @@ class Operations:
     def invite_member(self, member_id: str, *, idempotency_key: str | None = None) -> shapes.Invitation:
         """Let a person in by a link.
 
-        A code that signs the person in once, within an hour, to set a password. For somebody new, or who forgot it.
+        A code that signs the person in once, within an hour, to set a password: for somebody new, or who forgot it.
 
         `idempotency_key`: your name for this request, one is made if left out.
         """

@@ -1379,7 +1379,7 @@ export abstract class Operations {
   /**
    * Let a person in by a link.
    *
-   * A code that signs the person in once, within an hour, to set a password. For somebody new, or who forgot it.
+   * A code that signs the person in once, within an hour, to set a password: for somebody new, or who forgot it.
    */
   inviteMember(memberId: string, options: Options = {}): Promise<shapes.Invitation> {
     return this.send<shapes.Invitation>({ method: "POST", path: pathOf("/v1/members/{member_id}/invite", { member_id: memberId }), changes: true }, options);

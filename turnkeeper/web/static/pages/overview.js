@@ -75,7 +75,7 @@ export function show({ root, query, signal }) {
  * @param {() => void} changed
  */
 function makeFilters(wanted, signal, changed) {
-  const made = el("div", { class: "filters", role: "group", "aria-label": "What is shown" });
+  const made = el("div", { class: "choices", role: "group", "aria-label": "What is shown" });
   /**
    * @param {string} name
    * @param {string} label
@@ -286,13 +286,13 @@ function approval(asked, changed) {
   const question = asked.question === "call" ? "May it be called?" : "It was cut off: did it happen?";
   return el(
     "li",
-    { class: "approval" },
+    { class: "decision" },
     el(
       "div",
       { class: "stack" },
       el("strong", {}, `${asked.agent}: ${asked.tool}`),
       el("small", { class: "soft" }, question, " ", asked.reason),
-      el("details", {}, el("summary", {}, "With what"), el("pre", { class: "payload", tabindex: "0" }, JSON.stringify(asked.arguments, null, 2))),
+      el("details", {}, el("summary", {}, "With what"), el("pre", { class: "raw", tabindex: "0" }, JSON.stringify(asked.arguments, null, 2))),
       el(
         "small",
         { class: "soft" },

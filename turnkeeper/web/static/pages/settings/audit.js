@@ -147,12 +147,12 @@ function filters(wanted, changed, signal) {
   })();
   return el(
     "div",
-    { class: "filters", role: "group", "aria-label": "Which entries" },
+    { class: "choices", role: "group", "aria-label": "Which entries" },
     named("action", "Action", select([{ value: "", words: "Every action" }, ...ACTIONS.map((value) => ({ value, words: value }))], wanted.action)),
     people,
     named("target", "Thing, by its id", input({ type: "search", value: wanted.target, class: "short", placeholder: "Id of a thing", maxlength: 255 })),
-    el("label", { class: "inline" }, "From", named("from", "From", input({ type: "date", value: wanted.from }))),
-    el("label", { class: "inline" }, "to", named("to", "To", input({ type: "date", value: wanted.to }))),
+    el("label", { class: "with-words" }, "From", named("from", "From", input({ type: "date", value: wanted.from }))),
+    el("label", { class: "with-words" }, "to", named("to", "To", input({ type: "date", value: wanted.to }))),
   );
 }
 
@@ -198,7 +198,7 @@ function open(entry) {
         fact("Request", entry.request_id ?? "none"),
       ),
       el("h3", {}, "Details"),
-      el("pre", { class: "payload", tabindex: "0" }, JSON.stringify(entry.details, null, 2)),
+      el("pre", { class: "raw", tabindex: "0" }, JSON.stringify(entry.details, null, 2)),
       copyField("Hash", entry.hash),
       copyField("Hash of the entry before", entry.previous_hash),
     ],

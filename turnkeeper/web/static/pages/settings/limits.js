@@ -130,7 +130,7 @@ function usage(query, signal) {
     });
   }
   void load();
-  return el("section", { class: "stack-of" }, el("div", { class: "section-head" }, el("h2", {}, "Usage"), el("div", { class: "filters" }, by, range, file)), place);
+  return el("section", { class: "stack-of" }, el("div", { class: "section-head" }, el("h2", {}, "Usage"), el("div", { class: "choices" }, by, range, file)), place);
 }
 
 /** @param {any} report */

@@ -65,7 +65,7 @@ function modelsOf({ default: usual, providers }) {
   };
   search.addEventListener("input", draw);
   draw();
-  return el("div", { class: "stack-of" }, el("p", {}, "Agents that name no model use ", el("code", {}, usual), "."), el("div", { class: "filters" }, search), place);
+  return el("div", { class: "stack-of" }, el("p", {}, "Agents that name no model use ", el("code", {}, usual), "."), el("div", { class: "choices" }, search), place);
 }
 
 /**
@@ -80,7 +80,7 @@ function providerOf(provider, words, usual) {
   const price = (/** @type {number | undefined} */ value) => (value === undefined ? "–" : money(value));
   return el(
     "details",
-    { class: "card fold", open: Boolean(words) || usual.startsWith(`${provider.name}:`) },
+    { class: "card provider", open: Boolean(words) || usual.startsWith(`${provider.name}:`) },
     el("summary", {}, el("strong", {}, provider.title), " ", el("span", { class: `tag ${provider.problem ? "warn" : "good"}` }, provider.problem ? "not ready" : "ready"), " ", el("span", { class: "soft" }, `${found.length} models, ${key}`)),
     provider.problem ? el("p", { class: "soft" }, provider.problem, " ", provider.secret && may("admin") ? linkButton("To the vault", "/settings/vault", { kind: "quiet" }) : null) : null,
     found.length

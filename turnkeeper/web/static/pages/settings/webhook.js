@@ -79,7 +79,7 @@ export function show({ root, params, query, signal }) {
   root.append(
     settingsHead("/settings/webhooks", "What was sent to one address, and what it answered."),
     el("p", { class: "crumb" }, el("a", { href: "/settings/webhooks" }, "All webhooks")),
-    el("div", { class: "overview" }, head, el("div", { class: "filters" }, filter), list.element),
+    el("div", { class: "overview" }, head, el("div", { class: "choices" }, filter), list.element),
   );
   void load();
   whileSeen(load, 10_000, signal);
@@ -118,7 +118,7 @@ async function open(path, delivery, changed) {
 
 /** @param {any} delivery */
 function parts(delivery) {
-  const sent = () => (delivery.body ? el("pre", { class: "payload", tabindex: "0" }, JSON.stringify(delivery.body, null, 2)) : el("p", { class: "soft" }, "What it was about is gone."));
+  const sent = () => (delivery.body ? el("pre", { class: "raw", tabindex: "0" }, JSON.stringify(delivery.body, null, 2)) : el("p", { class: "soft" }, "What it was about is gone."));
   const tries = () =>
     delivery.log?.length
       ? el(
@@ -133,7 +133,7 @@ function parts(delivery) {
                 { class: "stack whole" },
                 el("div", { class: "tags" }, el("span", { class: `tag ${each.status >= 200 && each.status < 300 ? "good" : "bad"}` }, each.status ?? "no answer"), el("small", { class: "soft" }, `${clock(each.started_at)}, ${duration(each.milliseconds)}`)),
                 each.error ? el("p", {}, each.error) : null,
-                each.answer ? el("pre", { class: "payload", tabindex: "0" }, each.answer) : null,
+                each.answer ? el("pre", { class: "raw", tabindex: "0" }, each.answer) : null,
               ),
             ),
           ),
