@@ -87,7 +87,7 @@ class _Page(msgspec.Struct):
     next_after: int
 
 
-def _made(console: Console, path: str, body: object) -> dict[str, object]:
+def _made(console: Console, path: str, body: dict[str, object]) -> dict[str, object]:
     answer = console.ask("POST", path, body)
     assert answer.ok, answer.text
     return msgspec.json.decode(answer.content, type=dict[str, object])
