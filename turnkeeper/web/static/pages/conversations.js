@@ -211,7 +211,7 @@ function called(talk, search) {
     "div",
     { class: "stack talk-name" },
     el("a", { href: address }, talk.title || "Without a message"),
-    search && talk.match ? marked(talk.match.snippet) : null,
+    search && talk.match ? marked(talk.match.snippet, search) : null,
     talk.tags.length || talk.archived_at
       ? el("div", { class: "tags" }, talk.archived_at ? el("span", { class: "tag warn" }, icon("package", 12), " archived") : null, talk.tags.map((/** @type {string} */ tag) => el("span", { class: "tag" }, tag)))
       : null,

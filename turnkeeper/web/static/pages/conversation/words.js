@@ -39,9 +39,14 @@ export async function accountNames(signal) {
 }
 
 /**
- * What a search found, with its words marked; they come between `**`.
+ * What a search found, with its words marked. They come between `**`, which also stands for itself in what was said: so the words
+ * that were looked for are marked, and the stars are left out.
  * @param {string} snippet
+ * @param {string} search
  */
-export function marked(snippet) {
-  return el("span", { class: "snippet" }, snippet.split("**").map((part, place) => (place % 2 ? el("mark", {}, part) : part)));
+export function marked(snippet, search) {
+  const words = search.replace(/(^|\s)-\S+/g, " ").match(/[\p{L}\p{N}]+/gu) ?? [];
+  const text = snippet.replaceAll("**", "");
+  const parts = words.length ? text.split(new RegExp(`(?<![\\p{L}\\p{N}])(${words.join("|")})(?![\\p{L}\\p{N}])`, "giu")) : [text];
+  return el("span", { class: "snippet" }, parts.map((part, place) => (place % 2 ? el("mark", {}, part) : part)));
 }
