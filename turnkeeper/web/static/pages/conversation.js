@@ -130,7 +130,7 @@ function heading(talk) {
  * @param {AbortSignal} signal
  */
 function messages(talk, wanted, signal) {
-  const list = el("ol", { class: "talk" });
+  const list = el("ol", { class: "entries" });
   const more = el("div", { class: "more" });
   const element = el("div", { class: "talk-box" }, skeleton(6));
   /** @type {Map<string, string>} */

@@ -162,7 +162,7 @@ function filters(wanted, changed, signal) {
   opener.setAttribute("aria-expanded", "false");
   const box = el(
     "div",
-    { class: "filters", role: "search" },
+    { class: "talk-filters", role: "search" },
     filter("search", "Search in messages", input({ type: "search", placeholder: "refund -cancelled \"two weeks\"", maxlength: 500 })),
     opener,
     filter("agent", "Agent", agents),

@@ -75,7 +75,7 @@ function build({ root, query, signal, title: name }, { message, conversation, ev
   const now = () => Date.now() - skew;
 
   const state = el("span", { class: "tag" });
-  const figures = el("dl", { class: "figures" });
+  const figures = el("dl", { class: "turn-figures" });
   const beside = el("aside", { class: "span-beside", "aria-label": "Details of the chosen part", tabindex: "-1" });
   const bars = waterfall((span) => {
     note({ part: span.id });
