@@ -169,12 +169,8 @@ async def take(console: Console, names: Sequence[str], talk: Traced) -> None:
 
 def _change_an_agent(console: Console) -> None:
     """An agent with something to compare."""
-    first = {
-        "name": "Refunds",
-        "description": "Looks at charges and refunds them.",
-        "instructions": "Answer in two sentences.\nBe kind.",
-    }
-    console.ask("POST", "/agents", first)
+    instructions = "Answer in two sentences.\nBe kind."
+    console.ask("POST", "/agents", {"name": "Refunds", "description": "Refunds charges.", "instructions": instructions})
     change = {
         "instructions": "Answer in one sentence.\nBe kind.\nNever promise a refund.",
         "limits": {"cost_usd": 0.25},

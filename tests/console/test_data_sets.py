@@ -31,7 +31,7 @@ def made(console: Console, **members: object) -> str:
     return data_set
 
 
-def file(name: str, content: str) -> "FilePayload":
+def file(name: str, content: str) -> FilePayload:
     """A file to drop."""
     return {"name": name, "mimeType": "application/octet-stream", "buffer": content.encode()}
 

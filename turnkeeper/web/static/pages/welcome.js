@@ -25,7 +25,7 @@ export function show({ root, signal }) {
   second.classList.add("later");
   const zone = dropZone({
     words: "Drop files or a folder here",
-    hint: "A handbook, manuals, a price list: Markdown, text, HTML, PDF, DOCX, CSV, XLSX, product JSONL, ZIP. Nothing leaves this server.",
+    hint: "A handbook, manuals, a price list: Markdown, text, HTML, PDF, DOCX, CSV, XLSX, product JSONL, ZIP.",
     dropped: async (dropped) => {
       /** @type {any} */
       let set = null;
