@@ -157,9 +157,6 @@ async def take(console: Console, names: Sequence[str], talk: Traced) -> None:
                     await tab.page.goto(console.address + path)
                     await tab.page.locator("main h1").first.wait_for()
                     await expect(tab.page.locator(".skeleton")).to_have_count(0)
-                    await expect(tab.page.locator(".skeleton")).to_have_count(
-                        0
-                    )  # a page that follows a log is never idle
                     await prepare(tab.page)
                     # A page that follows a stream is never without requests: what it shows tells that it is done.
                     await expect(tab.page.locator(".skeleton")).to_have_count(0)

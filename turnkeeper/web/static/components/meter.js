@@ -16,5 +16,5 @@ export function progress(label, share) {
  */
 export function bar(share, kind = "") {
   const width = `${Math.round(Math.max(0, Math.min(1, share)) * 100)}%`;
-  return el("span", { class: `bar ${kind}`.trim(), "aria-hidden": "true" }, el("span", { style: { width } }));
+  return el("span", { class: `share ${kind}`.trim(), "aria-hidden": "true" }, el("span", { style: { width } }));
 }

@@ -54,7 +54,7 @@ export async function show({ root, params, query, signal, title: call }) {
           el("div", { class: "set-facts" }, el("span", { class: "tag" }, document.kind), el("span", {}, bytes(document.size)), el("span", {}, `${number(document.passages)} passages`), el("span", {}, `version ${number(document.version)}`), el("span", {}, "changed ", time(document.updated_at))),
         ),
       ),
-      document.is_changed ? el("p", { class: "notice" }, "The text is another one by now than the one that was cited, so that the mark may stand in the wrong place.") : null,
+      document.is_changed ? el("p", { class: "remark" }, "The text is another one by now than the one that was cited, so that the mark may stand in the wrong place.") : null,
       before,
       text,
       more,

@@ -29,7 +29,7 @@ export function editor(text, send, done) {
   });
   const element = el(
     "div",
-    { class: "editor" },
+    { class: "rewrite" },
     area,
     el("p", { class: "soft small" }, "The conversation from here on is set aside; what tools did stays done."),
     el("div", { class: "actions" }, button("Cancel", { onclick: done }), again),

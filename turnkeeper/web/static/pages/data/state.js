@@ -24,11 +24,11 @@ export function embeddingNote(set) {
   const { waiting, change, trouble } = set.embedding;
   const total = set.contents.passages;
   return [
-    trouble ? el("p", { class: "notice bad", role: "alert" }, `Vectors could not be made: ${trouble} Passages without one are found by their words; it is tried again.`) : null,
+    trouble ? el("p", { class: "remark bad", role: "alert" }, `Vectors could not be made: ${trouble} Passages without one are found by their words; it is tried again.`) : null,
     change
-      ? el("div", { class: "notice" }, el("span", {}, `${number(change.done)} of ${number(change.total)} passages have vectors of ${change.model}. Until all have, ${set.embedding.model} serves.`), progress("Vectors of the new model", change.total ? change.done / change.total : 0))
+      ? el("div", { class: "remark" }, el("span", {}, `${number(change.done)} of ${number(change.total)} passages have vectors of ${change.model}. Until all have, ${set.embedding.model} serves.`), progress("Vectors of the new model", change.total ? change.done / change.total : 0))
       : waiting
-        ? el("div", { class: "notice" }, el("span", {}, `${number(waiting)} of ${number(total)} passages wait for their vectors; until then they are found by their words.`), progress("Vectors", total ? 1 - waiting / total : 0))
+        ? el("div", { class: "remark" }, el("span", {}, `${number(waiting)} of ${number(total)} passages wait for their vectors; until then they are found by their words.`), progress("Vectors", total ? 1 - waiting / total : 0))
         : null,
   ];
 }
