@@ -20,12 +20,13 @@ async def working(
     *,
     concurrency: int = 8,
     work_for: Callable[[Hashable], None] | None = None,
+    drain_seconds: float = 5,
 ) -> AsyncGenerator[Queue]:
     """A worker with these tasks, until the end of the block."""
     hint = partial(notices.send, TASKS, "")
     queue = Queue(database.pool, functions, rescue=Rescue(database), hint=hint, cut_short=("long",), work_for=work_for)
     notices.subscribe(TASKS, lambda _: queue.look(), lambda _: None)
-    task = asyncio.create_task(queue.work(concurrency=concurrency, drain_seconds=5))
+    task = asyncio.create_task(queue.work(concurrency=concurrency, drain_seconds=drain_seconds))
     try:
         yield queue
     finally:
@@ -200,3 +201,17 @@ async def test_old_finished_tasks_are_purged_and_others_kept(database: Database,
         await connection.execute("UPDATE procrastinate_jobs SET deferred_at = now() - interval '2 hours'")
         assert await tasks.purge(connection, older_than_hours=1) == 1
         assert (await tasks.state(connection)).waiting == 1
+
+
+async def test_a_worker_ends_although_its_database_is_gone_for_good(database_url: str, notices: Notices) -> None:
+    mine = Database(database_url, max_connections=2)
+    await mine.open()
+    began = asyncio.Event()
+
+    async def lose(number: int) -> None:
+        await mine.close()
+        began.set()
+
+    async with working(mine, notices, {"lose": lose}, drain_seconds=0.1):
+        await defer(mine, notices, "lose")
+        await asyncio.wait_for(began.wait(), 5)

@@ -7,13 +7,14 @@ otherwise a job could stay `doing` for ever in the hands of a worker that is ali
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import LiteralString, Protocol
 
 import psycopg
-from procrastinate import jobs, manager
+from procrastinate import exceptions, jobs, manager
 from procrastinate.connector import BaseConnector
 from psycopg.rows import TupleRow
 
@@ -170,6 +171,7 @@ class Jobs(manager.JobManager):
         self._looks_again = False
         self._is_leaving = False
         self._left: list[int] = []
+        self._tries_until: float | None = None
 
     def look(self) -> None:
         """There may be tasks: have the worker look."""
@@ -179,6 +181,10 @@ class Jobs(manager.JobManager):
     def leave(self) -> None:
         """The worker that ends next is the last one of this process."""
         self._is_leaving = True
+
+    def give_up_in(self, seconds: float) -> None:
+        """Try for so long yet to write what became of jobs; what is not written by then, others find and take over."""
+        self._tries_until = time.monotonic() + seconds
 
     async def register_worker(self) -> int:
         """A new worker; only now those that ended before it in trouble are forgotten.
@@ -301,12 +307,18 @@ class Jobs(manager.JobManager):
     async def _end_jobs(self) -> None:
         while self._ended:
             batch, self._ended = self._ended, []
-            rows = await self._patiently(
-                _END,
-                ids=[job.id for job, _, _ in batch],
-                workers=[job.worker_id for job, _, _ in batch],
-                statuses=[status.value for _, status, _ in batch],
-            )
+            try:
+                rows = await self._patiently(
+                    _END,
+                    ids=[job.id for job, _, _ in batch],
+                    workers=[job.worker_id for job, _, _ in batch],
+                    statuses=[status.value for _, status, _ in batch],
+                )
+            except exceptions.ConnectorException as error:
+                for _, _, done in batch:
+                    if not done.done():
+                        done.set_exception(error)
+                continue
             for _, _, done in batch:
                 if not done.done():
                     done.set_result(None)
@@ -318,7 +330,9 @@ class Jobs(manager.JobManager):
         while True:
             try:
                 return await self._run(statement, values)
-            except psycopg.Error:
+            except psycopg.Error as error:
                 raise_if_cancelled()
+                if self._tries_until is not None and time.monotonic() >= self._tries_until:
+                    raise exceptions.ConnectorException("The database stayed away until the end of the worker.") from error
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, 2.0)

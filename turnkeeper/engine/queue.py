@@ -142,7 +142,7 @@ class Queue:
         helpers = [
             asyncio.create_task(self._beat(worker), name="heartbeat"),
             asyncio.create_task(self._rescue_regularly(), name="rescue"),
-            asyncio.create_task(self._stop_when_asked(worker), name="stop"),
+            asyncio.create_task(self._stop_when_asked(worker, drain_seconds), name="stop"),
         ]
         try:
             await running
@@ -152,12 +152,14 @@ class Queue:
             for helper in helpers:
                 helper.cancel()
             await asyncio.gather(*helpers, return_exceptions=True)
-            await self._jobs.give_back()
+            with contextlib.suppress(exceptions.ConnectorException):
+                await self._jobs.give_back()
         if not self._stopping.is_set():
             await asyncio.sleep(_PAUSE_SECONDS)
 
-    async def _stop_when_asked(self, worker: Worker) -> None:
+    async def _stop_when_asked(self, worker: Worker, drain_seconds: float) -> None:
         await self._stopping.wait()
+        self._jobs.give_up_in(drain_seconds)
         worker.stop()
         await self._jobs.give_back()
 
