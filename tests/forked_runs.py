@@ -23,6 +23,7 @@ from _pytest.capture import CaptureManager
 from tests.fakes.forked_commands import forked_commands
 
 LONG = (
+    "tests/test_torture.py",
     "tests/test_bench.py",
     "tests/dialects/doors/test_contracts.py",
     "tests/turns/test_crashes.py",
@@ -34,6 +35,8 @@ LONG = (
     "tests/clients/test_killed_server.py",
 )
 """Files with tests of several seconds: begun at the end, they would be waited for alone."""
+ONE_PROCESS = "tests/console/"
+"""Tests of this folder share one browser and one server, which cost more than most of them: all go to one process."""
 NEXT = "next"
 OVER = "over"
 MOST_TOGETHER = 25
@@ -139,7 +142,10 @@ def _together(items: Sequence[pytest.Item]) -> Iterator[list[int]]:
     """The tests' numbers, in the order in which they are given away, and those together that go to one process."""
     files: dict[str, list[int]] = {}
     for number, item in enumerate(items):
-        files.setdefault(item.nodeid.partition("::")[0], []).append(number)
+        name = item.nodeid.partition("::")[0]
+        files.setdefault(ONE_PROCESS if name.startswith(ONE_PROCESS) else name, []).append(number)
+    if ONE_PROCESS in files:
+        yield files.pop(ONE_PROCESS)
     for name in LONG:
         yield from ([number] for number in files.pop(name, ()))
     for numbers in files.values():

@@ -30,7 +30,7 @@ LAUNCH = (
     "--disable-sync",
     "--disable-quic",
 )
-PATIENCE_MS = 5_000
+PATIENCE_MS = 20_000
 WIDE, NARROW = (1440, 900), (360, 740)
 _AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 _COOKIE = "turnkeeper_session"

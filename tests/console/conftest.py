@@ -9,9 +9,19 @@ from contextlib import AsyncExitStack
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
-from tests.console.browser import CHROMIUM, LAUNCH, LEFT_OUT, Console, Tab, closed_tab, has_browser, opened_console
+from tests.console.browser import (
+    CHROMIUM,
+    LAUNCH,
+    LEFT_OUT,
+    PATIENCE_MS,
+    Console,
+    Tab,
+    closed_tab,
+    has_browser,
+    opened_console,
+)
 from tests.console.scripted import ModelThread
 from tests.fakes.postgres import TestPostgres
 
@@ -25,6 +35,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncGenerator["Browser"]:
     """Debian's Chromium, without a window."""
+    expect.set_options(timeout=PATIENCE_MS)
     async with async_playwright() as driver:
         yield await driver.chromium.launch(
             executable_path=CHROMIUM,
