@@ -38,7 +38,7 @@ check: .venv/dev.stamp ## Formatting, lints, types, import contracts and all tes
 	@printf '\n== Tests (pytest), and types (basedpyright, strict) beside them\n'
 	@said=$$(mktemp); trap 'rm -f "$$said"' EXIT; good=true; \
 	$(RUN) basedpyright --warnings >"$$said" 2>&1 & types=$$!; \
-	$(RUN) pytest -p tests.forked_runs --workers 4 --inline-snapshot=disable $(ARGS) || good=false; \
+	$(RUN) pytest -p tests.forked_runs --workers 3 --inline-snapshot=disable $(ARGS) || good=false; \
 	wait $$types || good=false; \
 	cat "$$said"; $$good
 

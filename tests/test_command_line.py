@@ -150,7 +150,7 @@ def test_locks_name_no_index_and_no_file() -> None:
         assert "--index" not in text
         assert "--find-links" not in text
         pinned = re.findall(r"^[a-z0-9][^\n]*==[^\n]* \\$", text, re.MULTILINE)
-        assert len(pinned) > 50
+        assert len(pinned) > (0 if lock.name == "fuzz.txt" else 50)
         assert text.count("==") - text.count("_version ==") >= len(pinned)
 
 

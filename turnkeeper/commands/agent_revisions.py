@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from turnkeeper.actions.agents import AgentName
 from turnkeeper.commands.desk import OfOrganization, at_desk
 from turnkeeper.commands.options import with_settings
 from turnkeeper.commands.printing import AsJson, Row, hint, say, show
@@ -15,6 +14,7 @@ from turnkeeper.core.revisions import Difference, Revision
 from turnkeeper.settings import Settings
 
 if TYPE_CHECKING:
+    from turnkeeper.actions.agents import AgentName
     from turnkeeper.commands.opening import Desk
 
 Wanted = Annotated[str, typer.Argument(metavar="NAME", help="The agent's name, slug or id (agt_…).")]
@@ -145,7 +145,7 @@ async def _agent(desk: "Desk", name: str) -> Agent:
     return await desk.actions.agents.get(desk.caller, public_id=wanted)
 
 
-def _named(name: str) -> AgentName:
+def _named(name: str) -> "AgentName":
     return from_prefixed(("agt",), name) or slug_of(name)
 
 

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from turnkeeper.actions.agents import NewAgent
-from turnkeeper.actions.revisions import Change, as_it_was
 from turnkeeper.commands.desk import OfOrganization, at_desk
 from turnkeeper.commands.options import with_settings
 from turnkeeper.commands.printing import AsJson, Row, hint, show
@@ -18,6 +16,8 @@ from turnkeeper.core.revisions import AgentContent
 from turnkeeper.settings import Settings
 
 if TYPE_CHECKING:
+    from turnkeeper.actions.agents import NewAgent
+    from turnkeeper.actions.revisions import Change
     from turnkeeper.commands.opening import Desk
 
 _MOST_HOURS = 48
@@ -113,8 +113,10 @@ def set_(
     hint("A running server removes what is older within minutes.")
 
 
-def _change(given: Mapping[str, int | None]) -> Change:
-    def make(content: AgentContent) -> NewAgent:
+def _change(given: Mapping[str, int | None]) -> "Change":
+    from turnkeeper.actions.revisions import Change, as_it_was  # noqa: PLC0415 - slow import
+
+    def make(content: AgentContent) -> "NewAgent":
         settings = content.settings
         return as_it_was(replace(content, settings=replace(settings, retention=replace(settings.retention, **given))))
 

@@ -333,6 +333,8 @@ class Jobs(manager.JobManager):
             except psycopg.Error as error:
                 raise_if_cancelled()
                 if self._tries_until is not None and time.monotonic() >= self._tries_until:
-                    raise exceptions.ConnectorException("The database stayed away until the end of the worker.") from error
+                    raise exceptions.ConnectorException(
+                        "The database stayed away until the end of the worker."
+                    ) from error
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, 2.0)

@@ -21,7 +21,7 @@ HOOKS = Path(__file__).parents[2] / "fakes" / "contract_hooks"
 CHARACTERS = Path(__file__).parents[3] / ".hypothesis"
 """Where hypothesis keeps its tables of characters, which cost seconds to make."""
 LONGER = os.environ.get("CONTRACT_EXAMPLES")
-SECONDS = 30 if LONGER is None else 1_800
+SECONDS = 120 if LONGER is None else 1_800
 EVERY_DAY = ("--phases", "examples,fuzzing", "--max-examples", "1", "--generation-deterministic", "--no-shrink")
 NOT_CHECKED = ("positive_data_acceptance", "ensure_resource_availability", "use_after_free")
 """No schema knows which agents there are, so not all that fits it can be accepted; and our hooks choose what is named."""
