@@ -3,12 +3,10 @@
 import asyncio
 import random
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from dataclasses import dataclass, field
 
-import msgspec
-
 from bench.stub_model import reply_of
+from bench.torture.person import Person
 from bench.torture.plan import chance_for
 from bench.torture.reader import Reader
 from bench.torture.site import AGENT, Site, Tenant
@@ -17,7 +15,6 @@ from bench.torture.web import GaveUpError, Web
 
 END_SECONDS = 240.0
 """After the last harm was done, everything must be over by then."""
-PERSON_SECONDS = 0.3
 LONGEST_THOUGHT_MILLISECONDS = 400
 
 
@@ -34,16 +31,6 @@ class Seen:
     decided: int = 0
     """Questions that a person answered."""
     broken: list[str] = field(default_factory=list[str])
-
-
-class _Approval(msgspec.Struct):
-    id: str
-    question: str
-    arguments: msgspec.Raw
-
-
-class _Approvals(msgspec.Struct):
-    items: list[_Approval]
 
 
 class Crowd:
@@ -69,7 +56,8 @@ class Crowd:
     async def run(self, harm: Callable[[], Coroutine[None, None, None]]) -> Seen:
         """Begin, harm, and see to it that all comes to its end."""
         gate = asyncio.Semaphore(self._site.scale.at_once)
-        person = asyncio.create_task(self._decide())
+        person = Person(self.web, self._tenant.key, self._site.happened)
+        deciding = asyncio.create_task(person.decide())
         holding = [asyncio.create_task(self._hold(number, gate)) for number in range(self.conversations)]
         try:
             await harm()
@@ -79,10 +67,14 @@ class Crowd:
                     f"{len(stuck)} conversations are not over {END_SECONDS:g} s after the last harm."
                 )
         finally:
-            for task in (person, *holding):
+            for task in (deciding, *holding):
                 task.cancel()
-            await asyncio.gather(person, *holding, return_exceptions=True)
+            stumbled, *_ = await asyncio.gather(deciding, *holding, return_exceptions=True)
             await self.web.close()
+        self.seen.decided = person.decided
+        if isinstance(stumbled, Exception):
+            # Not the server's fault, but then nobody answered, and what waits for it is not lost.
+            self.seen.broken.append(f"The person who decides stumbled: {type(stumbled).__name__}: {stumbled}")
         self.seen.broken.extend(self.web.troubles.unmendable)
         return self.seen
 
@@ -161,23 +153,6 @@ class Crowd:
                 return EnthusiastTalk(self.web, self._tenant.key, self._tenant.data_set_id)
             case _:
                 return NairiTalk(self.web, self._tenant.key, AGENT)
-
-    async def _decide(self) -> None:
-        """The person: looks whether an e-mail went out whose sender died, and has it sent only if it did not."""
-        while True:
-            with suppress(GaveUpError):
-                found = await self.web.ask("GET", "/v1/approvals?state=waiting&limit=100", self._tenant.key)
-                for approval in msgspec.json.decode(found, type=_Approvals).items:
-                    await self._decide_one(approval)
-            await asyncio.sleep(PERSON_SECONDS)
-
-    async def _decide_one(self, approval: _Approval) -> None:
-        ticket = msgspec.json.decode(approval.arguments, type=dict[str, object])["json"]
-        assert isinstance(ticket, dict)
-        was_sent = str(ticket["ticket"]) in (await self._site.happened()).mails  # pyright: ignore[reportUnknownArgumentType] - JSON
-        body = {"decision": "deny", "note": "It was sent."} if was_sent else {"decision": "approve"}
-        status, _, _ = await self.web.once("POST", f"/v1/approvals/{approval.id}/decide", self._tenant.key, body=body)
-        self.seen.decided += status == 200
 
     def _thought(self, chance: random.Random) -> int:
         """How long the model thinks about it, in milliseconds; mostly not at all."""
