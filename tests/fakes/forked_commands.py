@@ -304,6 +304,8 @@ def _report_ends(reports: dict[int, int]) -> None:
 def _become(order: "_Order", streams: Sequence[int]) -> None:
     """Make this process what the order says."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    # A shell that starts the tests in the background has them ignore Ctrl-C, which a terminal's command must not inherit.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if order.at_terminal:
         os.login_tty(os.dup(streams[0]))
     for number, stream in enumerate(streams):

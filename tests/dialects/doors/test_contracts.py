@@ -23,8 +23,9 @@ CHARACTERS = Path(__file__).parents[3] / ".hypothesis"
 LONGER = os.environ.get("CONTRACT_EXAMPLES")
 SECONDS = 120 if LONGER is None else 1_800
 EVERY_DAY = ("--phases", "examples,fuzzing", "--max-examples", "1", "--generation-deterministic", "--no-shrink")
-NOT_CHECKED = ("positive_data_acceptance", "ensure_resource_availability", "use_after_free")
-"""No schema knows which agents there are, so not all that fits it can be accepted; and our hooks choose what is named."""
+NOT_CHECKED = ("positive_data_acceptance", "ensure_resource_availability", "use_after_free", "ignored_auth")
+"""No schema knows which agents there are, so not all that fits it can be accepted; and our hooks choose what is named. Wrong
+keys for each of so many operations are too many from one address: they get 429 (`test_wrong_keys.py`)."""
 CONFIGURATION = """
 [checks.negative_data_rejection]
 expected-statuses = [400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 428, 429, "5xx"]
