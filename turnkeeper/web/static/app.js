@@ -1,5 +1,5 @@
 // The beginning: the sign-in page, or the frame with the page that the address names.
-import { ApiError } from "./api.js";
+import { ApiError, isAbort } from "./api.js";
 import { fill } from "./dom.js";
 import { refresh, signInAddress } from "./session.js";
 
@@ -24,4 +24,8 @@ async function start() {
   }
 }
 
+// A page that is left ends what it asked for; where nobody waits for that any more, it is no fault.
+addEventListener("unhandledrejection", (event) => {
+  if (isAbort(event.reason)) event.preventDefault();
+});
 void start();

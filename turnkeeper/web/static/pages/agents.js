@@ -20,6 +20,8 @@ export function show({ root, query, signal }) {
   root.classList.add("broad");
   const sets = nameOfSets(signal);
   const use = useOfAgents(signal);
+  // Rows tell of a failure; when there are none, as on a page that was left at once, nobody has to.
+  for (const known of [sets, use]) known.catch(() => undefined);
   const add = may("manage_agents") ? linkButton("New agent", "/agents/new", { icon: "plus", kind: "primary" }) : null;
   const list = table({
     caption: "Agents",
