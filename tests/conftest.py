@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.fakes.forked_workers import PLUGINS, ForkedWorkers, forked_workers
 from tests.fakes.postgres import TestPostgres, make_data_dir, remove_data_dir, shared_data_dir
+from tests.left_out import LeftOut
 from tests.server_process import ServerProcess, started_server
 
 # The machine may be busy; no property is about time.
@@ -17,6 +18,11 @@ settings.load_profile("busy")
 
 OBJECTS_BETWEEN_COLLECTIONS = 50_000
 """Many: Python's default of 700 cost a tenth of the tests' time."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What is left out is told at the end."""
+    config.pluginmanager.register(LeftOut())
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -16,6 +16,7 @@ from turnkeeper_client import AsyncTurnkeeper, Retries, Turnkeeper
 from tests.fakes.people import make_agent
 from tests.fakes.postgres import TestPostgres
 from tests.fakes.scripted_model import ScriptedModel
+from tests.left_out import not_installed
 from tests.server_process import ServerProcess, started_server
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.agents import AgentSettings, ApprovalPolicy, ApprovalRule
@@ -27,7 +28,7 @@ START_SECONDS = 30
 TYPESCRIPT = Path(__file__).parents[2] / "clients" / "typescript"
 COMPILER = TYPESCRIPT / "node_modules" / "typescript" / "bin" / "tsc"
 DIST = TYPESCRIPT / "dist"
-NO_NODE = "Node or clients/typescript/node_modules is not there (`make check` runs `npm ci` where npm is)"
+NO_NODE = not_installed("Node, or clients/typescript/node_modules (`make check` runs `npm ci` where npm is)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 import requests
 
+from tests.left_out import not_installed
 from tests.server_process import ServerProcess, started_server
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 CHROMIUM = "/usr/bin/chromium"
 EMAIL, PASSWORD = "admin@localhost", "correct horse"
-LEFT_OUT = f"LEFT OUT: the console was not tried in a browser; install {CHROMIUM} (apt-get install chromium)."
+LEFT_OUT = not_installed(f"{CHROMIUM}, in which the console is tried (Debian: apt-get install chromium)")
 LAUNCH = (
     "--no-sandbox",
     "--disable-gpu",

@@ -14,22 +14,14 @@ from playwright.async_api import Browser, async_playwright, expect
 from tests.console.browser import (
     CHROMIUM,
     LAUNCH,
-    LEFT_OUT,
     PATIENCE_MS,
     Console,
     Tab,
     closed_tab,
-    has_browser,
     opened_console,
 )
 from tests.console.scripted import ModelThread
 from tests.fakes.postgres import TestPostgres
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say loudly what was not tried."""
-    if not has_browser():
-        terminalreporter.write_line(LEFT_OUT, yellow=True)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

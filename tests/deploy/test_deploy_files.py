@@ -1,13 +1,13 @@
 """The files in `deploy/` against the program: what they name must exist, and mean what they take it to mean."""
 
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.left_out import needs
 from tests.server_process import COMMAND, ServerProcess, clean_environment
 from turnkeeper.settings import FILE, PREFIX, Settings, all_settings
 
@@ -108,7 +108,7 @@ def test_the_proxy_waits_longer_than_any_answer_and_takes_the_largest_upload() -
     assert set(re.findall(r"server (\S+):8000", text)) == _doors()
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not on this machine")
+@needs("systemd-analyze")
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
 def test_the_units_are_hardened(unit: Path, tmp_path: Path) -> None:
     instance = tmp_path / unit.name.replace("@", "@1")

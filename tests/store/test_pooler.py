@@ -8,12 +8,11 @@ from contextlib import asynccontextmanager
 import pytest
 
 from tests.fakes.pooler import PROGRAM, pooler_before
+from tests.left_out import not_installed
 from turnkeeper.store.database import Database
 from turnkeeper.store.notices import Notices
 
-pytestmark = pytest.mark.skipif(
-    PROGRAM is None, reason="PgBouncer is not on this machine (Debian: apt-get install pgbouncer)"
-)
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason=not_installed("PgBouncer (Debian: apt-get install pgbouncer)"))
 
 CHANNEL = "turnkeeper_news"
 SECONDS = 5.0
