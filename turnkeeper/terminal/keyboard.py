@@ -7,6 +7,7 @@ While a turn runs, whole lines are heard by the event loop, as the terminal itse
 import asyncio
 import os
 import readline
+import signal
 import sys
 import termios
 from collections.abc import Callable, Generator, Sequence
@@ -16,6 +17,8 @@ from pathlib import Path
 from turnkeeper.terminal.attachments import completions
 
 _MOST_HISTORY = 1_000
+_WOKEN_SECONDS = (0.1, 1.0)
+"""After the prompt, and from then on."""
 _MOST_BYTES = 65_536
 """Of what is typed at once; a terminal gives whole lines of at most 4,096."""
 
@@ -38,7 +41,7 @@ class Keyboard:
     def decide(self, prompt: str) -> str:
         """One line about something that is asked just now: what was typed before it was asked is no answer to it."""
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
-        return input(prompt)
+        return _asked(prompt)
 
     def ask(self, prompt: str, *, start: str = "") -> str:
         """One line, with a backslash at its end also the next one. `start` stands there already, to be changed.
@@ -50,11 +53,11 @@ class Keyboard:
         if start:
             readline.set_startup_hook(lambda: readline.insert_text(start))
         try:
-            line = input(prompt)
+            line = _asked(prompt)
         finally:
             readline.set_startup_hook(None)
         while line.endswith("\\"):
-            line = f"{line[:-1]}\n{input('… ')}"
+            line = f"{line[:-1]}\n{_asked('… ')}"
         if line.strip():
             readline.add_history(line.replace("\n", " "))
             if readline.get_current_history_length() > _MOST_HISTORY:
@@ -89,3 +92,20 @@ class Keyboard:
             if len(self._found) == 1 and not self._found[0].endswith("/"):
                 self._found = [f"{self._found[0]} "]
         return self._found[state] if state < len(self._found) else None
+
+
+def _asked(prompt: str) -> str:
+    """One line. A Ctrl-C between the prompt and the wait for keys is heard at the next alarm: Python would only hear it at
+    the next key, as nothing else ends that wait.
+    """
+    before = signal.signal(signal.SIGALRM, _nothing)
+    signal.setitimer(signal.ITIMER_REAL, *_WOKEN_SECONDS)
+    try:
+        return input(prompt)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _nothing(_number: int, _frame: object) -> None:
+    """What an alarm does beside ending a wait."""
