@@ -45,6 +45,7 @@ from turnkeeper.actions.usage import UsageActions
 from turnkeeper.actions.vault import VaultActions, VaultSecrets
 from turnkeeper.actions.webhook_urls import WebhookUrls
 from turnkeeper.actions.webhooks import WebhookActions
+from turnkeeper.actions.wrong_keys import WrongKeys
 from turnkeeper.agents.models.providers import ModelAccount, Wires, model_providers
 from turnkeeper.agents.plugins import plugin_tools
 from turnkeeper.agents.prices import Prices, read_prices
@@ -163,7 +164,8 @@ async def opened(
         changes, sync_changes = Changes(notices), SyncChanges(notices)
         idle, life = timedelta(days=settings.session_idle_days), timedelta(days=settings.session_days)
         rates = Rates(settings.requests_per_minute, database)
-        signin = SignIn(database, notices, rates, session_idle=idle, refused=telemetry.key_refused)
+        wrong = WrongKeys(settings.wrong_keys_per_minute)
+        signin = SignIn(database, notices, rates, wrong, session_idle=idle, refused=telemetry.key_refused)
         signing = SigningSecrets(keys)
         allowed = settings.webhook_private_addresses
         webhook_urls = WebhookUrls(SystemLookUp(), allows_private_addresses=allowed)

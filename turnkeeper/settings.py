@@ -253,6 +253,7 @@ class Settings:
             "0 counts none."
         ),
     ] = 0
+    wrong_keys_per_minute: Annotated[int, About(help="Wrong keys a minute that one address may try at a process.")] = 60
     session_idle_days: Annotated[
         int, About(help="After how many days without use somebody who is signed in with a browser must sign in again.")
     ] = 14
@@ -375,6 +376,7 @@ def _check(settings: Settings) -> None:
     _check_range("MOST_UPLOAD_MB", settings.most_upload_mb, 1, 64)
     _check_range("MOST_FILES_MB", settings.most_files_mb, 1, 1_000_000_000)
     _check_range("REQUESTS_PER_MINUTE", settings.requests_per_minute, 0, 1_000_000)
+    _check_range("WRONG_KEYS_PER_MINUTE", settings.wrong_keys_per_minute, 1, 1_000_000)
     _check_range("SESSION_IDLE_DAYS", settings.session_idle_days, 1, 3_650)
     _check_range("SESSION_DAYS", settings.session_days, 1, 3_650)
     for origin in cors_origins_of(settings):

@@ -45,6 +45,7 @@ class SignIn:
         database: Database,
         notices: Notices,
         rates: Rates,
+        wrong: WrongKeys,
         *,
         session_idle: timedelta = timedelta(days=14),
         refused: Callable[[str], None] | None = None,
@@ -53,7 +54,7 @@ class SignIn:
         self._database = database
         self._session_idle = session_idle
         self._rates = rates
-        self._wrong = WrongKeys()
+        self._wrong = wrong
         self._refusal_seen = refused
         self._unknown: OrderedDict[bytes, None] = OrderedDict()
         self._looking_up = asyncio.Semaphore(_MOST_LOOKED_UP_AT_ONCE)

@@ -11,8 +11,6 @@ from turnkeeper.core.errors import TooManyWrongKeysError
 from turnkeeper.core.rates import let_in
 from turnkeeper.http_kit.addresses import house_of
 
-WRONG_PER_MINUTE = 60
-"""Of one address (of IPv6: of one /64): so many may come at once, then one a second."""
 _MOST_COUNTED = 10_000
 _SECONDS_BETWEEN_LINES = 60.0
 
@@ -31,7 +29,9 @@ class _Seen:
 class WrongKeys:
     """The addresses that they came from. Where there is no address, as of the server's own questions, nothing is counted."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, per_minute: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """`per_minute` of one address (of IPv6: of one /64) may come at once, and then as many in a minute."""
+        self._per_minute = per_minute
         self._clock = clock
         self._seen: OrderedDict[str, _Seen] = OrderedDict()
 
@@ -46,7 +46,7 @@ class WrongKeys:
         if seen is None:
             return
         now = self._clock()
-        _, allowance = let_in(seen.full_at, now=now, per_minute=WRONG_PER_MINUTE)
+        _, allowance = let_in(seen.full_at, now=now, per_minute=self._per_minute)
         if not allowance.is_let_in:
             self._refuse(seen, house, now)
             raise TooManyWrongKeysError(retry_after=allowance.seconds)
@@ -57,7 +57,7 @@ class WrongKeys:
         if house is None:
             return
         seen = self._seen.pop(house, None) or _Seen()
-        seen.full_at, _ = let_in(seen.full_at, now=self._clock(), per_minute=WRONG_PER_MINUTE)
+        seen.full_at, _ = let_in(seen.full_at, now=self._clock(), per_minute=self._per_minute)
         self._seen[house] = seen
         while len(self._seen) > _MOST_COUNTED:
             self._seen.popitem(last=False)

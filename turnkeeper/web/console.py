@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 from litestar import Request, Response
 from litestar.datastructures import State
+from litestar.params import FromPath
 
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.core.errors import NotSignedInError, TransientError
@@ -57,7 +58,7 @@ class Console:
         headers = {**HEADERS, "Location": f"{SIGN_IN}?{urlencode({'next': path})}"}
         return Response("", status_code=302, media_type="text/html", headers=headers)
 
-    async def below(self, request: WebRequest, rest: str) -> Response[str]:  # noqa: ARG002 - the page reads its address
+    async def below(self, request: WebRequest, rest: FromPath[str]) -> Response[str]:  # noqa: ARG002 - the page reads its address
         """The same at any address below."""
         return await self.place(request)
 

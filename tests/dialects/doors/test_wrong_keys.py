@@ -9,12 +9,14 @@ from inline_snapshot import snapshot
 
 from tests.dialects.conftest import Stage
 from tests.dialects.doors.keys import admin_of, key_for
-from turnkeeper.actions.wrong_keys import WRONG_PER_MINUTE, WrongKeys
+from turnkeeper.actions.wrong_keys import WrongKeys
 from turnkeeper.core.accounts import ALL_SCOPES
 from turnkeeper.core.errors import TooManyWrongKeysError
 from turnkeeper.core.keys import new_secret
+from turnkeeper.settings import Settings
 
 PATHS = {"native": "/v1/me", "nairi": "/api/public/v1/agents", "enthusiast": "/api/conversations"}
+WRONG_PER_MINUTE = Settings().wrong_keys_per_minute
 OF_OTHERS = 10
 """What the rest of the server may ask of the database meanwhile."""
 _REQUEST_ID = re.compile(r'"request_id":"[^"]+"')
@@ -108,7 +110,7 @@ async def test_wrong_keys_cost_the_database_nothing(stage: Stage) -> None:
 @pytest.mark.requirement("native.wrong_keys")
 def test_each_address_is_counted_by_itself_and_gets_its_tries_back() -> None:
     now = [0.0]
-    wrong = WrongKeys(clock=lambda: now[0])
+    wrong = WrongKeys(WRONG_PER_MINUTE, clock=lambda: now[0])
     for _ in range(WRONG_PER_MINUTE):
         wrong.check("203.0.113.7")
         wrong.note("203.0.113.7")
