@@ -110,6 +110,13 @@ async def test_who_waits_at_a_gate_that_will_not_open_is_asked_to_try_again() ->
     assert await status_of(gate, "/") == 503
 
 
+async def test_who_waits_at_the_gate_of_a_server_that_stops_is_asked_to_try_again() -> None:
+    waiting = asyncio.create_task(status_of(Gate(), "/api/conversations"))
+    await asyncio.wait({waiting}, timeout=0.01)
+    waiting.cancel()
+    assert await asyncio.wait_for(waiting, 5) == 503
+
+
 @pytest.mark.parametrize("path", ["/healthz", "/"])
 async def test_an_open_gate_lets_everything_through(path: str) -> None:
     gate = Gate()

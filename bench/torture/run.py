@@ -10,7 +10,6 @@ Everything runs on this machine, and is stopped and removed at the end. Ends wit
 
 import argparse
 import secrets
-import shutil
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -24,6 +23,7 @@ import uvloop
 
 from bench.machine import describe
 from bench.server import BenchError
+from bench.torture.evidence import keep_logs, keep_rows
 from bench.torture.findings import Finding, Outcome, five_of, line, table
 from bench.torture.plan import FULL, SMALL, Scale
 from bench.torture.scenarios.kills import kills, stopped
@@ -105,18 +105,25 @@ async def torture(order: Order, tell: Callable[[str], None], bar: Callable[[floa
                 bar((place + share) / len(order.only), name)
 
             progress(0.0)
-            findings.append(await SCENARIOS[name](site, progress))
+            findings.append(await _done(SCENARIOS[name], name, site, progress, order.logs))
             tell(line(findings[-1]))
         bar(1.0, "")
-        if order.logs is not None:
-            order.logs.mkdir(parents=True, exist_ok=True)
-            for node in site.nodes:
-                shutil.copy(node.log, order.logs)
-            shutil.copy(site.cluster.folder / "data" / "postgres.log", order.logs)
     machine = f"{here.processors} x {here.processor}, Python {here.python}, PostgreSQL {here.postgres}"
     return Outcome(
         seed=order.seed, scale=order.scale, machine=machine, five=five_of(findings), findings=tuple(findings)
     )
+
+
+async def _done(scenario: Scenario, name: str, site: Site, progress: Progress, logs: Path | None) -> Finding:
+    """Do a scenario, and keep what tells of it, also when it could not be done to its end."""
+    try:
+        finding = await scenario(site, progress)
+        if finding.broken and logs is not None:
+            await keep_rows(site, logs / name)
+    finally:
+        if logs is not None:
+            keep_logs(site, logs)
+    return finding
 
 
 def again(order: Order) -> str:

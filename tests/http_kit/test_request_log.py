@@ -1,5 +1,6 @@
 """Every request has an id, is answered with it, and is told of once."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 import pytest
@@ -7,6 +8,7 @@ from litestar import Litestar, Request, WebSocket, get, websocket
 from litestar.datastructures import State
 from litestar.exceptions import WebSocketDisconnect
 from litestar.testing import AsyncTestClient, TestClient
+from litestar.types import HTTPReceiveMessage, Message, Receive, Scope, Send, WebSocketReceiveMessage
 
 from turnkeeper.http_kit.headers import request_id_from
 from turnkeeper.http_kit.request_log import RequestLog
@@ -84,3 +86,35 @@ def test_streams_and_web_sockets_are_told_when_they_end() -> None:
         with pytest.raises(WebSocketDisconnect), client.websocket_connect("/socket?no=1"):
             pass
     assert ended.ends == [("GET", 200, True), ("WEBSOCKET", 101, True), ("WEBSOCKET", 403, True)]
+
+
+@pytest.mark.parametrize("has_begun", [False, True])
+async def test_a_request_that_is_cut_short_may_be_tried_again_unless_its_answer_has_begun(*, has_begun: bool) -> None:
+    ended, under_way, sent = Ended(), asyncio.Event(), list[Message]()
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        if has_begun:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+        under_way.set()
+        await asyncio.Event().wait()
+
+    async def receive() -> HTTPReceiveMessage | WebSocketReceiveMessage:
+        raise AssertionError("nothing is read")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope: Scope = {"type": "http", "method": "GET", "path": "/", "headers": []}  # pyright: ignore[reportAssignmentType] - as much as is looked at
+    request = asyncio.create_task(RequestLog(app, ended)(scope, receive, send))
+    await asyncio.wait_for(under_way.wait(), 5)
+    request.cancel()
+    (outcome,) = await asyncio.gather(request, return_exceptions=True)
+
+    if has_begun:
+        assert isinstance(outcome, asyncio.CancelledError)
+        assert ended.ends == [("GET", 200, False)]
+    else:
+        assert outcome is None
+        assert ended.ends == [("GET", 503, False)]
+        assert sent[0]["type"] == "http.response.start"
+        assert (b"retry-after", b"1") in sent[0]["headers"]

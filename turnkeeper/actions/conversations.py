@@ -307,7 +307,8 @@ class ConversationActions:
     ) -> MessageState:
         """How far a message is. When it is not finished, wait for its end, for at most so many seconds.
 
-        Who asks again at once, without a wait, waits a little too: until something changes, or a fifth of a second.
+        Who asks again at once, without a wait, waits a little too: until something changes, or a fifth of a second. When the
+        process stops nobody waits: how far it is, is told at once.
 
         Raises:
             NotFoundError: there is no such message for this caller.
@@ -323,7 +324,7 @@ class ConversationActions:
                 ended.clear()
                 state = await self._state(caller, message, only_own=only_own)
                 left = deadline - asyncio.get_running_loop().time()
-                if left <= 0 or state.status in FINISHED:
+                if left <= 0 or state.status in FINISHED or self._changes.is_closing:
                     return state
                 await _set_within(ended, min(left, LOOK_AGAIN_SECONDS))
 

@@ -103,7 +103,7 @@ class EventActions:
                 changed.clear()
                 page = await self._page(part, after=after, limit=limit)
                 left = deadline - asyncio.get_running_loop().time()
-                if page.entries or left <= 0 or part.until == "log_end":
+                if page.entries or left <= 0 or part.until == "log_end" or self._changes.is_closing:
                     return page, page.reached(after)
                 await _set_within(changed, min(left, LOOK_AGAIN_SECONDS))
 
@@ -147,8 +147,9 @@ class EventActions:
         return snapshot
 
     def close(self) -> None:
-        """End all streams, and those that come later: the server stops."""
+        """End all streams and all waiting for changes, also what comes later: the server stops."""
         self._tails.close()
+        self._changes.close()
 
     async def _part(self, caller: Caller, of: LogOf, *, after: int, until: Until = "forever") -> Part:
         async with self._database.connection() as connection:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:  # The gate stands while this is being imported.
 ALIVE_PATH = "/healthz"
 ALIVE = b"ok\n"
 _TRY_AGAIN = b"This server could not be opened; try again soon, here or at another one.\n"
+_STOPS = b"This server stops, and could not wait for the answer; try again soon, here or at another one.\n"
 _RETRY_SECONDS = b"1"
 _RESTARTS = 1012
 """The code that says to a WebSocket: connect again."""
@@ -35,13 +36,29 @@ class Gate:
         if self._doors is None and scope["type"] == "http" and _asks_for_life(scope["method"], scope["path"]):
             await _answer(send, 200, ALIVE)
             return
-        await self._is_open.wait()
+        try:
+            await self._is_open.wait()
+        except asyncio.CancelledError:
+            await answer_cut(scope, send)
+            return
         if self._doors is not None:
             await self._doors(scope, receive, send)
         elif scope["type"] == "http":
             await _answer(send, 503, _TRY_AGAIN, (b"retry-after", _RETRY_SECONDS))
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": _RESTARTS, "reason": None})
+
+
+async def answer_cut(scope: "Scope", send: "Send") -> None:
+    """Answer a request that is cut short because the server stops: what was done, another try finds done.
+
+    To be called where it would else be a `CancelledError` that ends it; the HTTP server makes a 500 of that, which nobody
+    may try again.
+    """
+    if scope["type"] == "http":
+        await _answer(send, 503, _STOPS, (b"retry-after", _RETRY_SECONDS))
+    elif scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": _RESTARTS, "reason": None})
 
 
 async def _answer(send: "Send", status: int, body: bytes, *more: tuple[bytes, bytes]) -> None:

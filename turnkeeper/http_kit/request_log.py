@@ -1,5 +1,6 @@
 """Around every request: an id, one log line, a measurement, and what is left of the key's requests."""
 
+import asyncio
 import re
 import time
 from typing import Protocol
@@ -7,6 +8,7 @@ from typing import Protocol
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from turnkeeper.core.ids import new_id, to_ulid
+from turnkeeper.http_kit.gate import answer_cut
 from turnkeeper.http_kit.rate_fields import rate_fields
 
 CLIENT_WENT_AWAY = 499
@@ -65,6 +67,10 @@ class RequestLog:
 
         try:
             await self._app(scope, receive, send_with_id)
+        except asyncio.CancelledError:
+            if status != CLIENT_WENT_AWAY:
+                raise
+            await answer_cut(scope, send_with_id)
         finally:
             self._observer.request_ended(
                 method=str(scope["method"]) if scope["type"] == "http" else "WEBSOCKET",

@@ -39,6 +39,8 @@ class Changes:
         self._waiting_for_ends: dict[int, set[asyncio.Event]] = {}
         self._followers: dict[int, Heard] = {}
         self._handed_over: int | None = None
+        self.is_closing = False
+        """Whether nobody may wait any longer: the process stops."""
         notices.subscribe(CHANNEL, self._heard, self._connected)
 
     def accepted(self, conversation_id: int) -> None:
@@ -104,6 +106,11 @@ class Changes:
             if not waiting:
                 everybody.pop(conversation_id, None)
 
+    def close(self) -> None:
+        """Wake everybody: who finds nothing new must not wait on."""
+        self.is_closing = True
+        self._wake()
+
     def _tell(self, conversation_id: int, item: str, written: Sequence[LogEntry]) -> None:
         follower = self._followers.get(conversation_id)
         if follower is not None and written:
@@ -135,8 +142,11 @@ class Changes:
         self.states.hear(is_connected)
         self.messages.hear(is_connected)
         if is_connected:
-            for waiting in (*self._waiting.values(), *self._waiting_for_ends.values()):
-                for changed in waiting:
-                    changed.set()
+            self._wake()
             for follower in tuple(self._followers.values()):
                 follower(())
+
+    def _wake(self) -> None:
+        for waiting in (*self._waiting.values(), *self._waiting_for_ends.values()):
+            for changed in waiting:
+                changed.set()

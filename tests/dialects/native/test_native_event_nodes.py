@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 
+import httpx
 import pytest
 
 from tests.dialects.native.client import Shop
@@ -49,10 +50,24 @@ async def read_until_stopped(shop: Shop, reader: EventReader) -> None:
         reader.address, reader.received = at(node), b""
         reading = asyncio.create_task(reader.read_once())
         await until(reading, lambda: b"retry:" in reader.received)
+        waiting = asyncio.create_task(wait_for_the_end(node, shop.stage.keys.admin, reader.path))
+        await asyncio.wait({waiting}, timeout=0.3)
+        assert not waiting.done()
         node.process.terminate()
         assert not await asyncio.wait_for(reading, STOP_SECONDS)
+        assert await asyncio.wait_for(waiting, STOP_SECONDS) == (200, "pending")
         await asyncio.to_thread(node.process.wait, WAIT_SECONDS)
     assert (reader.frames[-1].event, reader.frames[-1].data["reason"]) == ("end", "closing")
+
+
+async def wait_for_the_end(node: ServerProcess, key: str, path: str) -> tuple[int, str]:
+    """How a request that waits for the message's end is answered: the HTTP status, and the message's."""
+    headers = {"Authorization": f"Bearer {key}", "Prefer": f"wait={WAIT_SECONDS}"}
+    async with httpx.AsyncClient() as client:
+        url = node.address + path.removesuffix("/events")
+        await client.get(url, headers={**headers, "Prefer": "wait=0"}, timeout=WAIT_SECONDS)  # connects
+        answer = await client.get(url, headers=headers, timeout=WAIT_SECONDS)
+    return answer.status_code, str(answer.json()["status"])
 
 
 async def until(reading: asyncio.Task[bool], condition: Callable[[], bool]) -> None:
