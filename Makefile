@@ -30,11 +30,11 @@ check: .venv/dev.stamp ## Formatting, lints, types, import contracts and all tes
 	@$(RUN) ruff check --quiet .
 	@printf '\n== Import contracts (import-linter)\n'
 	@.venv/bin/lint-imports --no-cache | sed -n '/^Analyzed/,$$p'
-	@printf '\n== TypeScript client (tsc, strict)\n'
-	@if ! command -v npm >/dev/null; then echo 'LEFT OUT: npm is not there; the TypeScript client is neither compiled nor tested.'; \
+	@printf '\n== TypeScript client, scripts of the console (tsc, strict)\n'
+	@if ! command -v npm >/dev/null; then echo 'LEFT OUT: npm is not there; the TypeScript client is neither compiled nor tested, nor are the console'"'"'s types looked at.'; \
 		elif ! $(MAKE) clients/typescript/node_modules/.package-lock.json; then \
-		echo 'LEFT OUT: npm could not install TypeScript; the TypeScript client is neither compiled nor tested.'; \
-		else $(MAKE) clients/typescript/dist/index.js; fi
+		echo 'LEFT OUT: npm could not install TypeScript; the TypeScript client is neither compiled nor tested, nor are the console'"'"'s types looked at.'; \
+		else $(MAKE) -j2 clients/typescript/dist/index.js .venv/console.stamp; fi
 	@printf '\n== Tests (pytest), and types (basedpyright, strict) beside them\n'
 	@said=$$(mktemp); trap 'rm -f "$$said"' EXIT; good=true; \
 	$(RUN) basedpyright --warnings >"$$said" 2>&1 & types=$$!; \
@@ -72,6 +72,12 @@ clients: .venv/dev.stamp ## Write what of the clients follows from the OpenAPI d
 clients/typescript/dist/index.js: $(wildcard clients/typescript/src/*.ts) clients/typescript/tsconfig.json \
 		clients/typescript/node_modules/.package-lock.json
 	@cd clients/typescript && node node_modules/typescript/bin/tsc
+	@touch $@
+
+# The console has no build: its scripts are served as they are, and only looked at.
+.venv/console.stamp: turnkeeper/web/jsconfig.json $(shell find turnkeeper/web/static -name '*.js' -o -name '*.d.ts') \
+		clients/typescript/node_modules/.package-lock.json
+	@node clients/typescript/node_modules/typescript/bin/tsc --project turnkeeper/web/jsconfig.json
 	@touch $@
 
 clients/typescript/node_modules/.package-lock.json: clients/typescript/package-lock.json

@@ -1,6 +1,6 @@
 // Elements from values. Text goes in as text nodes: nothing here reads HTML, and no page has another way to make elements.
 
-/** @typedef {Node | string | number | null | undefined | false | Child[]} Child */
+/** @typedef {Node | string | number | null | undefined | false | any[]} Child a list is one of children; a type cannot say so of itself here */
 
 /**
  * Make an element.

@@ -16,7 +16,7 @@ const marked = new Marked({
 });
 const SAFE = /^(?:https?:|mailto:)/i;
 const RULES = {
-  RETURN_DOM_FRAGMENT: true,
+  RETURN_DOM_FRAGMENT: /** @type {const} */ (true),
   ALLOWED_TAGS: [
     ...["p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "code", "em", "strong", "del", "s", "sub", "sup"],
     ...["ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "a", "input", "kbd", "mark", "details", "summary"],
@@ -110,8 +110,8 @@ function blocksOf(text) {
  * @returns {DocumentFragment}
  */
 function rendered(text) {
-  const html = /** @type {string} */ (marked.parse(text));
-  const fragment = /** @type {DocumentFragment} */ (/** @type {any} */ (DOMPurify.sanitize(html, RULES)));
+  const html = marked.parse(text);
+  const fragment = DOMPurify.sanitize(html, RULES);
   for (const named of fragment.querySelectorAll("[class]")) {
     if (!/^language-[\w+#-]+$/.test(named.className)) named.removeAttribute("class");
   }

@@ -13,6 +13,8 @@ import { empty, failure, skeleton } from "./empty.js";
  * @property {boolean} [number] digits stand below digits
  */
 
+/** @typedef {{element: HTMLElement, reload: (query?: Record<string, any>) => Promise<void>}} Table */
+
 /**
  * @template T
  * @param {object} of
@@ -22,7 +24,7 @@ import { empty, failure, skeleton } from "./empty.js";
  * @param {Column<T>[]} of.columns
  * @param {{title: string, sentence: string, icon?: string, action?: Node}} of.nothing shown in the place of no rows
  * @param {AbortSignal} of.signal
- * @returns {{element: HTMLElement, reload: (query?: Record<string, any>) => Promise<void>}}
+ * @returns {Table}
  */
 export function table({ caption, path, query = {}, columns, nothing, signal }) {
   const body = el("tbody");

@@ -21,6 +21,7 @@ export function say(sentence) {
 export function toast(sentence, kind = "done") {
   let place = document.getElementById("toasts");
   if (!place) document.body.append((place = el("div", { id: "toasts" })));
+  /** @type {HTMLDivElement} */
   const made = el(
     "div",
     { class: `toast ${kind}`, role: kind === "failed" ? "alert" : "status" },

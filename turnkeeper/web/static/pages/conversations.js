@@ -42,6 +42,7 @@ export async function show({ root, query, signal }) {
   const wanted = /** @type {Record<string, string>} */ (Object.fromEntries(NAMES.map((name) => [name, query.get(name) ?? ""])));
   /** @type {Map<string, string>} */
   let names = new Map();
+  /** @type {import("../components/table.js").Table} */
   const list = table({
     caption: "Conversations",
     path: "/conversations",

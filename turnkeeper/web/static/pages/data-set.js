@@ -111,7 +111,7 @@ function membersPart({ id, signal }) {
       tell(error);
     }
   }
-  const open = () =>
+  const open = () => {
     dialog("Open it to somebody", (done) => [
       form({
         fields: [field("Account", "account", input({ autocomplete: "off" }), { hint: "An e-mail address, or the name of a program." })],
@@ -124,5 +124,6 @@ function membersPart({ id, signal }) {
         },
       }),
     ]);
+  };
   return el("div", { class: "stack-wide" }, el("div", { class: "part-head" }, el("p", { class: "soft" }, "Admins may use every data set; others those that are open to them."), button("Open it to somebody", { icon: "plus", onclick: open })), list.element);
 }

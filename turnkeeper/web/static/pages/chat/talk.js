@@ -112,6 +112,7 @@ export function talk({ id, signal, cite, changed, working }) {
       conversation = snapshot.conversation;
       lastEvent = snapshot.last_event;
       for (const message of snapshot.messages) place(message);
+      /** @type {TurnView | undefined} */
       const live = snapshot.turn && turns.get(snapshot.turn.message_id);
       if (live) {
         live.course.seed(snapshot.turn);

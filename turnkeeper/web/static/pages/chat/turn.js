@@ -45,6 +45,8 @@ export class TurnView {
     this.history = "none";
     /** @type {Map<string, import("./steps.js").PartView>} */
     this.parts = new Map();
+    /** What the answer was painted from. */
+    this.painted = "";
     /** @type {Map<string, {element: HTMLElement, load: () => Promise<void>}>} */
     this.approvals = new Map();
     this.asked = el("div", { class: "asked" });

@@ -49,9 +49,9 @@ export function sending(files, dataSet, signal) {
   const meter = el("div", { class: "upload-meter" });
   const rows = el("ul", { class: "uploads-list", "aria-label": "Files" });
   const element = el("section", { class: "card upload", "aria-label": "Upload" }, head, meter, rows);
-  const draw = (/** @type {string} */ words, /** @type {number | null | undefined} */ share) => {
+  const draw = (/** @type {string} */ words, /** @type {number | null} */ share, /** @type {boolean} */ isOver = false) => {
     head.textContent = words;
-    fill(meter, share === undefined ? null : progress(words, share));
+    fill(meter, isOver ? null : progress(words, share));
     fill(rows, all.slice(0, MOST_SHOWN).map(row), all.length > MOST_SHOWN ? el("li", { class: "soft" }, `… and ${number(all.length - MOST_SHOWN)} more`) : null);
   };
   draw(`${number(all.length)} files are being sent …`, 0);
@@ -71,7 +71,7 @@ export function sending(files, dataSet, signal) {
     }
     const failed = all.filter(({ state }) => state === "failed").length;
     const words = failed ? `${number(all.length - failed)} of ${number(all.length)} files were read.` : `All ${number(all.length)} files were read.`;
-    draw(all.length === 1 && !failed ? "The file was read." : words);
+    draw(all.length === 1 && !failed ? "The file was read." : words, 1, true);
     say(words);
   }
   return { element, sent: work() };

@@ -36,6 +36,7 @@ const GRACES = [
 
 /** @param {import("../../router.js").Visit} visit */
 export function show({ root, signal }) {
+  /** @type {import("../../components/table.js").Table} */
   const list = table({
     caption: "Keys",
     path: "/keys",

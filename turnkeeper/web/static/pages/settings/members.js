@@ -28,6 +28,7 @@ const ROLES = [
 
 /** @param {import("../../router.js").Visit} visit */
 export function show({ root, signal }) {
+  /** @type {import("../../components/table.js").Table} */
   const list = table({
     caption: "Members",
     path: "/members",

@@ -57,7 +57,7 @@ export function show({ root, params, signal }) {
  */
 function shown(schedule, path, load) {
   const inZone = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short", timeZone: schedule.timezone });
-  const fact = (/** @type {string} */ name, /** @type {import("../../dom.js").Child} */ ...value) => el("div", {}, el("dt", {}, name), el("dd", {}, value));
+  const fact = (/** @type {string} */ name, /** @type {import("../../dom.js").Child[]} */ ...value) => el("div", {}, el("dt", {}, name), el("dd", {}, value));
   return el(
     "section",
     { class: "card" },

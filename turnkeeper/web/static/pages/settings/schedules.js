@@ -20,6 +20,7 @@ const PAUSED = /** @type {Record<string, string>} */ ({ asked: "paused", agent_g
 
 /** @param {import("../../router.js").Visit} visit */
 export function show({ root, signal }) {
+  /** @type {import("../../components/table.js").Table} */
   const list = table({
     caption: "Schedules",
     path: "/schedules",

@@ -15,6 +15,7 @@ export const title = "Vault";
 
 /** @param {import("../../router.js").Visit} visit */
 export function show({ root, signal }) {
+  /** @type {import("../../components/table.js").Table} */
   const list = table({
     caption: "Secrets",
     path: "/secrets",

@@ -32,6 +32,7 @@ const GRACES = [
 
 /** @param {import("../../router.js").Visit} visit */
 export function show({ root, signal }) {
+  /** @type {import("../../components/table.js").Table} */
   const list = table({
     caption: "Webhooks",
     path: "/webhooks",
