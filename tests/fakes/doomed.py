@@ -4,16 +4,12 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import psycopg
-
 from tests.fakes.forked_workers import ForkedWorkers
+from tests.fakes.held import held
 from turnkeeper.store.database import Database
 from turnkeeper.store.tasks import Rescue
 
 _SECONDS = 30
-_BLOCKED = """
-    SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND %s = ANY(pg_blocking_pids(pid)) LIMIT 1
-"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,18 +30,13 @@ class Doomed:
 
         What it had not committed is lost, and the queue has heard for long that it is dead.
         """
-        async with (
-            asyncio.timeout(_SECONDS),
-            await psycopg.AsyncConnection.connect(self.url) as holding,
-            await psycopg.AsyncConnection.connect(self.url, autocommit=True) as watching,
-        ):
-            await holding.execute(hold.encode())
+        async with asyncio.timeout(_SECONDS), held(self.url, hold) as holding:
             if worker is None:
                 worker = await self.start()
-            waits = await _waiting_for(watching, holding.info.backend_pid)
+            waiter = await holding.waiter()
             self.forks.kill(worker)
-            await watching.execute("SELECT pg_terminate_backend(%s, 5000)", (waits,))
-            await holding.rollback()
+            await holding.cut(waiter)
+            await holding.give_up()
         await self.bury()
 
     async def bury(self) -> None:
@@ -60,12 +51,3 @@ class Doomed:
             assert await Rescue(database)(stalled_seconds=30) > 0
         finally:
             await database.close()
-
-
-async def _waiting_for(connection: psycopg.AsyncConnection[tuple[object, ...]], holder: int) -> object:
-    """Wait until a connection waits for what the holder has; its process id."""
-    while True:
-        row = await (await connection.execute(_BLOCKED, (holder,))).fetchone()
-        if row is not None:
-            return row[0]
-        await connection.execute("SELECT pg_sleep(0.01)")

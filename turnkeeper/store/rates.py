@@ -6,13 +6,14 @@ from typing import LiteralString
 from turnkeeper.core.rates import Spent
 from turnkeeper.store.database import Connection
 
-# In the order of the keys, so that two nodes wait for each other and never in a circle.
+# In the order of the keys, so that two nodes wait for each other and never in a circle. The keys are held: one that is being
+# deleted would otherwise be found here, and missed by the foreign key.
 _ADD: LiteralString = """
     INSERT INTO key_rates AS r (key_id, full_at, added)
     SELECT k.id, extract(epoch FROM clock_timestamp()) - s.age + s.seconds, s.seconds
     FROM unnest(%(keys)s::bigint[], %(seconds)s::float8[], %(ages)s::float8[]) AS s (key_id, seconds, age)
     JOIN api_keys k ON k.id = s.key_id
-    ORDER BY k.id
+    ORDER BY k.id FOR KEY SHARE OF k
     ON CONFLICT (key_id) DO UPDATE
     SET full_at = greatest(r.full_at + excluded.added, excluded.full_at), added = excluded.added
     RETURNING key_id, full_at - extract(epoch FROM clock_timestamp())::float8

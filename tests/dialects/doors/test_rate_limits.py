@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import re
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import aiohttp
@@ -12,12 +13,14 @@ from inline_snapshot import snapshot
 
 from tests.dialects.conftest import Stage
 from tests.dialects.doors.keys import admin_of
+from tests.fakes.held import held
 from turnkeeper.actions.rates import Rates
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.app import opened
 from turnkeeper.core.errors import RateLimitedError
-from turnkeeper.core.rates import Allowance
+from turnkeeper.core.rates import Allowance, Spent
 from turnkeeper.settings import Settings
+from turnkeeper.store import rates as stored
 from turnkeeper.store.database import Database
 
 PATHS = {"native": "/v1/me", "nairi": "/api/public/v1/agents", "enthusiast": "/api/conversations"}
@@ -158,6 +161,22 @@ async def test_while_the_database_is_away_a_node_counts_for_itself() -> None:
     with pytest.raises(RateLimitedError):
         await rates.take(1, 3, None)
     assert not await rates.settle()
+
+
+@pytest.mark.requirement("native.rates")
+async def test_a_key_that_is_deleted_while_its_requests_are_settled_is_left_out(stage: Stage) -> None:
+    async def add() -> Mapping[int, float]:
+        async with stage.turnkeeper.rooms.database.connection() as connection:
+            return await stored.add(connection, {key: Spent(seconds=1, age_seconds=0) for key in (first, second)})
+
+    accounts = stage.turnkeeper.actions.accounts
+    first, second = [key.id for key in await accounts.keys(await accounts.organization(name=None))]
+    async with asyncio.timeout(5), held(stage.database_url, f"DELETE FROM api_keys WHERE id = {first}") as erasing:
+        adding = asyncio.create_task(add())
+        await erasing.waiter()
+        await erasing.commit()
+        full_in = await adding
+    assert list(full_in) == [second]
 
 
 async def taken(node: SignIn, secret: str) -> int:
