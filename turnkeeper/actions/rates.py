@@ -7,6 +7,7 @@ limit each, and no less than one request, above it; and that is paid back, becau
 """
 
 import asyncio
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -53,6 +54,8 @@ class Rates:
         self._counts: OrderedDict[int, _Count] = OrderedDict()
         self._unsettled: set[int] = set()
         self._settling = asyncio.Lock()
+        self._failed_at = -math.inf
+        """When a settling failed the last time."""
 
     def of_key(self, own: int | None) -> int | None:
         """The requests a minute of a key with this limit of its own; None when they are not counted."""
@@ -95,12 +98,16 @@ class Rates:
             return await self._settle()
 
     async def _settled(self, key_id: int, per_minute: int) -> bool:
-        """Whether it went well; whoever waited for another one's settling may find nothing left to do."""
+        """Whether it went well; whoever waited for another one's settling may find nothing left to do.
+
+        Where that one failed, all who waited for it take it for theirs: else each in turn would wait as long.
+        """
+        asked_at = self._clock()
         async with self._settling:
             count = self._counts.get(key_id)
             if count is None or count.unsettled < most_unsettled(per_minute):
                 return True
-            return await self._settle()
+            return self._failed_at <= asked_at and await self._settle()
 
     async def _settle(self) -> bool:
         asked_at = self._clock()
@@ -113,6 +120,7 @@ class Rates:
             async with self._database.connection() as connection:
                 full_in = await rates.add(connection, {key_id: spent for key_id, (_, spent) in before.items()})
         except TransientError:
+            self._failed_at = self._clock()
             return False
         took = self._clock() - asked_at
         for key_id, (requests, spent) in before.items():

@@ -164,6 +164,21 @@ async def test_while_the_database_is_away_a_node_counts_for_itself() -> None:
 
 
 @pytest.mark.requirement("native.rates")
+async def test_many_requests_of_a_key_wait_together_for_a_database_that_does_not_answer(database_url: str) -> None:
+    database = Database(database_url, max_connections=1)
+    await database.open()
+    try:
+        database.pool.timeout = 0.2
+        rates = Rates(0, database)
+        await rates.take(1, 30, None)
+        await rates.take(1, 30, None)
+        async with database.connection(), asyncio.timeout(3):
+            await asyncio.gather(*(rates.take(1, 30, None) for _ in range(27)))
+    finally:
+        await database.close()
+
+
+@pytest.mark.requirement("native.rates")
 async def test_a_key_that_is_deleted_while_its_requests_are_settled_is_left_out(stage: Stage) -> None:
     async def add() -> Mapping[int, float]:
         async with stage.turnkeeper.rooms.database.connection() as connection:
