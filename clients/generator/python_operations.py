@@ -9,6 +9,7 @@ _HEAD = '''"""Every operation as a method. Generated from the OpenAPI document b
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import {collections}
 from typing import Literal, TypeVar
 
@@ -18,12 +19,12 @@ from turnkeeper_client.requests import Request, Upload, path_of
 T = TypeVar("T")
 
 
-class {name}:
+class {name}(ABC):
     """The plain operations; how a request is sent is said by `send`."""
 
+    @abstractmethod
     {prefix}def send(self, request: Request[T]) -> T:
         """Send a request, also more than once if need be."""
-        raise NotImplementedError
 '''
 _KEY_NOTE = "`idempotency_key`: your name for this request, one is made if left out."
 _WAIT_NOTE = "`wait`: seconds, at most 60, to wait for the end of what it begins."

@@ -26,6 +26,8 @@ class Seen:
         default_factory=list[tuple[str, str, dict[str, str], bytes]]
     )
     """Method, path with query, head, body."""
+    arrivals: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+    """One more to take with each request."""
 
     def heads(self, name: str) -> list[str | None]:
         """A header of every request."""
@@ -39,6 +41,7 @@ async def scripted_answers(*script: Answer) -> AsyncGenerator[Seen]:
 
     async def answer(request: web.Request) -> web.Response:
         seen.requests.append((request.method, request.raw_path, dict(request.headers), await request.read()))
+        seen.arrivals.release()
         given = left.pop(0) if left else Answer(status=404)
         if given.status is None:
             assert request.transport is not None

@@ -6,7 +6,7 @@ from pathlib import Path
 from turnkeeper_client import AsyncTurnkeeper, File, Turnkeeper
 
 from tests.clients.conftest import QUICK, Scene
-from tests.clients.cutting_proxy import cutting_proxy
+from tests.fakes.cutting_proxy import cutting_proxy
 
 WRITES = 'tool write_file {"name": "note.txt", "content": "Hello from the agent."}'
 

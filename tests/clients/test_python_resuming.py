@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 
+import httpx
 import pytest
 from turnkeeper_client import (
     AsyncTurnkeeper,
@@ -15,11 +16,13 @@ from turnkeeper_client import (
     StreamEndedError,
     Turnkeeper,
 )
+from turnkeeper_client.async_operations import AsyncOperations
 from turnkeeper_client.shapes import Event
+from turnkeeper_client.sync_operations import Operations
 
 from tests.clients.conftest import QUICK, Scene
-from tests.clients.cutting_proxy import cutting_proxy
 from tests.clients.scripted_answers import Answer, scripted_answers
+from tests.fakes.cutting_proxy import cutting_proxy
 
 WORDS = " ".join(f"word{number}" for number in range(30))
 CUTS = range(0, 1_200, 60)
@@ -95,6 +98,31 @@ async def test_what_does_not_get_better_is_given_up(answers: Sequence[Answer], e
         await client.aclose()
 
     assert len(seen.requests) == len(answers)
+
+
+async def test_who_is_closed_waits_no_longer_to_try_again() -> None:
+    patient = Retries(patience_seconds=3_600)
+    later = (Answer(status=503, headers={"Retry-After": "3000"}),) * 2
+    async with scripted_answers(*later) as seen, httpx.AsyncClient() as http:
+        with httpx.Client() as threaded_http:
+            awaited = AsyncTurnkeeper(seen.address, "tk_key", retries=patient, http=http)
+            threaded = Turnkeeper(seen.address, "tk_key", retries=patient, http=threaded_http)
+            asking = asyncio.gather(awaited.who_am_i(), asyncio.to_thread(threaded.who_am_i), return_exceptions=True)
+            async with asyncio.timeout(5):
+                await seen.arrivals.acquire()
+                await seen.arrivals.acquire()
+                await awaited.aclose()
+                threaded.close()
+                ended = await asking
+
+    assert [type(each) for each in ended] == [ConnectionLostError] * 2
+    assert len(seen.requests) == 2
+
+
+@pytest.mark.parametrize("operations", [Operations, AsyncOperations])
+def test_operations_that_cannot_be_sent_cannot_be_made(operations: type) -> None:
+    with pytest.raises(TypeError, match="send"):
+        operations()
 
 
 async def test_a_real_limit_of_requests_is_told(scene: Scene) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import inspect
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, TypeVar, overload
@@ -13,14 +11,15 @@ import httpx
 
 from turnkeeper_client.async_operations import AsyncOperations
 from turnkeeper_client.async_streams import AsyncEventStream, AsyncTurnStream
-from turnkeeper_client.client import WAIT_SECONDS, address_of, head_of
+from turnkeeper_client.async_waiting import AsyncDecider, AsyncPauses, decided
 from turnkeeper_client.errors import ConnectionLostError
 from turnkeeper_client.progress import Deadline, Progress
 from turnkeeper_client.requests import Request, Upload, answer_error, opened, path_of, read_answer, timeout_for
 from turnkeeper_client.retries import AGAIN, NEVER, Retries, retry_after_of
+from turnkeeper_client.server import address_of, head_of
 from turnkeeper_client.shapes import Approval, Message
 from turnkeeper_client.turns import (
-    Decision,
+    WAIT_SECONDS,
     Overlap,
     Question,
     Slices,
@@ -31,8 +30,6 @@ from turnkeeper_client.turns import (
 )
 
 T = TypeVar("T")
-Decider = Callable[[Approval], Decision | Awaitable[Decision | None] | None]
-"""A function, or a coroutine function, that decides what a turn asks people."""
 
 
 class AsyncTurnkeeper(AsyncOperations):
@@ -55,6 +52,7 @@ class AsyncTurnkeeper(AsyncOperations):
         self._headers = head_of(key)
         self._http = http or httpx.AsyncClient()
         self._is_own = http is None
+        self._pauses = AsyncPauses()
 
     async def __aenter__(self) -> Self:
         return self
@@ -65,7 +63,8 @@ class AsyncTurnkeeper(AsyncOperations):
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close all connections."""
+        """Close all connections, and end what waits to try again."""
+        self._pauses.close()
         if self._is_own:
             await self._http.aclose()
 
@@ -79,7 +78,7 @@ class AsyncTurnkeeper(AsyncOperations):
         files: Sequence[Upload] = (),
         overlap: Overlap | None = None,
         data_set: str | None = None,
-        on_approval: Decider | None = None,
+        on_approval: AsyncDecider | None = None,
         timeout: float | None = WAIT_SECONDS,
         idempotency_key: str | None = None,
         stream: Literal[False] = False,
@@ -109,7 +108,7 @@ class AsyncTurnkeeper(AsyncOperations):
         files: Sequence[Upload] = (),
         overlap: Overlap | None = None,
         data_set: str | None = None,
-        on_approval: Decider | None = None,
+        on_approval: AsyncDecider | None = None,
         timeout: float | None = WAIT_SECONDS,
         idempotency_key: str | None = None,
         stream: bool = False,
@@ -117,7 +116,7 @@ class AsyncTurnkeeper(AsyncOperations):
         """Say something to an agent, in a new conversation or in one that is there, and get the answer.
 
         `files` are ids, paths or `File`s, which are uploaded first. `timeout` is in seconds. With `stream=True` it gives
-        an `AsyncTurnStream` to iterate over, and is not awaited; else it waits. A turn that stops for people is handed to
+        an `AsyncTurnStream` to iterate over, at once; else it waits. A turn that stops for people is handed to
         `on_approval`; without one, or when that gives None, it is returned as it stands, with `waits_for`.
 
         Raises:
@@ -146,7 +145,7 @@ class AsyncTurnkeeper(AsyncOperations):
         self,
         message_id: str,
         *,
-        on_approval: Decider | None = None,
+        on_approval: AsyncDecider | None = None,
         timeout: float | None = WAIT_SECONDS,
     ) -> Turn:
         """Wait for the end of a turn, as `converse` does, and with its errors."""
@@ -192,7 +191,7 @@ class AsyncTurnkeeper(AsyncOperations):
                         raise answer_error(response)
             except httpx.TransportError as error:
                 seconds = self._pause_after_cut(attempt, error)
-            await self._pause(seconds)
+            await self._pauses.take(seconds)
 
     async def send(self, request: Request[T]) -> T:
         """Send a request; again, with the same Idempotency-Key, when the connection breaks or the server asks for it.
@@ -214,7 +213,7 @@ class AsyncTurnkeeper(AsyncOperations):
                 if waited is None:
                     return read_answer(request, response)
                 seconds = waited
-            await self._pause(seconds)
+            await self._pauses.take(seconds)
 
     async def _sent(self, request: Request[T], headers: Mapping[str, str]) -> httpx.Response:
         with opened(request) as parts:
@@ -241,37 +240,37 @@ class AsyncTurnkeeper(AsyncOperations):
             ) from error
         return seconds
 
-    async def _pause(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-
     async def _turn(self, message_id: str) -> Turn:
         return turn_of(await self.get_message(message_id))
 
-    async def _answered(self, question: Question, slices: Slices, on_approval: Decider | None) -> Turn:
+    async def _answered(self, question: Question, slices: Slices, on_approval: AsyncDecider | None) -> Turn:
         return await self._finish(await self._send_question(question, wait=slices.next()), slices, on_approval)
 
     async def _send_question(self, question: Question, *, wait: int | None) -> Message:
-        uploaded = [(await self.upload_file(file=file, idempotency_key=key))["id"] for file, key in question.uploads()]
+        uploaded = [await self._uploaded(file, key) for file, key in question.uploads()]
         files, key = question.file_ids(uploaded), question.idempotency_key
         if question.conversation is None:
             return message_of(await self.create_conversation(question.first(files), wait=wait, idempotency_key=key))
         return await self.send_message(question.conversation, question.next(files), wait=wait, idempotency_key=key)
 
-    async def _finish(self, message: Message, slices: Slices, on_approval: Decider | None) -> Turn:
+    async def _uploaded(self, file: Upload, key: str | None) -> str:
+        there = await self.upload_file(file=file, idempotency_key=key)
+        return there["id"]
+
+    async def _finish(self, message: Message, slices: Slices, on_approval: AsyncDecider | None) -> Turn:
         while not is_finished(message):
             if message["waits_for"] and not await self._decide(message, on_approval):
                 return Turn(message)
-            await self._pause(slices.pause())
+            await self._pauses.take(slices.pause())
             message = await self.get_message(message["id"], wait=slices.next())
         return turn_of(message)
 
-    async def _decide(self, message: Message, on_approval: Decider | None) -> bool:
+    async def _decide(self, message: Message, on_approval: AsyncDecider | None) -> bool:
         """Whether all that the turn waits for is decided now."""
         if on_approval is None:
             return False
         for approval_id in message["waits_for"]:
-            answer = on_approval(await self.get_approval(approval_id))
-            decision = await answer if inspect.isawaitable(answer) else answer
+            decision = await decided(on_approval, await self.get_approval(approval_id))
             if decision is None:
                 return False
             await self.decide_approval(approval_id, {"decision": decision})
@@ -279,7 +278,9 @@ class AsyncTurnkeeper(AsyncOperations):
 
     def _follow(self, path: str, query: Mapping[str, str], after: int, deadline: Deadline) -> AsyncEventStream:
         progress = Progress(after=after, retries=self.retries, deadline=deadline, headers=self._headers)
-        return AsyncEventStream(self._http, self._address + path, query=query, progress=progress, pause=self._pause)
+        return AsyncEventStream(
+            self._http, self._address + path, query=query, progress=progress, pause=self._pauses.take
+        )
 
 
 def _of_message(message_id: str) -> str:

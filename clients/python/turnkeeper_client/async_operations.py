@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Literal, TypeVar
 
@@ -11,12 +12,12 @@ from turnkeeper_client.requests import Request, Upload, path_of
 T = TypeVar("T")
 
 
-class AsyncOperations:
+class AsyncOperations(ABC):
     """The plain operations; how a request is sent is said by `send`."""
 
+    @abstractmethod
     async def send(self, request: Request[T]) -> T:
         """Send a request, also more than once if need be."""
-        raise NotImplementedError
 
     async def list_conversations(
         self,

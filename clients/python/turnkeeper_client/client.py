@@ -1,10 +1,11 @@
-"""The client that waits for each answer."""
+"""The client that waits for each answer.
+
+Generated from `async_client.py` by `make clients`: do not edit.
+"""
 
 from __future__ import annotations
 
-import os
-import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, TypeVar, overload
@@ -15,11 +16,12 @@ from turnkeeper_client.errors import ConnectionLostError
 from turnkeeper_client.progress import Deadline, Progress
 from turnkeeper_client.requests import Request, Upload, answer_error, opened, path_of, read_answer, timeout_for
 from turnkeeper_client.retries import AGAIN, NEVER, Retries, retry_after_of
+from turnkeeper_client.server import address_of, head_of
 from turnkeeper_client.shapes import Approval, Message
 from turnkeeper_client.streams import EventStream, TurnStream
 from turnkeeper_client.sync_operations import Operations
 from turnkeeper_client.turns import (
-    Decision,
+    WAIT_SECONDS,
     Overlap,
     Question,
     Slices,
@@ -28,10 +30,9 @@ from turnkeeper_client.turns import (
     message_of,
     turn_of,
 )
-from turnkeeper_client.version import USER_AGENT
+from turnkeeper_client.waiting import Decider, Pauses, decided
 
 T = TypeVar("T")
-WAIT_SECONDS = 600.0
 
 
 class Turnkeeper(Operations):
@@ -54,7 +55,7 @@ class Turnkeeper(Operations):
         self._headers = head_of(key)
         self._http = http or httpx.Client()
         self._is_own = http is None
-        self._closed = threading.Event()
+        self._pauses = Pauses()
 
     def __enter__(self) -> Self:
         return self
@@ -65,8 +66,8 @@ class Turnkeeper(Operations):
         self.close()
 
     def close(self) -> None:
-        """Close all connections."""
-        self._closed.set()
+        """Close all connections, and end what waits to try again."""
+        self._pauses.close()
         if self._is_own:
             self._http.close()
 
@@ -80,7 +81,7 @@ class Turnkeeper(Operations):
         files: Sequence[Upload] = (),
         overlap: Overlap | None = None,
         data_set: str | None = None,
-        on_approval: Callable[[Approval], Decision | None] | None = None,
+        on_approval: Decider | None = None,
         timeout: float | None = WAIT_SECONDS,
         idempotency_key: str | None = None,
         stream: Literal[False] = False,
@@ -110,7 +111,7 @@ class Turnkeeper(Operations):
         files: Sequence[Upload] = (),
         overlap: Overlap | None = None,
         data_set: str | None = None,
-        on_approval: Callable[[Approval], Decision | None] | None = None,
+        on_approval: Decider | None = None,
         timeout: float | None = WAIT_SECONDS,
         idempotency_key: str | None = None,
         stream: bool = False,
@@ -118,8 +119,8 @@ class Turnkeeper(Operations):
         """Say something to an agent, in a new conversation or in one that is there, and get the answer.
 
         `files` are ids, paths or `File`s, which are uploaded first. `timeout` is in seconds. With `stream=True` it gives
-        a `TurnStream` to iterate over; else it waits. A turn that stops for people is handed to `on_approval`; without
-        one, or when that gives None, it is returned as it stands, with `waits_for`.
+        a `TurnStream` to iterate over, at once; else it waits. A turn that stops for people is handed to
+        `on_approval`; without one, or when that gives None, it is returned as it stands, with `waits_for`.
 
         Raises:
             TurnFailedError: the turn ended without an answer.
@@ -139,16 +140,15 @@ class Turnkeeper(Operations):
             return TurnStream(
                 send=lambda: self._send_question(question, wait=None),
                 follow=lambda message: self._follow(_of_message(message), {}, 0, deadline),
-                result=lambda message: turn_of(self.get_message(message)),
+                result=self._turn,
             )
-        slices = Slices(deadline)
-        return self._finish(self._send_question(question, wait=slices.next()), slices, on_approval)
+        return self._answered(question, Slices(deadline), on_approval)
 
     def wait(
         self,
         message_id: str,
         *,
-        on_approval: Callable[[Approval], Decision | None] | None = None,
+        on_approval: Decider | None = None,
         timeout: float | None = WAIT_SECONDS,
     ) -> Turn:
         """Wait for the end of a turn, as `converse` does, and with its errors."""
@@ -194,7 +194,7 @@ class Turnkeeper(Operations):
                         raise answer_error(response)
             except httpx.TransportError as error:
                 seconds = self._pause_after_cut(attempt, error)
-            self._pause(seconds)
+            self._pauses.take(seconds)
 
     def send(self, request: Request[T]) -> T:
         """Send a request; again, with the same Idempotency-Key, when the connection breaks or the server asks for it.
@@ -216,7 +216,7 @@ class Turnkeeper(Operations):
                 if waited is None:
                     return read_answer(request, response)
                 seconds = waited
-            self._pause(seconds)
+            self._pauses.take(seconds)
 
     def _sent(self, request: Request[T], headers: Mapping[str, str]) -> httpx.Response:
         with opened(request) as parts:
@@ -243,33 +243,37 @@ class Turnkeeper(Operations):
             ) from error
         return seconds
 
-    def _pause(self, seconds: float) -> None:
-        if self._closed.wait(seconds):
-            raise ConnectionLostError("The client was closed.")
+    def _turn(self, message_id: str) -> Turn:
+        return turn_of(self.get_message(message_id))
+
+    def _answered(self, question: Question, slices: Slices, on_approval: Decider | None) -> Turn:
+        return self._finish(self._send_question(question, wait=slices.next()), slices, on_approval)
 
     def _send_question(self, question: Question, *, wait: int | None) -> Message:
-        uploaded = [self.upload_file(file=file, idempotency_key=key)["id"] for file, key in question.uploads()]
+        uploaded = [self._uploaded(file, key) for file, key in question.uploads()]
         files, key = question.file_ids(uploaded), question.idempotency_key
         if question.conversation is None:
             return message_of(self.create_conversation(question.first(files), wait=wait, idempotency_key=key))
         return self.send_message(question.conversation, question.next(files), wait=wait, idempotency_key=key)
 
-    def _finish(
-        self, message: Message, slices: Slices, on_approval: Callable[[Approval], Decision | None] | None
-    ) -> Turn:
+    def _uploaded(self, file: Upload, key: str | None) -> str:
+        there = self.upload_file(file=file, idempotency_key=key)
+        return there["id"]
+
+    def _finish(self, message: Message, slices: Slices, on_approval: Decider | None) -> Turn:
         while not is_finished(message):
             if message["waits_for"] and not self._decide(message, on_approval):
                 return Turn(message)
-            self._pause(slices.pause())
+            self._pauses.take(slices.pause())
             message = self.get_message(message["id"], wait=slices.next())
         return turn_of(message)
 
-    def _decide(self, message: Message, on_approval: Callable[[Approval], Decision | None] | None) -> bool:
+    def _decide(self, message: Message, on_approval: Decider | None) -> bool:
         """Whether all that the turn waits for is decided now."""
         if on_approval is None:
             return False
         for approval_id in message["waits_for"]:
-            decision = on_approval(self.get_approval(approval_id))
+            decision = decided(on_approval, self.get_approval(approval_id))
             if decision is None:
                 return False
             self.decide_approval(approval_id, {"decision": decision})
@@ -277,24 +281,7 @@ class Turnkeeper(Operations):
 
     def _follow(self, path: str, query: Mapping[str, str], after: int, deadline: Deadline) -> EventStream:
         progress = Progress(after=after, retries=self.retries, deadline=deadline, headers=self._headers)
-        return EventStream(self._http, self._address + path, query=query, progress=progress, pause=self._pause)
-
-
-def address_of(address: str | None) -> str:
-    """The server's address without a slash at the end."""
-    return (address or os.environ.get("TURNKEEPER_URL") or "http://127.0.0.1:8000").rstrip("/")
-
-
-def head_of(key: str | None) -> dict[str, str]:
-    """What every request says of itself.
-
-    Raises:
-        ValueError: there is no key.
-    """
-    found = key or os.environ.get("TURNKEEPER_KEY")
-    if not found:
-        raise ValueError("An API key is needed: give `key`, or set TURNKEEPER_KEY.")
-    return {"Authorization": f"Bearer {found}", "User-Agent": USER_AGENT}
+        return EventStream(self._http, self._address + path, query=query, progress=progress, pause=self._pauses.take)
 
 
 def _of_message(message_id: str) -> str:

@@ -1,8 +1,12 @@
-"""Streams that resume by themselves: of a log, and of one turn."""
+"""Streams that resume by themselves: of a log, and of one turn.
+
+Generated from `async_streams.py` by `make clients`: do not edit.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
 from types import TracebackType
 from typing import Self
 
@@ -35,6 +39,7 @@ class EventStream:
         self._query = query
         self._progress = progress
         self._pause = pause
+        self._seconds = 0.0
         self._events = self._read()
 
     @property
@@ -60,21 +65,23 @@ class EventStream:
     def _read(self) -> Generator[Event]:
         while not self._progress.is_over:
             try:
-                seconds = yield from self._connection()
+                with closing(self._connection()) as events:
+                    yield from events
             except httpx.TransportError as error:
-                seconds = self._progress.cut(error)
+                self._seconds = self._progress.cut(error)
             if not self._progress.is_over:
-                self._pause(seconds)
+                self._pause(self._seconds)
 
-    def _connection(self) -> Generator[Event, None, float]:
-        """All that one connection tells; seconds to wait before the next."""
+    def _connection(self) -> Generator[Event]:
+        """All that one connection tells; it leaves in `_seconds` how long to wait before the next."""
         progress = self._progress
         with self._http.stream(
             "GET", self._path, params=self._query, headers=progress.headers(), timeout=progress.timeout()
         ) as response:
             if response.status_code != 200:
                 response.read()
-                return progress.refused(response, answer_error(response))
+                self._seconds = progress.refused(response, answer_error(response))
+                return
             frames = FrameReader()
             for piece in response.iter_bytes():
                 for frame in frames.feed(piece):
@@ -82,8 +89,8 @@ class EventStream:
                     if event is not None:
                         yield event
                     if progress.is_over:
-                        return 0.0
-        return progress.cut(None)
+                        return
+        self._seconds = progress.cut(None)
 
 
 class TurnStream:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, TypeVar
 
@@ -11,12 +12,12 @@ from turnkeeper_client.requests import Request, Upload, path_of
 T = TypeVar("T")
 
 
-class Operations:
+class Operations(ABC):
     """The plain operations; how a request is sent is said by `send`."""
 
+    @abstractmethod
     def send(self, request: Request[T]) -> T:
         """Send a request, also more than once if need be."""
-        raise NotImplementedError
 
     def list_conversations(
         self,

@@ -22,6 +22,8 @@ from turnkeeper_client.shapes import (
 
 Decision = Literal["approve", "deny"]
 Overlap = Literal["enqueue", "interrupt", "merge", "reject", "rollback", "steer"]
+WAIT_SECONDS = 600.0
+"""How long `converse` and `wait` wait, unless they are told otherwise."""
 _FILE_PREFIX = "file_"
 _LONGEST_SLICE = 10
 _EARLY_SECONDS = 0.25

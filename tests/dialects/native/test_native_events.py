@@ -272,11 +272,10 @@ async def test_a_client_behind_a_proxy_that_cuts_reads_on(talk: Talk) -> None:
         await talk.end()
     whole = talk.reader("?follow=false")
     assert await whole.read_once()
-    allowed: list[int | None] = []
-    async with cutting_proxy(talk.shop.stage.address, allowed.pop) as address:
+    async with cutting_proxy(talk.shop.stage.address) as proxy:
         for cut_at in range(0, len(whole.received) - 150, 29):
-            allowed[:] = [None, cut_at]
-            reader = talk.reader("?follow=false", address=address)
+            proxy.will_cut(cut_at)
+            reader = talk.reader("?follow=false", address=proxy.address)
             await asyncio.wait_for(reader.read(), 5)
             assert (reader.frames, reader.connections) == (whole.frames, 2), cut_at
 
@@ -284,8 +283,8 @@ async def test_a_client_behind_a_proxy_that_cuts_reads_on(talk: Talk) -> None:
 @pytest.mark.requirement("native.events.resume")
 async def test_a_live_stream_that_is_cut_all_the_time_tells_everything_once(talk: Talk) -> None:
     talk.shop.stage.model.will(Says(" ".join(f"word{number}" for number in range(60))))
-    async with cutting_proxy(talk.shop.stage.address, lambda: 1_000) as address:
-        reader = talk.reader("?until=idle", address=address)
+    async with cutting_proxy(talk.shop.stage.address, cuts_all_after=1_000) as proxy:
+        reader = talk.reader("?until=idle", address=proxy.address)
         reading = asyncio.create_task(reader.read())
         async with talk.shop.working():
             await asyncio.wait_for(reading, 5)
