@@ -1,7 +1,7 @@
 """A model that streams 500 tokens on the wire it is asked on, as a bare protocol in a process of its own.
 
-`/together/…` is written as fast as it goes, `/alone/…` with a millisecond after each event. Prints its port; ends when its
-standard input does.
+`/together/…` is written as fast as it goes, `/alone/…` an event each millisecond, in a write of its own. Prints its port; ends
+when its standard input does.
 """
 
 import asyncio
@@ -94,9 +94,10 @@ class StubModel(asyncio.Protocol):
         events = next(reply for part, reply in _REPLIES.items() if part in path)
         size = 1 if path.startswith(b"/alone/") else _TOGETHER
         parts = [b"".join(events[start : start + size]) for start in range(0, len(events), size)]
-        self._write(0, parts, is_alone=size == 1)
+        self._write(0, parts, pause=_PAUSE_SECONDS if size == 1 else 0.0, due=asyncio.get_running_loop().time())
 
-    def _write(self, number: int, parts: Sequence[bytes], *, is_alone: bool) -> None:
+    def _write(self, number: int, parts: Sequence[bytes], *, pause: float, due: float) -> None:
+        """Write this part, and the next ones when they are due: a late one does not make those after it late."""
         if self._transport is None or self._transport.is_closing():
             return
         part = parts[number]
@@ -104,9 +105,9 @@ class StubModel(asyncio.Protocol):
         head = b"" if number else _HEAD
         self._transport.write(b"%s%x\r\n%s\r\n%s" % (head, len(part), part, b"0\r\n\r\n" if is_last else b""))
         if not is_last:
-            pause = _PAUSE_SECONDS if is_alone else 0
+            next_due = due + pause
             loop = asyncio.get_running_loop()
-            loop.call_later(pause, lambda: self._write(number + 1, parts, is_alone=is_alone))
+            loop.call_at(next_due, lambda: self._write(number + 1, parts, pause=pause, due=next_due))
 
 
 async def serve() -> None:

@@ -4,7 +4,7 @@
     python -m bench.wires --others               # and the vendors' own clients, for comparison
 
 Each token is an event of its own. *Together*: the stub writes as fast as it can, so that many events come in one read.
-*Alone*: the stub waits a millisecond after each event, so that each one comes in a packet of its own.
+*Alone*: the stub writes an event each millisecond, so that each one comes in a packet of its own.
 """
 
 import argparse

@@ -220,7 +220,7 @@ async def test_a_silent_model_is_given_up(stand: Stand, text: str) -> None:
 @pytest.mark.parametrize("name", LEAN)
 async def test_a_reply_whose_pieces_are_gathered_is_whole_and_ends_at_once(name: WireName) -> None:
     text = " ".join(["word"] * 2_000)
-    async with stand_of(name) as stand, lean_model(name, address=stand.address, gathers_after=0.0) as model:
+    async with stand_of(name) as stand, lean_model(name, address=stand.address, gathers_after=0) as model:
         stand.server.will(Says(text), BreaksOff(text))
         async with asyncio.timeout(5):
             deltas = [delta async for delta in model.stream(asking())]

@@ -45,7 +45,7 @@ async def lean_model(
     deadlines: Deadlines | None = None,
     api_version: str | None = None,
     thinking: str | None = None,
-    gathers_after: float = 0.1,
+    gathers_after: int = 8,
 ) -> AsyncGenerator[LanguageModel]:
     """The provider's model `tiny` on one of the lean wires."""
     connections = Connections(deadlines, gathers_after=gathers_after)

@@ -15,6 +15,8 @@ _LONGEST_ERROR = 64 * 1024
 _ATTEMPTS_TO_SEND = 2
 _GATHER_SECONDS = 0.02
 """Half of what events wait anyway: the log of a turn is written every 40 ms."""
+_READS_BEFORE_GATHERING = 8
+"""So many reads in a row must have brought something at once before any is put off: a short reply never waits."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,8 +83,8 @@ class ReplyReader(Protocol):
 class Connections:
     """The connections of one process. None is opened before it is needed; `close` closes them all, for good."""
 
-    def __init__(self, deadlines: Deadlines | None = None, *, gathers_after: float = 0.1) -> None:
-        """`gathers_after` so many seconds the tokens of a fast reply are no longer read one by one."""
+    def __init__(self, deadlines: Deadlines | None = None, *, gathers_after: int = _READS_BEFORE_GATHERING) -> None:
+        """`gathers_after` so many quick reads the tokens of a reply are no longer read one by one."""
         self._deadlines = deadlines or Deadlines()
         self._gathers_after = gathers_after
         self._session: aiohttp.ClientSession | None = None
@@ -163,19 +165,19 @@ class _Patience:
     """Reads a response's body and gives up after a silence.
 
     One timer serves the whole reply and looks, when it fires, how long the read under way has waited: a timer for each
-    read would cost more than parsing what is read. Waking up for each token costs most of all: when a long reply comes
-    fast, the socket is left alone for a moment, so that the kernel gathers what then is read at once.
+    read would cost more than parsing what is read. Waking up for each token costs most of all: when the pieces of a reply
+    come fast, the socket is left alone for a moment, so that the kernel gathers what then is read at once.
     """
 
-    def __init__(self, response: aiohttp.ClientResponse, deadlines: Deadlines, gathers_after: float) -> None:
+    def __init__(self, response: aiohttp.ClientResponse, deadlines: Deadlines, gathers_after: int) -> None:
         self._response = response
         self._content = response.content
         self._deadlines = deadlines
         self._allowed = 0.0
         self._any_came = False
         self._loop = asyncio.get_running_loop()
-        self._gathers_from = self._loop.time() + gathers_after
-        self._is_fast = False
+        self._gathers_after = gathers_after
+        self._quick_reads = 0
         self._waiting_since: float | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -192,7 +194,7 @@ class _Patience:
         Raises:
             TimeoutError: none came in time.
         """
-        if self._is_fast and not is_finished:
+        if self._any_came and self._quick_reads >= self._gathers_after and not is_finished:
             await self._gather()
         deadlines = self._deadlines
         silence = deadlines.between_bytes if self._any_came else deadlines.first_byte
@@ -203,8 +205,9 @@ class _Patience:
         self._waiting_since = started = self._loop.time()
         chunk = await self._content.readany()
         self._waiting_since = None
-        now = self._loop.time()
-        self._is_fast = self._any_came and now > self._gathers_from and now - started < _GATHER_SECONDS
+        if self._any_came:
+            is_quick = self._loop.time() - started < _GATHER_SECONDS
+            self._quick_reads = self._quick_reads + 1 if is_quick else 0
         self._any_came = True
         return chunk
 
