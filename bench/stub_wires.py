@@ -1,7 +1,7 @@
 """A model that streams 500 tokens on the wire it is asked on, as a bare protocol in a process of its own.
 
-`/together/…` is written as fast as it goes, `/alone/…` an event each millisecond, in a write of its own. Prints its port; ends
-when its standard input does.
+`/together/…` is written as fast as it goes, `/alone/…` an event each millisecond, in a write of its own. Prints its port;
+ends when its standard input does.
 """
 
 import asyncio
