@@ -42,15 +42,16 @@ class Crowd:
         name: str,
         *,
         conversations: int,
-        longest_thought_milliseconds: int = LONGEST_THOUGHT_MILLISECONDS,
+        thoughts_milliseconds: tuple[int, int] | None = None,
     ) -> None:
+        """With `thoughts_milliseconds` the model thinks about every question, for a time between these."""
         self.seen = Seen()
         self.done = 0
         self.conversations = conversations
         self._site = site
         self._name = name
         self._tenant: Tenant = site.tenant
-        self._longest_thought = longest_thought_milliseconds
+        self._thoughts = thoughts_milliseconds
         self.web: Web = site.web(chance_for(site.seed, name, "web"))
 
     async def run(self, harm: Callable[[], Coroutine[None, None, None]]) -> Seen:
@@ -156,4 +157,6 @@ class Crowd:
 
     def _thought(self, chance: random.Random) -> int:
         """How long the model thinks about it, in milliseconds; mostly not at all."""
-        return chance.choice((0, 0, 0, chance.randint(1, self._longest_thought)))
+        if self._thoughts is not None:
+            return chance.randint(*self._thoughts)
+        return chance.choice((0, 0, 0, chance.randint(1, LONGEST_THOUGHT_MILLISECONDS)))

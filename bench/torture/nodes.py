@@ -5,9 +5,9 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from bench.server import BenchError
 
@@ -18,10 +18,54 @@ END_SECONDS = 60.0
 _LOOK_SECONDS = 0.1
 
 
+class Process(Protocol):
+    """As much of `asyncio.subprocess.Process` as is used."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        ...
+
+    @property
+    def returncode(self) -> int | None:
+        """How it ended; None while it lives."""
+        ...
+
+    def send_signal(self, signal: int, /) -> None:
+        """Send a signal to it; it may have ended just now."""
+        ...
+
+    async def wait(self) -> int:
+        """Wait for its end; any number of those who ask are told."""
+        ...
+
+
+Launch = Callable[[Kind, Mapping[str, str], int], Awaitable[Process]]
+"""Starts `turnkeeper serve` or `turnkeeper work` with an environment; what it says goes into an open file."""
+
+
+async def executed(kind: Kind, environment: Mapping[str, str], log: int) -> Process:
+    """A program as anybody would start it."""
+    command = [sys.executable, "-m", "turnkeeper", kind]
+    nothing = asyncio.subprocess.DEVNULL
+    return await asyncio.create_subprocess_exec(
+        *command, env=environment, stdin=nothing, stdout=log, stderr=log, start_new_session=True
+    )
+
+
 class Node:
     """One process of `turnkeeper serve` or `turnkeeper work`, and those that come after it."""
 
-    def __init__(self, kind: Kind, name: str, *, port: int, folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        name: str,
+        *,
+        port: int,
+        folder: Path,
+        environment: Mapping[str, str],
+        launch: Launch = executed,
+    ) -> None:
         self.kind = kind
         self.name = name
         self.port = port
@@ -29,7 +73,10 @@ class Node:
         self.log = folder / f"{name}.log"
         self._log_begins = 0
         self._environment = {**environment, "TURNKEEPER_PORT": str(port)}
-        self._process: asyncio.subprocess.Process | None = None
+        self._launch = launch
+        self._lives = False
+        """Whether there is a process that nobody has killed: the kernel tells of an end later than it comes."""
+        self._process: Process | None = None
         self._keeping: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -39,6 +86,7 @@ class Node:
     def send(self, number: signal.Signals) -> None:
         """Send a signal to the process, if there is one at the moment."""
         if self._process is not None and self._process.returncode is None:
+            self._lives = self._lives and number != signal.SIGKILL
             with contextlib.suppress(ProcessLookupError):
                 self._process.send_signal(number)
 
@@ -103,23 +151,19 @@ class Node:
         return () if self._process is None or self._process.returncode is not None else (self._process.pid,)
 
     async def _keep(self) -> None:
-        command = [sys.executable, "-m", "turnkeeper", self.kind]
         while True:
             with self.log.open("ab") as log:
                 self._log_begins = log.tell()
-                self._process = await asyncio.create_subprocess_exec(
-                    *command,
-                    env=self._environment,
-                    stdin=asyncio.subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                )
+                self._process = await self._launch(self.kind, self._environment, log.fileno())
             self.starts += 1
+            self._lives = True
             await self._process.wait()
+            self._lives = False
             await asyncio.sleep(RESTART_SECONDS)
 
     async def _is_ready(self) -> bool:
+        if not self._lives:
+            return False
         if self.kind == "work":
             return await asyncio.to_thread(self._says_working)
         try:
@@ -136,8 +180,6 @@ class Node:
             writer.close()
 
     def _says_working(self) -> bool:
-        if not self.starts:
-            return False
         with self.log.open("rb") as log:
             log.seek(self._log_begins)
             return b'"event":"working"' in log.read()

@@ -25,6 +25,7 @@ from bench.machine import describe
 from bench.server import BenchError
 from bench.torture.evidence import keep_logs, keep_rows
 from bench.torture.findings import Finding, Outcome, five_of, line, table
+from bench.torture.nodes import Launch, executed
 from bench.torture.plan import FULL, SMALL, Scale
 from bench.torture.scenarios.kills import kills, stopped
 from bench.torture.scenarios.long import long_talk, overhead
@@ -89,8 +90,12 @@ def main() -> None:
     print("\nEvery promise was kept.")
 
 
-async def torture(order: Order, tell: Callable[[str], None], bar: Callable[[float, str], None]) -> Outcome:
+async def torture(
+    order: Order, tell: Callable[[str], None], bar: Callable[[float, str], None], *, launch: Launch = executed
+) -> Outcome:
     """All that is wanted; `tell` is called with a line for each scenario, `bar` with how far it is.
+
+    `launch` starts the server's processes.
 
     Raises:
         BenchError: it could not be done.
@@ -98,7 +103,7 @@ async def torture(order: Order, tell: Callable[[str], None], bar: Callable[[floa
     here = describe()
     tell(f"{here.processor}, {here.processors} processors, load average {here.load_average:.1f}; {again(order)}")
     findings: list[Finding] = []
-    async with open_site(order.seed, order.numbers) as site:
+    async with open_site(order.seed, order.numbers, launch=launch) as site:
         for place, name in enumerate(order.only):
 
             def progress(share: float, place: int = place, name: str = name) -> None:

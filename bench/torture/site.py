@@ -14,7 +14,7 @@ import msgspec
 
 from bench.processes import cpu_seconds, program, tree_of
 from bench.torture.cluster import Cluster
-from bench.torture.nodes import Kind, Node, clean_environment
+from bench.torture.nodes import Kind, Launch, Node, clean_environment, executed
 from bench.torture.plan import Scale
 from bench.torture.web import Troubles, Web
 from bench.torture.world import Happened
@@ -79,8 +79,10 @@ class Site:
 
 
 @asynccontextmanager
-async def open_site(seed: int, scale: Scale, *, megabytes: int | None = None) -> AsyncGenerator[Site]:
-    """Build it, and remove it with the block.
+async def open_site(
+    seed: int, scale: Scale, *, megabytes: int | None = None, launch: Launch = executed
+) -> AsyncGenerator[Site]:
+    """Build it, and remove it with the block. `launch` starts the nodes' processes.
 
     Raises:
         BenchError: it cannot be built.
@@ -108,7 +110,14 @@ async def open_site(seed: int, scale: Scale, *, megabytes: int | None = None) ->
         works: tuple[Kind, ...] = ("work",) * scale.works
         wanted: tuple[Kind, ...] = (*serves, *works)
         for number, kind in enumerate(wanted, 1):
-            node = Node(kind, f"{kind}-{number}", port=_free_port(), folder=cluster.folder, environment=environment)
+            node = Node(
+                kind,
+                f"{kind}-{number}",
+                port=_free_port(),
+                folder=cluster.folder,
+                environment=environment,
+                launch=launch,
+            )
             stack.push_async_callback(node.stop)
             node.start()
             nodes.append(node)

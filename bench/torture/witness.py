@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import LiteralString
 
 import psycopg
@@ -93,14 +93,27 @@ async def lost_turns(site: Site, promised: Sequence[str]) -> int:
     return len(set(promised) - answered)
 
 
-async def in_dead_hands(site: Site) -> int:
-    """Turns in the hands of a worker that was not heard of for two seconds."""
+async def in_hand(site: Site) -> Mapping[int, Sequence[int]]:
+    """The messages that are being answered at this moment, by the process that does it."""
     async with await site.cluster.connect() as connection:
-        return await _number(
-            connection,
-            "SELECT count(*) FROM procrastinate_jobs j JOIN procrastinate_workers w ON w.id = j.worker_id"
-            " WHERE j.status = 'doing' AND j.task_name = 'answer' AND w.last_heartbeat < now() - interval '2 seconds'",
+        cursor = await connection.execute(
+            r"SELECT substring(w.process FROM ':(\d+) ')::int, array_agg(m.id)"
+            r" FROM procrastinate_jobs j JOIN procrastinate_workers w ON w.id = j.worker_id"
+            r" JOIN messages m ON m.id = (j.args ->> 'message_id')::bigint"
+            r" WHERE j.status = 'doing' AND j.task_name = 'answer' AND m.status = 'pending' AND NOT m.parked GROUP BY 1"
         )
+        return {row[0]: row[1] for row in await cursor.fetchall()}  # pyright: ignore[reportReturnType] - as the query says
+
+
+async def unfinished(site: Site, messages: Sequence[int]) -> int:
+    """How many of these are neither at their end nor wait for a person."""
+    async with await site.cluster.connect() as connection:
+        cursor = await connection.execute(
+            "SELECT count(*) FROM messages WHERE id = ANY(%s) AND status IN ('queued', 'pending') AND NOT parked",
+            (list(messages),),
+        )
+        row = await cursor.fetchone()
+    return int(str(row[0])) if row else 0
 
 
 async def attempts(site: Site) -> int:

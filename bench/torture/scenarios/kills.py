@@ -2,8 +2,10 @@
 
 import asyncio
 import signal
+import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bench.torture import witness
 from bench.torture.findings import Count, Finding
@@ -14,10 +16,12 @@ from bench.torture.site import Site
 
 VICTIMS = ("serve", "work", "postgres", "all")
 SETTLE_SECONDS = 0.3
-LONG_THOUGHT_MILLISECONDS = 2_000
-MOST_STOPS = 6
-"""A worker that turns out to have nothing in hand is let go on, and stopped another time."""
-UNHEARD_SECONDS = 2.5
+LONG_THOUGHTS_MILLISECONDS = (1_000, 2_000)
+CATCH_SECONDS = 60.0
+"""By then somebody was stopped with a turn in hand."""
+TAKE_OVER_SECONDS = 60.0
+"""By then others have done with it."""
+LOOK_SECONDS = 0.1
 RECOVERED = 0.75
 """How often a kill waits until the last one is got over."""
 
@@ -43,33 +47,56 @@ async def kills(site: Site) -> Finding:
 
 
 async def stopped(site: Site) -> Finding:
-    """A worker is stopped in the middle of its turns, and comes back when others have answered them."""
+    """A process is stopped in the middle of its turns, and comes back when others have answered them."""
+    wrong: list[str] = []
 
     async def harm() -> Mapping[str, Count]:
-        # One that serves, too: it is told first of what it accepts, and has most turns in hand.
-        node = next(node for node in site.nodes if node.kind == "serve")
-        in_hand = 0
-        for number in range(MOST_STOPS):
-            await asyncio.sleep(SETTLE_SECONDS * (1 + 2 * number))
-            node.send(signal.SIGSTOP)
-            try:
-                await asyncio.sleep(UNHEARD_SECONDS)
-                in_hand = await witness.in_dead_hands(site)
-                if in_hand:
-                    await asyncio.sleep(site.scale.stop_seconds - UNHEARD_SECONDS)
+        await asyncio.sleep(SETTLE_SECONDS)
+        node, caught = await _caught(site)
+        if node is None:
+            wrong.append("Nobody was stopped with a turn in hand: nothing was shown.")
+            return {"seconds stopped": 0.0, "turns in hand": 0}
+        try:
+            stopped_at = time.monotonic()
+            left = 1
+            while time.monotonic() < stopped_at + TAKE_OVER_SECONDS:
+                await asyncio.sleep(LOOK_SECONDS)
+                left = await witness.unfinished(site, caught)
+                if not left and time.monotonic() >= stopped_at + site.scale.stop_seconds:
                     break
-            finally:
-                node.send(signal.SIGCONT)
-        return {"seconds stopped": site.scale.stop_seconds if in_hand else 0.0, "turns in hand": in_hand}
+        finally:
+            node.send(signal.SIGCONT)
+        if left:
+            wrong.append(f"{left} turns of a stopped process were not done by others within {TAKE_OVER_SECONDS:g} s.")
+        return {"seconds stopped": time.monotonic() - stopped_at, "turns in hand": len(caught)}
 
-    return await under_load(
+    finding = await under_load(
         site,
         "stopped",
         harm,
         conversations=site.scale.conversations // 3,
         may_restart=False,
-        longest_thought_milliseconds=LONG_THOUGHT_MILLISECONDS,
+        thoughts_milliseconds=LONG_THOUGHTS_MILLISECONDS,
     )
+    return replace(finding, broken=(*wrong, *finding.broken))
+
+
+async def _caught(site: Site) -> tuple[Node | None, Sequence[int]]:
+    """The process that has most turns in hand, stopped, and their messages; who had just ended them goes on."""
+    until = time.monotonic() + CATCH_SECONDS
+    while time.monotonic() < until:
+        busiest, _ = max((await witness.in_hand(site)).items(), key=lambda one: len(one[1]), default=(0, ()))
+        for node in site.nodes:
+            if busiest in node.pids():
+                node.send(signal.SIGSTOP)
+                # What it had sent before is written now.
+                await asyncio.sleep(LOOK_SECONDS)
+                caught = (await witness.in_hand(site)).get(busiest)
+                if caught:
+                    return node, caught
+                node.send(signal.SIGCONT)
+        await asyncio.sleep(LOOK_SECONDS)
+    return None, ()
 
 
 def _kill(site: Site, victim: str, unlucky: Node) -> None:

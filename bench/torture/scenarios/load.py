@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 
 from bench.torture import witness
-from bench.torture.crowd import LONGEST_THOUGHT_MILLISECONDS, Crowd
+from bench.torture.crowd import Crowd
 from bench.torture.findings import Count, Finding
 from bench.torture.site import Site
 
@@ -19,16 +19,14 @@ async def under_load(
     *,
     conversations: int,
     may_restart: bool = True,
-    longest_thought_milliseconds: int = LONGEST_THOUGHT_MILLISECONDS,
+    thoughts_milliseconds: tuple[int, int] | None = None,
 ) -> Finding:
     """Hold conversations, harm, and judge. Without `may_restart` every node must live through it."""
     began = time.monotonic()
     starts = [node.starts for node in site.nodes]
     attempts = await witness.attempts(site)
     done: dict[str, Count] = {}
-    crowd = Crowd(
-        site, scenario, conversations=conversations, longest_thought_milliseconds=longest_thought_milliseconds
-    )
+    crowd = Crowd(site, scenario, conversations=conversations, thoughts_milliseconds=thoughts_milliseconds)
 
     async def noted() -> None:
         done.update(await harm())
