@@ -68,13 +68,16 @@ class ScheduleActions:
 
     def preview(self, schedule: Schedule) -> Sequence[datetime]:
         """The next ticks; none while it is paused."""
-        if schedule.next_at is None:
-            return ()
-        found = [schedule.next_at]
-        with suppress(InvalidError):  # it names fewer moments than are shown
-            ticks = Cron(schedule.cron, schedule.timezone).ticks(schedule.next_at)
-            found.extend(islice(ticks, PREVIEWED_TICKS - 1))
-        return found
+        return () if schedule.next_at is None else _first(Cron(schedule.cron, schedule.timezone), schedule.next_at)
+
+    def ticks_of(self, cron: str, timezone: str) -> Sequence[datetime]:
+        """The next ticks that a schedule with this line and zone would have.
+
+        Raises:
+            InvalidError: `cron` is no line, or names no moment; or `timezone` is no name of a zone.
+        """
+        line = Cron(cron, timezone)
+        return _first(line, line.after(self._clock()))
 
     async def change(
         self,
@@ -182,6 +185,14 @@ class ScheduleActions:
         if done.replayed:
             await self.get(caller, schedule=done.value.public_id)  # see `run`
         return done
+
+
+def _first(line: Cron, tick: datetime) -> Sequence[datetime]:
+    """So many ticks as are shown, beginning with one of them."""
+    found = [tick]
+    with suppress(InvalidError):  # it names fewer moments than are shown
+        found.extend(islice(line.ticks(tick), PREVIEWED_TICKS - 1))
+    return found
 
 
 async def _agent_id(connection: Connection, caller: Caller, wanted: UUID | str) -> int:

@@ -1671,6 +1671,19 @@ class AsyncOperations(ABC):
             )
         )
 
+    async def preview_ticks(self, *, cron: str | None = None, timezone: str | None = None) -> shapes.Ticks:
+        """When a cron line would fire.
+
+        To be looked at before a schedule is made or changed. A local time that is skipped when clocks are put
+        forward fires once, right after; one that comes twice fires once, the first time. A line with `*` as its
+        hour goes by the hours that pass instead.
+        """
+        return await self.send(
+            Request[shapes.Ticks](
+                method="GET", path=path_of("/v1/schedules/ticks"), query={"cron": cron, "timezone": timezone}
+            )
+        )
+
     async def get_schedule(self, schedule_id: str) -> shapes.Schedule:
         """Get a schedule.
 

@@ -543,6 +543,8 @@ class CurrentSession(TypedDict):
     """For the header `X-CSRF-Token`, with every change."""
     may_set_password: bool
     """Whether a password may be set without the current one."""
+    most_upload_bytes: int
+    """The size of the largest file that this server takes."""
 
 
 class DataSetChangeBody(TypedDict):
@@ -2502,6 +2504,13 @@ class ThinkingEvent(TypedDict):
     """The message that it is about; null when it is gone by now."""
     created_at: str
     """RFC 3339, UTC."""
+
+
+class Ticks(TypedDict):
+    """When a schedule would send its message."""
+
+    next_ticks: list[str]
+    """The next five."""
 
 
 class Timing(TypedDict):

@@ -1634,6 +1634,19 @@ class Operations(ABC):
             )
         )
 
+    def preview_ticks(self, *, cron: str | None = None, timezone: str | None = None) -> shapes.Ticks:
+        """When a cron line would fire.
+
+        To be looked at before a schedule is made or changed. A local time that is skipped when clocks are put
+        forward fires once, right after; one that comes twice fires once, the first time. A line with `*` as its
+        hour goes by the hours that pass instead.
+        """
+        return self.send(
+            Request[shapes.Ticks](
+                method="GET", path=path_of("/v1/schedules/ticks"), query={"cron": cron, "timezone": timezone}
+            )
+        )
+
     def get_schedule(self, schedule_id: str) -> shapes.Schedule:
         """Get a schedule.
 

@@ -853,6 +853,17 @@ export abstract class Operations {
   }
 
   /**
+   * When a cron line would fire.
+   *
+   * To be looked at before a schedule is made or changed. A local time that is skipped when clocks are put forward
+   * fires once, right after; one that comes twice fires once, the first time. A line with `*` as its hour goes by
+   * the hours that pass instead.
+   */
+  previewTicks(options: Options & { cron?: string | undefined; timezone?: string | undefined } = {}): Promise<shapes.Ticks> {
+    return this.send<shapes.Ticks>({ method: "GET", path: "/v1/schedules/ticks", query: { cron: options.cron, timezone: options.timezone } }, options);
+  }
+
+  /**
    * Get a schedule.
    *
    * With its next five ticks.

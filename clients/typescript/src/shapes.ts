@@ -510,6 +510,8 @@ export interface CurrentSession {
   csrf_token: string;
   /** Whether a password may be set without the current one. */
   may_set_password: boolean;
+  /** The size of the largest file that this server takes. */
+  most_upload_bytes: number;
 }
 
 /** What is to be changed; what is left out stays. */
@@ -2272,6 +2274,12 @@ export interface ThinkingEvent {
   message_id: string | null;
   /** RFC 3339, UTC. */
   created_at: string;
+}
+
+/** When a schedule would send its message. */
+export interface Ticks {
+  /** The next five. */
+  next_ticks: Array<string>;
 }
 
 /**

@@ -1,6 +1,8 @@
 """Schedules over HTTP, with the real worker."""
 
 import asyncio
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -25,6 +27,10 @@ class Schedule(msgspec.Struct):
     paused_reason: str | None
     conversation: str
     next_ticks: list[str] = []
+
+
+class Ticks(msgspec.Struct):
+    next_ticks: list[str]
 
 
 class Run(msgspec.Struct):
@@ -107,6 +113,22 @@ async def test_a_tick_sends_its_message_and_so_does_asking_for_a_run(stage: Stag
     assert [(run.outcome, run.tick_at is None) for run in runs] == [("accepted", False), ("accepted", True)]
     assert (first.status, second.status) == ("completed", "completed")
     assert first.conversation_id == second.conversation_id
+
+
+@pytest.mark.requirement("native.schedules.ticks")
+async def test_the_next_ticks_of_a_line_are_told_before_there_is_a_schedule(stage: Stage) -> None:
+    reader = Native(stage, stage.keys.admin)
+    told = await reader.get("/schedules/ticks?cron=0%209%20*%20*%20mon&timezone=Europe/Berlin")
+    wrong = await reader.get("/schedules/ticks?cron=8%20in%20the%20morning&timezone=Berlin&x=1")
+    nothing = await reader.get("/schedules/ticks")
+
+    ticks = [datetime.fromisoformat(tick) for tick in msgspec.json.decode(told.body, type=Ticks).next_ticks]
+    local = [tick.astimezone(ZoneInfo("Europe/Berlin")) for tick in ticks]
+    assert [(tick.hour, tick.minute, tick.weekday()) for tick in local] == [(9, 0, 0)] * 5
+    assert datetime.now(UTC) < ticks[0] < ticks[1]
+    assert (wrong.status, nothing.status) == (400, 400)
+    assert {fault.parameter for fault in wrong.problem.errors} == {"cron", "timezone", "x"}
+    assert [fault.code for fault in nothing.problem.errors] == ["missing"]
 
 
 @pytest.mark.requirement("native.schedules.refused")

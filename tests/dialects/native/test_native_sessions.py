@@ -30,6 +30,7 @@ class Current(msgspec.Struct):
     scopes: list[str]
     csrf_token: str
     may_set_password: bool
+    most_upload_bytes: int
 
 
 class Sessions(msgspec.Struct):
@@ -94,6 +95,7 @@ async def test_a_person_signs_in_and_asks_with_the_cookie_alone(stage: Stage) ->
     assert (browser.who.account.name, browser.who.account.role) == (EMAIL, "member")
     assert "admin" not in browser.who.scopes
     assert not browser.who.may_set_password
+    assert browser.who.most_upload_bytes == 1_000_000
     assert (agents.status, me.status) == (200, 404)
 
 

@@ -9,6 +9,7 @@ import { get, remove, useToken } from "./api.js";
  * @property {string[]} scopes
  * @property {string} csrf_token
  * @property {boolean} may_set_password
+ * @property {number} most_upload_bytes
  */
 
 /** @type {Who | null} */

@@ -14,6 +14,9 @@ REQUIREMENTS: Mapping[str, Requirement] = {
     "native.schedules.fires": Requirement(
         source=_SCHEDULES, behaviour="A tick sends its message once, and the run names it; so does asking for a run."
     ),
+    "native.schedules.ticks": Requirement(
+        source=_SCHEDULES, behaviour="The next ticks of a cron line are told before there is a schedule."
+    ),
     "native.schedules.refused": Requirement(
         source=_SCHEDULES, behaviour="What cannot be scheduled is refused with every fault and its place."
     ),

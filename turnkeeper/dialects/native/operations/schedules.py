@@ -13,6 +13,7 @@ from turnkeeper.dialects.native.shapes.schedules import (
     ScheduleBody,
     ScheduleShape,
     SchedulesShape,
+    TicksShape,
 )
 from turnkeeper.http_kit.openapi import Operation, Parameter, Reply
 
@@ -49,12 +50,11 @@ _RUN: Mapping[str, object] = {
     "message_id": "msg_01JZ3M4C1V7Z6R5T4W3X2Y1Z0B",
 }
 _NO_SCHEDULE = missing("schedule", _ID)
-_BAD_LINE = wrong(
+_NO_LINE = (
     "'8 in the morning' is no cron line; write five fields (minute, hour, day of the month, month, day of the week), such "
-    "as '30 8 * * mon-fri', or @hourly, @daily, @weekly, @monthly, @yearly.",
-    "invalid",
-    pointer="/cron",
+    "as '30 8 * * mon-fri', or @hourly, @daily, @weekly, @monthly, @yearly."
 )
+_BAD_LINE = wrong(_NO_LINE, "invalid", pointer="/cron")
 _NOTHING_TO_SAY = wrong("The field 'x' is not known here; it takes none.", "unknown_field", pointer="/x")
 _TIMES = (
     "A local time that is skipped when clocks are put forward fires once, right after; one that comes twice fires once, the "
@@ -117,6 +117,29 @@ CREATE = Operation(
             "The organization has 200 schedules already; delete one that is not used.",
             description="The organization has as many as it may.",
         ),
+    ),
+)
+
+TICKS = Operation(
+    method="get",
+    path="/schedules/ticks",
+    name="previewTicks",
+    tag="Schedules",
+    scope="read",
+    summary="When a cron line would fire",
+    description=f"To be looked at before a schedule is made or changed. {_TIMES}",
+    parameters=(
+        Parameter(name="cron", where="query", description="The line, such as `30 8 * * mon-fri`; it is needed."),
+        Parameter(name="timezone", where="query", description="The IANA name of a time zone; UTC if left out."),
+    ),
+    replies=(
+        Reply(
+            status=200,
+            description="The next five ticks.",
+            shape=TicksShape,
+            example={"next_ticks": _EXAMPLE["next_ticks"]},
+        ),
+        wrong(_NO_LINE, "invalid", parameter="cron"),
     ),
 )
 

@@ -26,6 +26,7 @@ _CURRENT_EXAMPLE: Mapping[str, object] = {
     "scopes": ["read", "converse", "manage_agents", "manage_data"],
     "csrf_token": "5b0f3c6c1a8c1d7a1f0c4a2f6d5e8b9c7a6f5e4d3c2b1a09f8e7d6c5b4a39281",
     "may_set_password": False,
+    "most_upload_bytes": 25_000_000,
 }
 _NO_SESSION = missing("session", _ID)
 

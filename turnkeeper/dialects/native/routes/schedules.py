@@ -12,7 +12,9 @@ from turnkeeper.dialects.native.forms.reading import empty_form
 from turnkeeper.dialects.native.forms.schedules import MOST_BODY_BYTES, new_schedule_form, schedule_form
 from turnkeeper.dialects.native.operations import schedules as operations
 from turnkeeper.dialects.native.queries.numbered import cursor_behind, page_query
-from turnkeeper.dialects.native.shapes.schedules import RunsShape, SchedulesShape
+from turnkeeper.dialects.native.queries.schedules import ticks_query
+from turnkeeper.dialects.native.shapes.common import moment
+from turnkeeper.dialects.native.shapes.schedules import RunsShape, SchedulesShape, TicksShape
 from turnkeeper.dialects.native.translate.ids import schedule_in
 from turnkeeper.dialects.native.translate.schedules import run_shape, schedule_shape
 
@@ -42,6 +44,10 @@ def _of_schedules(actions: Actions) -> list[Endpoint]:
         body = await asked.body(MOST_BODY_BYTES)
         new = new_schedule_form(body, asked.content_type)
         return whole(await actions.schedules.create(asked.caller, new, key=asked.key(body)), status=201)
+
+    async def ticks(asked: Asked) -> ASGIApp:
+        line, zone = ticks_query(asked.query)
+        return answer(TicksShape(next_ticks=[moment(tick) for tick in actions.schedules.ticks_of(line, zone)]))
 
     async def get(asked: Asked) -> ASGIApp:
         schedule = asked.named("schedule_id", "schedule", schedule_in)
@@ -75,6 +81,7 @@ def _of_schedules(actions: Actions) -> list[Endpoint]:
     return [
         Endpoint(operation=operations.LIST, handle=list_schedules),
         Endpoint(operation=operations.CREATE, handle=create),
+        Endpoint(operation=operations.TICKS, handle=ticks),
         Endpoint(operation=operations.GET, handle=get),
         Endpoint(operation=operations.CHANGE, handle=change),
         Endpoint(operation=operations.DELETE, handle=delete),

@@ -4,12 +4,13 @@ from litestar.types import ASGIApp
 
 from turnkeeper.actions.bundle import Actions
 from turnkeeper.actions.sessions import Visitor
+from turnkeeper.core.sessions import SessionIdentity
 from turnkeeper.dialects.native.answers import answer, nothing
 from turnkeeper.dialects.native.endpoint import Asked, Endpoint
 from turnkeeper.dialects.native.forms.reading import empty_form
 from turnkeeper.dialects.native.forms.sessions import sign_in_form
 from turnkeeper.dialects.native.operations import sessions as operations
-from turnkeeper.dialects.native.shapes.sessions import SessionsShape
+from turnkeeper.dialects.native.shapes.sessions import CurrentSessionShape, SessionsShape
 from turnkeeper.dialects.native.translate.ids import session_in
 from turnkeeper.dialects.native.translate.sessions import current_session_shape, session_shape
 from turnkeeper.http_kit.addresses import client_of
@@ -19,6 +20,9 @@ from turnkeeper.http_kit.browser import cookie, is_secure
 def endpoints(actions: Actions) -> list[Endpoint]:
     """What can be done with sessions."""
     sessions = actions.sessions
+
+    def shown(found: SessionIdentity, secret: str) -> CurrentSessionShape:
+        return current_session_shape(found, secret, most_upload_bytes=actions.files.most_upload_bytes)
 
     async def start(asked: Asked) -> ASGIApp:
         form = sign_in_form(await asked.body(), asked.content_type)
@@ -32,11 +36,15 @@ def endpoints(actions: Actions) -> list[Endpoint]:
         else:
             started = await sessions.sign_in_by_code(visitor, code=form.code)
         handed = cookie(started.secret, seconds=started.seconds, is_secure=_is_secure(asked))
-        shape = current_session_shape(started.identity, started.secret)
-        return answer(shape, status=201, location="/v1/sessions/current", headers={"Set-Cookie": handed})
+        return answer(
+            shown(started.identity, started.secret),
+            status=201,
+            location="/v1/sessions/current",
+            headers={"Set-Cookie": handed},
+        )
 
     async def current(asked: Asked) -> ASGIApp:
-        return answer(current_session_shape(await sessions.current(asked.caller), asked.secret))
+        return answer(shown(await sessions.current(asked.caller), asked.secret))
 
     async def list_sessions(asked: Asked) -> ASGIApp:
         found = await sessions.list(asked.caller)

@@ -61,6 +61,12 @@ class ScheduleShape(msgspec.Struct, kw_only=True, omit_defaults=True):
     updated_at: Moment
 
 
+class TicksShape(msgspec.Struct, kw_only=True):
+    """When a schedule would send its message."""
+
+    next_ticks: Annotated[list[Moment], Meta(description="The next five.")]
+
+
 class SchedulesShape(msgspec.Struct, kw_only=True):
     """A part of the schedules, newest first."""
 

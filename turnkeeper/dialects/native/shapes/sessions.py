@@ -49,3 +49,4 @@ class CurrentSessionShape(msgspec.Struct, kw_only=True):
     scopes: Annotated[list[Scope], Meta(description="What the account's role allows.")]
     csrf_token: Annotated[str, Meta(description="For the header `X-CSRF-Token`, with every change.")]
     may_set_password: Annotated[bool, Meta(description="Whether a password may be set without the current one.")]
+    most_upload_bytes: Annotated[int, Meta(description="The size of the largest file that this server takes.")]

@@ -22,8 +22,8 @@ def session_shape(session: Session, *, current: int) -> SessionShape:
     )
 
 
-def current_session_shape(found: SessionIdentity, secret: str) -> CurrentSessionShape:
-    """Who is signed in by this secret."""
+def current_session_shape(found: SessionIdentity, secret: str, *, most_upload_bytes: int) -> CurrentSessionShape:
+    """Who is signed in by this secret, and what a page of theirs must know of the server."""
     return CurrentSessionShape(
         session=session_shape(found.session, current=found.session.id),
         organization=organization_shape(found.organization),
@@ -31,4 +31,5 @@ def current_session_shape(found: SessionIdentity, secret: str) -> CurrentSession
         scopes=[scope for scope in SCOPES if scope in found.caller.scopes],
         csrf_token=csrf_token_of(secret),
         may_set_password=found.session.may_set_password(datetime.now(UTC)),
+        most_upload_bytes=most_upload_bytes,
     )

@@ -4,6 +4,7 @@ import { el, fill } from "../../dom.js";
 import { bytes } from "../../format.js";
 import { iconButton } from "../../components/button.js";
 import { icon } from "../../components/icon.js";
+import { who } from "../../session.js";
 import { isPicture } from "./attached.js";
 
 const MOST_FILES = 10;
@@ -37,7 +38,8 @@ export function tray({ signal, files, changed }) {
     add([...(chooser.files ?? [])]);
     chooser.value = "";
   });
-  const limits = `Pictures, text, PDF, Word and Excel files can be attached: ${MOST_FILES} to a message, 25 MB each unless this server is set otherwise.`;
+  const most = who().most_upload_bytes;
+  const limits = `Pictures, text, PDF, Word and Excel files can be attached: at most ${MOST_FILES} to a message, ${bytes(most)} each.`;
   const element = el("div", { class: "tray-box" }, fault, list, chooser);
   signal.addEventListener("abort", () => items.forEach((item) => item.stop.abort()));
 
@@ -58,6 +60,7 @@ export function tray({ signal, files, changed }) {
 
   /** @param {File} file */
   function begin(file) {
+    if (file.size > most) return refuse(file);
     const progress = el("progress", { max: 1, value: 0, "aria-label": `Sending ${file.name}` });
     const state = el("small", {}, bytes(file.size));
     const picture = file.type.startsWith("image/") ? thumbnail(URL.createObjectURL(file), true) : icon("file-text");
@@ -80,6 +83,13 @@ export function tray({ signal, files, changed }) {
       changed();
     });
     void next();
+  }
+
+  /** One that the server would not take is not sent. @param {File} file */
+  function refuse(file) {
+    const item = made(file.name, icon("file-text"), [el("small", {}, `It has ${bytes(file.size)}; a file may have ${bytes(most)}.`)]);
+    item.failed = true;
+    item.element.classList.add("failed");
   }
 
   async function next() {

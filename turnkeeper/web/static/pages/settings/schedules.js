@@ -9,13 +9,14 @@ import { table } from "../../components/table.js";
 import { time } from "../../components/time.js";
 import { tell, toast } from "../../components/toast.js";
 import { sentence } from "../../cron.js";
-import { el } from "../../dom.js";
+import { el, fill } from "../../dom.js";
 import { go } from "../../router.js";
 import { may } from "../../session.js";
 import { settingsHead } from "./frame.js";
 
 export const title = "Schedules";
 
+const PATIENCE_MS = 300;
 const PAUSED = /** @type {Record<string, string>} */ ({ asked: "paused", agent_gone: "its agent is gone", account_inactive: "its account is shut out", no_more_ticks: "no more times" });
 
 /** @param {import("../../router.js").Visit} visit */
@@ -88,23 +89,47 @@ async function runNow(path) {
 async function edit(schedule, changed, signal) {
   try {
     const { items: agents } = await get("/agents", { query: { limit: 100 }, signal });
-    const zones = Intl.supportedValuesOf("timeZone");
-    const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    dialog(schedule ? `Change ${schedule.name}` : "New schedule", (close) => [fields(schedule, agents, ["UTC", ...zones.filter((zone) => zone !== "UTC")], own || "UTC", changed, close)]);
+    const leave = new AbortController();
+    dialog(schedule ? `Change ${schedule.name}` : "New schedule", (close) => [fields({ schedule, agents, changed, close, signal: leave.signal })], { onclose: () => leave.abort() });
   } catch (error) {
     if (!isAbort(error)) tell(error);
   }
 }
 
 /**
- * @param {any | null} schedule
- * @param {any[]} agents
- * @param {string[]} zones
- * @param {string} own the reader's zone
- * @param {() => unknown} changed
- * @param {() => void} close
+ * When a line would fire, told a moment after it was typed.
+ * @param {HTMLInputElement} cron
+ * @param {HTMLSelectElement} zone
+ * @param {AbortSignal} signal
  */
-function fields(schedule, agents, zones, own, changed, close) {
+function nextTicks(cron, zone, signal) {
+  const place = el("div", { class: "hint ticks" });
+  let asking = new AbortController();
+  let waiting = 0;
+  const ask = async () => {
+    asking.abort();
+    const mine = (asking = new AbortController());
+    try {
+      const { next_ticks: ticks } = await get("/schedules/ticks", { query: { cron: cron.value, timezone: zone.value }, signal: AbortSignal.any([signal, mine.signal]) });
+      const inZone = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short", timeZone: zone.value });
+      fill(place, "Next: ", el("ol", { class: "plain", "aria-label": "Next times" }, ticks.map((/** @type {string} */ tick) => el("li", {}, inZone.format(new Date(tick))))));
+    } catch (error) {
+      if (!isAbort(error)) fill(place, error instanceof Error ? error.message : String(error));
+    }
+  };
+  const later = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => (cron.value.trim() ? void ask() : fill(place)), PATIENCE_MS);
+  };
+  cron.addEventListener("input", later);
+  zone.addEventListener("change", later);
+  signal.addEventListener("abort", () => clearTimeout(waiting));
+  void ask();
+  return place;
+}
+
+/** @param {{schedule: any | null, agents: any[], changed: () => unknown, close: () => void, signal: AbortSignal}} of */
+function fields({ schedule, agents, changed, close, signal }) {
   const cron = input({ class: "mono", value: schedule?.cron ?? "30 8 * * mon-fri", autocomplete: "off", maxlength: 200, spellcheck: "false" });
   const meaning = el("p", { class: "hint", role: "status" });
   const explain = () => {
@@ -112,15 +137,16 @@ function fields(schedule, agents, zones, own, changed, close) {
   };
   cron.addEventListener("input", explain);
   explain();
-  const zone = schedule?.timezone ?? own;
-  const known = zones.includes(zone) ? zones : [zone, ...zones];
+  const present = schedule?.timezone ?? (Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC");
+  const zones = [...new Set(["UTC", ...Intl.supportedValuesOf("timeZone"), present])];
+  const zone = select(zones.map((each) => ({ value: each, words: each })), present);
   return form({
     fields: [
       field("Name", "name", input({ value: schedule?.name ?? "", maxlength: 200, autocomplete: "off" })),
       field("Agent", "agent", select(agents.map((each) => ({ value: each.slug, words: each.name })), schedule?.agent)),
       field("Message", "text", area({ value: schedule?.text ?? "", rows: 3 }), { hint: "What is sent to the agent." }),
-      el("div", { class: "stack-of tight" }, field("When", "cron", cron), meaning),
-      field("Time zone", "timezone", select(known.map((each) => ({ value: each, words: each })), zone)),
+      el("div", { class: "stack-of tight" }, field("When", "cron", cron), meaning, nextTicks(cron, zone, signal)),
+      field("Time zone", "timezone", zone),
       field("Conversation", "conversation", select([{ value: "new", words: "A new one each time" }, { value: "one", words: "The same one goes on" }], schedule?.conversation)),
       field("What it may do", "mode", select([{ value: "ask", words: "Look only" }, { value: "execute", words: "Use tools that change things" }], schedule?.mode)),
     ],
