@@ -253,10 +253,14 @@ function source(talk, citation) {
  */
 async function played(talk, texts, signal) {
   const events = [];
+  let isCut = true;
   for (let after = 0; events.length < MOST_EVENTS_PLAYED; ) {
     const page = await get(`/conversations/${talk.id}/events`, { query: { after, limit: 100 }, signal });
     events.push(...page.items);
-    if (!page.has_more) break;
+    if (!page.has_more) {
+      isCut = false;
+      break;
+    }
     after = page.next_after;
   }
   const questions = new Map(texts);
@@ -265,5 +269,7 @@ async function played(talk, texts, signal) {
       if (entry.role === "user") questions.set(entry.id, entry.text);
     }
   }
-  return replay({ events, questions, signal });
+  const made = replay({ events, questions, signal });
+  if (isCut) made.element.prepend(el("p", { class: "remark" }, `Only the first ${number(events.length)} events are played; the timelines of its turns have the rest.`));
+  return made;
 }

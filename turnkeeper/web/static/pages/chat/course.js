@@ -1,7 +1,8 @@
 // The course of one turn: what was thought, said and called, in order, by the rules of the log.
 import { get } from "../../api.js";
 
-const MOST_PAGES = 20;
+/** Of a hundred events each; an answer of half an hour has fewer. */
+const MOST_PAGES = 200;
 
 /**
  * @typedef {object} Part
@@ -96,16 +97,17 @@ export class Course {
  * @param {string} message
  * @param {number} upTo the number of the last event that counts
  * @param {AbortSignal} signal
- * @returns {Promise<Course | null>} null when the log is longer than is read here
+ * @param {number} [most] pages that are read
+ * @returns {Promise<{course: Course, isCut: boolean}>} `isCut`: the log is longer than is read here, and the course is its beginning
  */
-export async function courseOf(message, upTo, signal) {
+export async function courseOf(message, upTo, signal, most = MOST_PAGES) {
   const course = new Course();
   let after = 0;
-  for (let page = 0; page < MOST_PAGES; page += 1) {
+  for (let page = 0; page < most; page += 1) {
     const { items, has_more: more, next_after: next } = await get(`/messages/${message}/events`, { query: { after, limit: 100 }, signal });
     for (const event of items) if (event.number <= upTo) course.take(event);
-    if (!more || next >= upTo) return course;
+    if (!more || next >= upTo) return { course, isCut: false };
     after = next;
   }
-  return null;
+  return { course, isCut: true };
 }

@@ -187,8 +187,10 @@ export function talk({ id, signal, cite, changed, working }) {
     const meanwhile = [];
     if (!view.isOver) early.set(message, meanwhile);
     try {
-      const course = await courseOf(message, upTo, signal);
-      if (course) {
+      const { course, isCut } = await courseOf(message, upTo, signal);
+      view.isCut = isCut;
+      // Of a turn that goes on, the newest counts more than a beginning.
+      if (view.isOver || !isCut) {
         for (const event of meanwhile) if (event.number > upTo) course.take(event);
         const asked = view.course.parts.filter((part) => part.approval);
         view.course = course;
@@ -197,8 +199,8 @@ export function talk({ id, signal, cite, changed, working }) {
           if (same) same.approval ??= part.approval;
         }
         if (view.isOver) course.end();
-        view.paint();
       }
+      view.paint();
       view.history = "whole";
     } catch (error) {
       view.history = "none";
@@ -292,6 +294,7 @@ export function talk({ id, signal, cite, changed, working }) {
   function ended(reason) {
     if (reason === "deleted") fill(list, el("li", { class: "soft" }, "This conversation was deleted."));
     else if (reason === "access_ended") fill(top, el("p", { class: "notice" }, icon("lock", 16), "Your access to this conversation ended."));
+    else tell(new Error("What happens in this conversation is not told here any more; reload the page to see it."));
   }
 
   /** Say again what is before the messages that wait. */

@@ -43,8 +43,12 @@ export class TurnView {
     this.course = new Course();
     /** Whether the course is whole, being read, or not asked for yet. @type {"none" | "reading" | "whole"} */
     this.history = "none";
+    /** @type {HTMLElement | null} */
+    this.rest = null;
     /** @type {Map<string, import("./steps.js").PartView>} */
     this.parts = new Map();
+    /** Whether the log has more of it than is shown. */
+    this.isCut = false;
     /** What the answer was painted from. */
     this.painted = "";
     /** @type {Map<string, {element: HTMLElement, load: () => Promise<void>}>} */
@@ -150,6 +154,7 @@ export class TurnView {
       shown.push(view.element);
       if (part.approval) shown.push(this.approval(part.approval).element);
     }
+    if (this.isCut) shown.push((this.rest ??= this.restOf()));
     const now = [...this.doing.children];
     if (now.length !== shown.length || shown.some((element, place) => element !== now[place])) {
       // What stands stays where it is, so that nothing loses its focus.
@@ -158,6 +163,15 @@ export class TurnView {
       });
       while (this.doing.children.length > shown.length) this.doing.lastElementChild?.remove();
     }
+  }
+
+  /** What is said where a turn did more than is shown. */
+  restOf() {
+    return el("p", { class: "soft small" }, "It did more than is shown here; ", el("a", { href: this.timeline() }, "its timeline"), " has all of it.");
+  }
+
+  timeline() {
+    return `/conversations/${this.house.conversation}/turns/${this.message.id}`;
   }
 
   /** @param {string} id */
@@ -199,7 +213,7 @@ export class TurnView {
       tools.append(iconButton("git-fork", "Fork the conversation from here", () => house.fork(message)));
       if (reply.role !== "system") tools.append(feedback(reply));
     }
-    tools.append(el("a", { class: "icon-button", href: `/conversations/${house.conversation}/turns/${message.id}`, "aria-label": "How it came about", title: "How it came about" }, icon("history")));
+    tools.append(el("a", { class: "icon-button", href: this.timeline(), "aria-label": "How it came about", title: "How it came about" }, icon("history")));
     if (reply.usage?.input_tokens) tools.append(spent(reply.usage));
     return tools;
   }
