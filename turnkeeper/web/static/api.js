@@ -7,11 +7,13 @@ export class ApiError extends Error {
    * @param {string} code
    * @param {string} detail a sentence for people
    * @param {{detail: string, code: string, pointer?: string, parameter?: string}[]} errors
+   * @param {number | null} retryAfter seconds after which it may be asked again, where the server says so
    */
-  constructor(status, code, detail, errors = []) {
+  constructor(status, code, detail, errors = [], retryAfter = null) {
     super(detail);
     this.status = status;
     this.code = code;
+    this.retryAfter = retryAfter;
     /** Every fault of the request. */
     this.errors = errors;
   }
@@ -67,8 +69,7 @@ export function useToken(token) {
 export async function ask(method, path, asking = {}) {
   const answer = await send(method, path, asking);
   if (answer.status === 204) return null;
-  const body = await answer.json();
-  return body;
+  return read(await answer.text());
 }
 
 /**
@@ -128,11 +129,11 @@ export function upload(path, form, { signal, progress, key } = {}) {
     request.setRequestHeader("X-CSRF-Token", csrfToken);
     request.setRequestHeader("Idempotency-Key", key ?? crypto.randomUUID?.() ?? random());
     request.upload.addEventListener("progress", (event) => progress?.(event.lengthComputable ? event.loaded / event.total : 0));
-    request.addEventListener("load", async () => {
+    request.addEventListener("load", () => {
       noteAnswer(true);
       const answer = new Response(request.responseText, { status: request.status, headers: { "Content-Type": request.getResponseHeader("Content-Type") ?? "" } });
-      if (answer.ok) done(JSON.parse(request.responseText));
-      else failed(await refusal(answer, path));
+      // A rejection of what is handed on is one of the whole.
+      done(answer.ok ? Promise.resolve(request.responseText).then(read) : refusal(answer, path).then((error) => Promise.reject(error)));
     });
     request.addEventListener("error", () => {
       noteAnswer(false);
@@ -199,6 +200,19 @@ async function fetched(address, request, again) {
 }
 
 /**
+ * @param {string} body
+ * @returns {any}
+ * @throws {ApiError}
+ */
+function read(body) {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new ApiError(502, "unreadable", "Something between you and the server answered in its place; try again.");
+  }
+}
+
+/**
  * @param {Response} answer
  * @param {string} path
  */
@@ -214,6 +228,7 @@ async function refusal(answer, path) {
     problem.code ?? "unknown",
     problem.detail ?? `The server answered ${answer.status}; try again.`,
     problem.errors ?? [],
+    problem.retry_after ?? null,
   );
   if (answer.status === 401 && path !== "/sessions") weather.dispatchEvent(new Event("signed-out"));
   return error;

@@ -24,8 +24,14 @@ async function start() {
   }
 }
 
-// A page that is left ends what it asked for; where nobody waits for that any more, it is no fault.
+// What nobody waited for. A page that is left ends what it asked for: that is no fault. What the server refused is told where no
+// page does; what is a fault of ours stays an error of the browser's console.
 addEventListener("unhandledrejection", (event) => {
-  if (isAbort(event.reason)) event.preventDefault();
+  const { reason } = event;
+  if (isAbort(reason)) event.preventDefault();
+  else if (reason instanceof ApiError) {
+    event.preventDefault();
+    void import("./components/toast.js").then(({ tell }) => tell(reason));
+  }
 });
 void start();

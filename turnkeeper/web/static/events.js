@@ -113,7 +113,15 @@ class Log {
     if (event.event === "end") return event.reason;
     if (event.number <= this.position) return null;
     this.position = event.number;
-    for (const follower of [...this.followers]) if (event.number > follower.after) follower.heard(event);
+    for (const follower of [...this.followers]) {
+      if (event.number <= follower.after) continue;
+      try {
+        follower.heard(event);
+      } catch (error) {
+        // A page's fault: it is told in the browser's console, and the connection has nothing to do with it.
+        reportError(error);
+      }
+    }
     return null;
   }
 

@@ -1,7 +1,9 @@
 // A place for files: dropped on it, folders too, or chosen.
+import { isAbort } from "../api.js";
 import { el } from "../dom.js";
 import { button } from "./button.js";
 import { icon } from "./icon.js";
+import { tell } from "./toast.js";
 
 const MOST_FILES = 5_000;
 
@@ -26,8 +28,17 @@ export function dropZone({ words, hint, dropped }) {
   chooser.addEventListener("change", () => {
     const files = [...(chooser.files ?? [])].map((file) => ({ file, name: file.webkitRelativePath || file.name }));
     chooser.value = "";
-    if (files.length) void dropped(files);
+    if (files.length) void taken(Promise.resolve(files));
   });
+  /** @param {Promise<Dropped[]>} read a file that went away meanwhile cannot be */
+  async function taken(read) {
+    try {
+      const files = await read;
+      if (files.length) await dropped(files);
+    } catch (error) {
+      if (!isAbort(error)) tell(error);
+    }
+  }
   let depth = 0;
   const over = (/** @type {boolean} */ is) => made.classList.toggle("over", is);
   made.addEventListener("dragenter", (event) => {
@@ -41,7 +52,7 @@ export function dropZone({ words, hint, dropped }) {
     event.preventDefault();
     depth = 0;
     over(false);
-    if (event.dataTransfer) void filesIn(event.dataTransfer).then((files) => (files.length ? dropped(files) : undefined));
+    if (event.dataTransfer) void taken(filesIn(event.dataTransfer));
   });
   return made;
 }

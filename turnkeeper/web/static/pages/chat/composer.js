@@ -7,6 +7,8 @@ import { dropDraft, keepDraft, readDraft } from "./drafts.js";
 import { tray } from "./tray.js";
 
 const TALLEST = 260;
+/** Seconds until a server that refused for now is asked again, and how many one waits for it. */
+const [USUAL_WAIT, LONGEST_WAIT] = [5, 60];
 const OVERLAPS = [
   ["enqueue", "Wait its turn"],
   ["steer", "Be heard by the answer under way"],
@@ -32,6 +34,8 @@ export function composer({ draft: name, signal, send, request = (message) => mes
   let isWorking = false;
   /** @type {string | null} */
   let policy = null;
+  let again = 0;
+  signal.addEventListener("abort", () => clearTimeout(again));
   const hint = unique("hint");
   const area = el("textarea", { rows: 1, class: "composer-text", placeholder: "Ask something", "aria-label": "Your message", "aria-describedby": hint, maxlength: 1_000_000, value: draft.text });
   const fault = el("p", { class: "fault whole", role: "alert" });
@@ -84,6 +88,7 @@ export function composer({ draft: name, signal, send, request = (message) => mes
   async function deliver() {
     const { sent } = draft;
     if (!sent || isSending) return;
+    clearTimeout(again);
     keepDraft(name, draft);
     isSending = true;
     area.readOnly = true;
@@ -98,8 +103,10 @@ export function composer({ draft: name, signal, send, request = (message) => mes
       fault.textContent = "";
     } catch (error) {
       if (signal.aborted) return;
-      const isLost = error instanceof ApiError && (error.status === 0 || error.status >= 500 || error.status === 429);
+      const isLost = error instanceof ApiError && (error.status === 0 || error.status >= 500 || error.status === 429) && (error.retryAfter ?? 0) <= LONGEST_WAIT;
       if (!isLost) draft.sent = null;
+      // A server that is away is told of when it is back; one that answers is asked again.
+      else if (error.status !== 0) again = setTimeout(() => void deliver(), (error.retryAfter ?? USUAL_WAIT) * 1000);
       keepDraft(name, draft);
       fault.textContent = isLost ? "Not sent yet; it is sent once, as soon as the server answers." : error instanceof Error ? error.message : String(error);
     } finally {
