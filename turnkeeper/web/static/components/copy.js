@@ -1,6 +1,7 @@
 // Copying, by the clipboard where the browser lets us, else by a selection.
 import { el, unique } from "../dom.js";
-import { iconButton } from "./button.js";
+import { button, iconButton } from "./button.js";
+import { dialog } from "./dialog.js";
 import { icon } from "./icon.js";
 import { say, toast } from "./toast.js";
 
@@ -27,6 +28,17 @@ export function copyField(label, text) {
   const id = unique("copy");
   const control = el("input", { id, type: "text", readonly: true, value: text, class: "mono", onfocus: () => control.select() });
   return el("div", { class: "field" }, el("label", { for: id }, label), el("div", { class: "with-button" }, control, copyButton(() => text)));
+}
+
+/**
+ * A dialog with what is shown this once and never again.
+ * @param {string} title
+ * @param {string} sentence what it is for
+ * @param {string} label
+ * @param {string} secret
+ */
+export function showOnce(title, sentence, label, secret) {
+  dialog(title, (close) => [el("p", {}, sentence), copyField(label, secret), el("div", { class: "actions" }, button("I have it", { kind: "primary", onclick: close }))]);
 }
 
 /**

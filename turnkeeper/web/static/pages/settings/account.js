@@ -1,9 +1,12 @@
 // Settings → Account: who one is, the password, and where one is signed in.
-import { get, isAbort, post, remove } from "../../api.js";
+import { get, post, remove } from "../../api.js";
 import { button } from "../../components/button.js";
-import { failure, skeleton } from "../../components/empty.js";
+import { doing } from "../../components/doing.js";
+import { skeleton } from "../../components/empty.js";
+import { facts } from "../../components/facts.js";
 import { form, passwordField } from "../../components/form.js";
 import { icon } from "../../components/icon.js";
+import { loaded } from "../../components/loaded.js";
 import { time } from "../../components/time.js";
 import { tell, toast } from "../../components/toast.js";
 import { el, fill } from "../../dom.js";
@@ -27,13 +30,11 @@ export function show({ root, signal }) {
         "section",
         { class: "card" },
         el("h2", {}, "You"),
-        el(
-          "dl",
-          { class: "facts" },
-          fact("Name", account.name),
-          fact("Organization", organization.name),
-          fact("Role", account.role === "admin" ? "Admin: sees and changes all of the organization" : "Member"),
-        ),
+        facts([
+          ["Name", account.name],
+          ["Organization", organization.name],
+          ["Role", account.role === "admin" ? "Admin: sees and changes all of the organization" : "Member"],
+        ]),
         el("div", { class: "actions start" }, button("Sign out", { icon: "log-out", onclick: () => signOut().catch(tell) })),
       ),
       secret,
@@ -42,12 +43,6 @@ export function show({ root, signal }) {
   );
   void showSessions(sessions, signal);
 }
-
-/**
- * @param {string} name
- * @param {string} value
- */
-const fact = (name, value) => el("div", {}, el("dt", {}, name), el("dd", {}, value));
 
 /** @param {HTMLElement} place */
 function showPassword(place) {
@@ -76,30 +71,20 @@ function showPassword(place) {
 /**
  * @param {HTMLElement} place
  * @param {AbortSignal} signal
+ * @returns {Promise<void>}
  */
-async function showSessions(place, signal) {
-  try {
+const showSessions = (place, signal) =>
+  loaded(place, async () => {
     const { items } = await get("/sessions", { signal });
-    fill(place, el("ul", { class: "rows" }, items.map((/** @type {any} */ each) => row(each, () => showSessions(place, signal)))));
-  } catch (error) {
-    if (!isAbort(error)) fill(place, failure(error, () => showSessions(place, signal)));
-  }
-}
+    return el("ul", { class: "rows" }, items.map((/** @type {any} */ each) => row(each, () => showSessions(place, signal))));
+  });
 
 /**
  * @param {any} session
  * @param {() => Promise<void>} changed
  */
 function row(session, changed) {
-  const end = async () => {
-    try {
-      await remove(`/sessions/${session.id}`);
-      toast("That browser is signed out.");
-      await changed();
-    } catch (error) {
-      tell(error);
-    }
-  };
+  const end = () => doing({ work: () => remove(`/sessions/${session.id}`), done: "That browser is signed out.", changed });
   return el(
     "li",
     {},

@@ -3,6 +3,7 @@ import { get, isAbort } from "../../api.js";
 import { button } from "../../components/button.js";
 import { copyField } from "../../components/copy.js";
 import { dialog } from "../../components/dialog.js";
+import { facts } from "../../components/facts.js";
 import { input, select } from "../../components/form.js";
 import { table } from "../../components/table.js";
 import { time } from "../../components/time.js";
@@ -184,18 +185,18 @@ function actorOf({ actor }) {
 
 /** @param {any} entry */
 function open(entry) {
-  const fact = (/** @type {string} */ name, /** @type {import("../../dom.js").Child} */ value) => el("div", {}, el("dt", {}, name), el("dd", { class: "address" }, value));
   dialog(
     `Entry ${number(entry.number)}: ${entry.action}`,
     () => [
-      el(
-        "dl",
-        { class: "facts two" },
-        fact("When", moment(entry.at)),
-        fact("Who", entry.actor.account_name ?? entry.actor.origin),
-        fact("Key", entry.actor.key_id ?? "none"),
-        fact("What", `${entry.target.kind} ${entry.target.id ?? ""}`),
-        fact("Request", entry.request_id ?? "none"),
+      facts(
+        [
+          ["When", moment(entry.at)],
+          ["Who", entry.actor.account_name ?? entry.actor.origin],
+          ["Key", entry.actor.key_id ?? "none"],
+          ["What", `${entry.target.kind} ${entry.target.id ?? ""}`],
+          ["Request", entry.request_id ?? "none"],
+        ],
+        { areTwo: true, areAddresses: true },
       ),
       el("h3", {}, "Details"),
       el("pre", { class: "raw", tabindex: "0" }, JSON.stringify(entry.details, null, 2)),

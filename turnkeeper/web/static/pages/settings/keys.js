@@ -1,13 +1,13 @@
 // Settings → Keys: the example of a whole page. A list, something new in a dialog, changes with their confirmations.
 import { post, remove } from "../../api.js";
 import { button, iconButton } from "../../components/button.js";
-import { copyField } from "../../components/copy.js";
-import { confirm, dialog } from "../../components/dialog.js";
+import { showOnce } from "../../components/copy.js";
+import { dialog } from "../../components/dialog.js";
+import { doing } from "../../components/doing.js";
 import { checks, chosen, field, form, input, select } from "../../components/form.js";
 import { menu } from "../../components/menu.js";
 import { table } from "../../components/table.js";
 import { time } from "../../components/time.js";
-import { tell, toast } from "../../components/toast.js";
 import { el } from "../../dom.js";
 import { who } from "../../session.js";
 import { settingsHead } from "./frame.js";
@@ -124,26 +124,17 @@ function rotate(key, changed) {
 }
 
 /** @param {any} key a key with its new secret */
-function shown(key) {
-  dialog("Copy the key now", (close) => [
-    el("p", {}, "This is the only time that it is shown."),
-    copyField(`The secret of ${key.name}`, key.secret),
-    el("div", { class: "actions" }, button("I have it", { kind: "primary", onclick: close })),
-  ]);
-}
+const shown = (key) => showOnce("Copy the key now", "This is the only time that it is shown.", `The secret of ${key.name}`, key.secret);
 
 /**
  * @param {any} key
  * @param {() => Promise<void>} changed
  */
-async function revoke(key, changed) {
-  const sentence = "Whatever uses it is refused at once, and keys that it made are revoked with it. This cannot be taken back.";
-  if (!(await confirm(`Revoke ${key.name}?`, sentence, "Revoke"))) return;
-  try {
-    await remove(`/keys/${key.id}`);
-    toast(`The key ${key.name} is revoked.`);
-    await changed();
-  } catch (error) {
-    tell(error);
-  }
+function revoke(key, changed) {
+  return doing({
+    ask: { title: `Revoke ${key.name}?`, sentence: "Whatever uses it is refused at once, and keys that it made are revoked with it. This cannot be taken back.", words: "Revoke" },
+    work: () => remove(`/keys/${key.id}`),
+    done: `The key ${key.name} is revoked.`,
+    changed,
+  });
 }

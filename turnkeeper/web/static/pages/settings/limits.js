@@ -2,6 +2,7 @@
 import { get, isAbort, put } from "../../api.js";
 import { failure, skeleton } from "../../components/empty.js";
 import { field, form, input, select } from "../../components/form.js";
+import { loaded } from "../../components/loaded.js";
 import { table } from "../../components/table.js";
 import { toast } from "../../components/toast.js";
 import { el, fill } from "../../dom.js";
@@ -49,37 +50,27 @@ export function show({ root, query, signal }) {
       usage(query, signal),
     ),
   );
-  void showLimits(own, signal);
+  void loaded(own, () => limitsForm(signal));
 }
 
-/**
- * @param {HTMLElement} place
- * @param {AbortSignal} signal
- */
-async function showLimits(place, signal) {
-  try {
-    const limits = await get("/limits", { signal });
-    fill(
-      place,
-      form({
-        fields: [
-          el(
-            "div",
-            { class: "field-grid" },
-            LIMITS.map(({ name, words, hint, step }) => field(words, name, input({ type: "number", min: "0", step, inputmode: "decimal", value: limits[name] ?? "", disabled: !may("admin") }), { hint: hint || undefined })),
-          ),
-        ],
-        words: "Save the limits",
-        submit: async (_, data) => {
-          const wanted = Object.fromEntries(LIMITS.map(({ name }) => [name, data.get(name) === "" || data.get(name) === null ? null : Number(data.get(name))]));
-          await put("/limits", wanted);
-          toast("The limits are saved; they count for turns that begin from now on.");
-        },
-      }),
-    );
-  } catch (error) {
-    if (!isAbort(error)) fill(place, failure(error, () => showLimits(place, signal)));
-  }
+/** @param {AbortSignal} signal */
+async function limitsForm(signal) {
+  const limits = await get("/limits", { signal });
+  return form({
+    fields: [
+      el(
+        "div",
+        { class: "field-grid" },
+        LIMITS.map(({ name, words, hint, step }) => field(words, name, input({ type: "number", min: "0", step, inputmode: "decimal", value: limits[name] ?? "", disabled: !may("admin") }), { hint: hint || undefined })),
+      ),
+    ],
+    words: "Save the limits",
+    submit: async (_, data) => {
+      const wanted = Object.fromEntries(LIMITS.map(({ name }) => [name, data.get(name) === "" || data.get(name) === null ? null : Number(data.get(name))]));
+      await put("/limits", wanted);
+      toast("The limits are saved; they count for turns that begin from now on.");
+    },
+  });
 }
 
 /** @param {AbortSignal} signal */

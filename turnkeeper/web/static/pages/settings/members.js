@@ -1,7 +1,7 @@
 // Settings → Members: who belongs to the organization, as what, and which data sets a member may use.
 import { get, isAbort, items, patch, post, remove } from "../../api.js";
 import { button, iconButton } from "../../components/button.js";
-import { copyField } from "../../components/copy.js";
+import { showOnce } from "../../components/copy.js";
 import { dialog } from "../../components/dialog.js";
 import { doing } from "../../components/doing.js";
 import { empty, failure, skeleton } from "../../components/empty.js";
@@ -148,11 +148,8 @@ function create(changed) {
 async function invite(member) {
   try {
     const { path } = await post(`/members/${member.id}/invite`);
-    dialog(`A link for ${member.name}`, (close) => [
-      el("p", {}, "Whoever opens it is signed in as this person: once, within an hour. Send it to nobody else; it is not shown again."),
-      copyField("The link", new URL(path, location.origin).href),
-      el("div", { class: "actions" }, button("I have it", { kind: "primary", onclick: close })),
-    ]);
+    const sentence = "Whoever opens it is signed in as this person: once, within an hour. Send it to nobody else; it is not shown again.";
+    showOnce(`A link for ${member.name}`, sentence, "The link", new URL(path, location.origin).href);
   } catch (error) {
     tell(error);
   }
@@ -185,9 +182,13 @@ function dataSets(member) {
   dialog(`Data sets of ${member.name}`, () => [el("p", { class: "soft" }, "Agents on a data set can be used by its members only."), place], { onclose: () => leave.abort() });
   const load = async () => {
     try {
-      const { items: sets } = await get("/data-sets", { query: { limit: MOST_DATA_SETS }, signal: leave.signal });
+      const { items: sets, has_more: isCut } = await get("/data-sets", { query: { limit: MOST_DATA_SETS }, signal: leave.signal });
       const boxes = await Promise.all(sets.map((/** @type {any} */ each) => box(each, member, leave.signal)));
-      fill(place, boxes.length ? el("fieldset", { class: "field checks" }, el("legend", { class: "unseen" }, "Data sets"), boxes) : empty({ title: "No data sets yet", sentence: "Make one under Data sets.", icon: "database" }));
+      fill(
+        place,
+        boxes.length ? el("fieldset", { class: "field checks" }, el("legend", { class: "unseen" }, "Data sets"), boxes) : empty({ title: "No data sets yet", sentence: "Make one under Data sets.", icon: "database" }),
+        isCut ? el("p", { class: "soft" }, `These are ${MOST_DATA_SETS} of them; others are opened on their own pages, under Members.`) : null,
+      );
     } catch (error) {
       if (!isAbort(error)) fill(place, failure(error, load));
     }

@@ -1,8 +1,9 @@
 // Settings → Models and tools: what agents of the organization can use, and what it costs.
-import { get, isAbort, post } from "../../api.js";
+import { get, post } from "../../api.js";
 import { button, linkButton } from "../../components/button.js";
-import { empty, failure, skeleton } from "../../components/empty.js";
+import { empty, skeleton } from "../../components/empty.js";
 import { input } from "../../components/form.js";
+import { loaded } from "../../components/loaded.js";
 import { tell, toast } from "../../components/toast.js";
 import { el, fill } from "../../dom.js";
 import { compact, money } from "../../format.js";
@@ -34,22 +35,9 @@ export function show({ root, signal }) {
       el("section", { class: "stack-of" }, el("h2", {}, "MCP servers"), el("p", { class: "soft" }, "Each agent has its own; they are set under Agents."), servers),
     ),
   );
-  void part(models, signal, async () => modelsOf(await get("/models", { signal })));
-  void part(tools, signal, async () => toolsOf(await get("/tools", { signal })));
-  void part(servers, signal, async () => serversOf(await get("/agents", { query: { limit: 100 }, signal })));
-}
-
-/**
- * @param {HTMLElement} place
- * @param {AbortSignal} signal
- * @param {() => Promise<import("../../dom.js").Child>} load
- */
-async function part(place, signal, load) {
-  try {
-    fill(place, await load());
-  } catch (error) {
-    if (!isAbort(error)) fill(place, failure(error, () => part(place, signal, load)));
-  }
+  void loaded(models, async () => modelsOf(await get("/models", { signal })));
+  void loaded(tools, async () => toolsOf(await get("/tools", { signal })));
+  void loaded(servers, async () => serversOf(await get("/agents", { query: { limit: 100 }, signal })));
 }
 
 /** @param {any} found */

@@ -1,7 +1,7 @@
 // Settings → Organization: its name; and for operators of the server all organizations.
 import { patch, post } from "../../api.js";
 import { button } from "../../components/button.js";
-import { copyField } from "../../components/copy.js";
+import { showOnce } from "../../components/copy.js";
 import { dialog } from "../../components/dialog.js";
 import { field, form, input } from "../../components/form.js";
 import { table } from "../../components/table.js";
@@ -74,11 +74,7 @@ function create(changed) {
       submit: async (_, data) => {
         const made = await post("/organizations", { name: data.get("name") });
         close();
-        dialog("Copy the key now", (done) => [
-          el("p", {}, `The first key of ${made.name} may do everything there. This is the only time that it is shown.`),
-          copyField("Its first key", made.key.secret),
-          el("div", { class: "actions" }, button("I have it", { kind: "primary", onclick: done })),
-        ]);
+        showOnce("Copy the key now", `The first key of ${made.name} may do everything there. This is the only time that it is shown.`, "Its first key", made.key.secret);
         await changed();
       },
     }),

@@ -1,15 +1,17 @@
 // Settings → Privacy: how long things are kept, and removing what is about somebody.
-import { get, isAbort, post, put } from "../../api.js";
+import { get, post, put } from "../../api.js";
 import { button } from "../../components/button.js";
 import { copyField } from "../../components/copy.js";
 import { confirm, dialog } from "../../components/dialog.js";
-import { failure, skeleton } from "../../components/empty.js";
+import { skeleton } from "../../components/empty.js";
+import { facts } from "../../components/facts.js";
 import { field, form, input, select } from "../../components/form.js";
+import { loaded } from "../../components/loaded.js";
 import { table } from "../../components/table.js";
 import { time } from "../../components/time.js";
-import { toast } from "../../components/toast.js";
+import { tell, toast } from "../../components/toast.js";
 import { whileSeen } from "../../components/watch.js";
-import { el, fill } from "../../dom.js";
+import { el } from "../../dom.js";
 import { moment, number } from "../../format.js";
 import { settingsHead } from "./frame.js";
 
@@ -53,34 +55,24 @@ export function show({ root, signal }) {
       el("section", { class: "stack-of" }, el("div", { class: "section-head" }, el("h2", {}, "Erasures"), button("Erase …", { icon: "trash-2", onclick: () => erase(list.reload) })), list.element),
     ),
   );
-  void showKept(kept, signal);
+  void loaded(kept, () => keptForm(signal));
   whileSeen(list.reload, 15_000, signal);
 }
 
-/**
- * @param {HTMLElement} place
- * @param {AbortSignal} signal
- */
-async function showKept(place, signal) {
-  try {
-    const retention = await get("/retention", { signal });
-    fill(
-      place,
-      form({
-        fields: [el("div", { class: "field-grid" }, KEPT.map(({ name, words, hint }) => field(words, name, input({ type: "number", min: "1", step: "1", value: retention[name] ?? "" }), { hint })))],
-        words: "Save",
-        submit: async (_, data) => {
-          const wanted = Object.fromEntries(KEPT.map(({ name }) => [name, data.get(name) === "" ? null : Number(data.get(name))]));
-          const shorter = KEPT.some(({ name }) => wanted[name] !== null && (retention[name] === null || Number(wanted[name]) < retention[name]));
-          if (shorter && !(await confirm("Keep less?", "What is older than you say is removed within minutes, for good. It cannot be brought back.", "Keep less"))) return;
-          Object.assign(retention, await put("/retention", wanted));
-          toast("It is kept as you say from now on.");
-        },
-      }),
-    );
-  } catch (error) {
-    if (!isAbort(error)) fill(place, failure(error, () => showKept(place, signal)));
-  }
+/** @param {AbortSignal} signal */
+async function keptForm(signal) {
+  const retention = await get("/retention", { signal });
+  return form({
+    fields: [el("div", { class: "field-grid" }, KEPT.map(({ name, words, hint }) => field(words, name, input({ type: "number", min: "1", step: "1", value: retention[name] ?? "" }), { hint })))],
+    words: "Save",
+    submit: async (_, data) => {
+      const wanted = Object.fromEntries(KEPT.map(({ name }) => [name, data.get(name) === "" ? null : Number(data.get(name))]));
+      const shorter = KEPT.some(({ name }) => wanted[name] !== null && (retention[name] === null || Number(wanted[name]) < retention[name]));
+      if (shorter && !(await confirm("Keep less?", "What is older than you say is removed within minutes, for good. It cannot be brought back.", "Keep less"))) return;
+      Object.assign(retention, await put("/retention", wanted));
+      toast("It is kept as you say from now on.");
+    },
+  });
 }
 
 /** @param {any} erasure */
@@ -106,7 +98,7 @@ function erase(changed) {
   choose();
   void get("/members", { query: { limit: 100, kind: "user" } })
     .then(({ items }) => person.append(...items.map((/** @type {any} */ each) => el("option", { value: each.id }, each.name))))
-    .catch((error) => toast(error.message, "failed"));
+    .catch(tell);
   dialog("Erase", (close) => [
     el("p", {}, "Conversations, files, events and what was remembered of them are removed for good. A receipt says what and how much; the audit log keeps that it was done."),
     form({
@@ -128,19 +120,22 @@ function erase(changed) {
 
 /** @param {any} erasure */
 function receipt(erasure) {
-  const fact = (/** @type {string} */ name, /** @type {import("../../dom.js").Child} */ value) => el("div", {}, el("dt", {}, name), el("dd", { class: "address" }, value));
   dialog("Receipt", () => [
-    el(
-      "dl",
-      { class: "facts two" },
-      fact("What", nameOf(erasure)),
-      fact("State", erasure.state),
-      fact("Asked", moment(erasure.created_at)),
-      fact("Done", erasure.ended_at ? moment(erasure.ended_at) : "not yet"),
-      fact("Entry of the audit log", erasure.audit_number === null ? "not yet" : number(erasure.audit_number)),
+    facts(
+      [
+        ["What", nameOf(erasure)],
+        ["State", erasure.state],
+        ["Asked", moment(erasure.created_at)],
+        ["Done", erasure.ended_at ? moment(erasure.ended_at) : "not yet"],
+        ["Entry of the audit log", erasure.audit_number === null ? "not yet" : number(erasure.audit_number)],
+      ],
+      { areTwo: true, areAddresses: true },
     ),
     el("h3", {}, "What was removed"),
-    el("dl", { class: "facts two" }, Object.entries(erasure.removed).map(([name, count]) => fact(name.replaceAll("_", " "), typeof count === "number" ? number(count) : String(count)))),
+    facts(
+      Object.entries(erasure.removed).map(([name, count]) => [name.replaceAll("_", " "), typeof count === "number" ? number(count) : String(count)]),
+      { areTwo: true },
+    ),
     erasure.hash ? copyField("Hash of the receipt", erasure.hash) : "",
   ]);
 }

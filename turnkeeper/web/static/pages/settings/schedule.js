@@ -3,6 +3,7 @@ import { get, isAbort, post } from "../../api.js";
 import { button } from "../../components/button.js";
 import { doing } from "../../components/doing.js";
 import { failure, skeleton } from "../../components/empty.js";
+import { facts } from "../../components/facts.js";
 import { table } from "../../components/table.js";
 import { time } from "../../components/time.js";
 import { whileSeen } from "../../components/watch.js";
@@ -57,19 +58,19 @@ export function show({ root, params, signal }) {
  */
 function shown(schedule, path, load) {
   const inZone = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short", timeZone: schedule.timezone });
-  const fact = (/** @type {string} */ name, /** @type {import("../../dom.js").Child[]} */ ...value) => el("div", {}, el("dt", {}, name), el("dd", {}, value));
   return el(
     "section",
     { class: "card" },
     el("div", { class: "section-head" }, el("h2", {}, schedule.name, " ", state(schedule)), may("manage_agents") ? el("div", { class: "actions" }, button("Run now", { icon: "play", onclick: () => doing({ work: () => post(`${path}/run`), done: `${schedule.name} was run.`, changed: load }) }), actions(schedule, load, true)) : null),
-    el(
-      "dl",
-      { class: "facts two" },
-      fact("When", sentence(schedule.cron), " ", el("code", {}, schedule.cron), ` (${schedule.timezone})`),
-      fact("Agent", schedule.agent),
-      fact("Message", schedule.text),
-      fact("Conversation", schedule.conversation === "new" ? "a new one each time" : schedule.conversation_id ? el("a", { href: `/conversations/${schedule.conversation_id}` }, "the same one goes on") : "the same one goes on"),
-      fact("Next times", schedule.next_ticks?.length ? el("ol", { class: "plain" }, schedule.next_ticks.map((/** @type {string} */ tick) => el("li", {}, inZone.format(new Date(tick))))) : "none while it is paused"),
+    facts(
+      [
+        ["When", [sentence(schedule.cron), " ", el("code", {}, schedule.cron), ` (${schedule.timezone})`]],
+        ["Agent", schedule.agent],
+        ["Message", schedule.text],
+        ["Conversation", schedule.conversation === "new" ? "a new one each time" : schedule.conversation_id ? el("a", { href: `/conversations/${schedule.conversation_id}` }, "the same one goes on") : "the same one goes on"],
+        ["Next times", schedule.next_ticks?.length ? el("ol", { class: "plain" }, schedule.next_ticks.map((/** @type {string} */ tick) => el("li", {}, inZone.format(new Date(tick))))) : "none while it is paused"],
+      ],
+      { areTwo: true },
     ),
   );
 }

@@ -1,7 +1,7 @@
 // Settings → Webhooks: addresses that are told what happens.
 import { patch, post, remove } from "../../api.js";
 import { button, iconButton } from "../../components/button.js";
-import { copyField } from "../../components/copy.js";
+import { showOnce } from "../../components/copy.js";
 import { dialog } from "../../components/dialog.js";
 import { doing } from "../../components/doing.js";
 import { checks, chosen, field, form, input, select } from "../../components/form.js";
@@ -156,10 +156,4 @@ function rotate(hook, changed) {
 }
 
 /** @param {any} hook with its new secret */
-function shown(hook) {
-  dialog("Copy the secret now", (close) => [
-    el("p", {}, "Your program checks the signature of each delivery with it. This is the only time that it is shown."),
-    copyField("The webhook’s secret", hook.secret),
-    el("div", { class: "actions" }, button("I have it", { kind: "primary", onclick: close })),
-  ]);
-}
+const shown = (hook) => showOnce("Copy the secret now", "Your program checks the signature of each delivery with it. This is the only time that it is shown.", "The webhook’s secret", hook.secret);
