@@ -23,10 +23,11 @@ import { empty, failure, skeleton } from "./empty.js";
  * @param {Record<string, any>} [of.query]
  * @param {Column<T>[]} of.columns
  * @param {{title: string, sentence: string, icon?: string, action?: Node}} of.nothing shown in the place of no rows
+ * @param {(page: any) => import("../dom.js").Child} [of.remark] what is to be said of a page, below it
  * @param {AbortSignal} of.signal
  * @returns {Table}
  */
-export function table({ caption, path, query = {}, columns, nothing, signal }) {
+export function table({ caption, path, query = {}, columns, nothing, remark = () => null, signal }) {
   const body = el("tbody");
   const more = el("div", { class: "more" });
   const scroll = el(
@@ -57,9 +58,8 @@ export function table({ caption, path, query = {}, columns, nothing, signal }) {
       if (mine !== asked) return;
       if (cursor === null) body.replaceChildren();
       body.append(...page.items.map((/** @type {T} */ row) => el("tr", {}, columns.map((column, place) => cellOf(column, row, place)))));
-      if (!body.children.length) fill(element, empty(nothing));
-      else fill(element, scroll, more);
-      fill(more, page.has_more ? button("Show more", { kind: "quiet", onclick: () => load(page.next_cursor, mine) }) : null);
+      fill(element, body.children.length ? scroll : empty(nothing), more);
+      fill(more, remark(page), page.has_more ? button("Show more", { kind: "quiet", onclick: () => load(page.next_cursor, mine) }) : null);
     } catch (error) {
       if (!isAbort(error) && mine === asked) fill(element, failure(error, () => load(cursor, mine)));
     }

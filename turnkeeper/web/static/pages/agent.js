@@ -32,7 +32,9 @@ export async function show({ root, params, query, signal, title: call }) {
       const content = freshContent();
       content.data_set = query.get("data_set");
       if (content.data_set) content.tools = ["search_documents"];
-      new Editor(root, signal, sets, { agent: null, etag: "", content }).draw();
+      const fresh = new Editor(root, signal, sets, { agent: null, etag: "", content });
+      fresh.restore();
+      fresh.draw();
       return;
     }
     const held = await newest(params.agent, signal);
@@ -61,7 +63,7 @@ class Editor {
     this.held = held;
     this.before = JSON.stringify(held.content);
     this.mayChange = may("manage_agents");
-    this.unsaved = new Unsaved(held.agent?.id ?? "new");
+    this.unsaved = new Unsaved(held.agent?.id ?? `new ${held.content.data_set ?? ""}`.trim());
     this.state = el("p", { class: "soft", role: "status" });
     this.fault = el("p", { class: "fault whole", role: "alert" });
     this.why = el("input", { type: "text", maxlength: 2000, placeholder: "Why (kept with the revision)", "aria-label": "Why it is changed" });
@@ -73,36 +75,38 @@ class Editor {
     return JSON.stringify(this.held.content) !== this.before;
   }
 
+  /** What is being changed; 0 as long as it is not made. */
+  revision() {
+    return this.held.agent?.latest_revision ?? 0;
+  }
+
   agentId() {
     return this.held.agent?.id ?? null;
   }
 
   /** Bring back what was typed before the page was left. */
   restore() {
-    const kept = this.unsaved.read(this.held.agent.latest_revision);
+    const kept = this.unsaved.read(this.revision());
     if (!kept || JSON.stringify(kept) === this.before) return;
     this.held = { ...this.held, content: completed(kept) };
     this.isBack = true;
   }
 
   changed() {
-    if (this.held.agent) {
-      if (this.isChanged()) this.unsaved.write(this.held.agent.latest_revision, this.held.content);
-      else this.unsaved.drop();
-    }
+    if (this.isChanged()) this.unsaved.write(this.revision(), this.held.content);
+    else this.unsaved.drop();
     this.tellState();
   }
 
   tellState() {
     const { agent } = this.held;
-    if (!agent) return;
-    const draft = agent.latest_revision > agent.revision;
+    const draft = agent && agent.latest_revision > agent.revision;
     fill(
       this.state,
-      `Revision ${agent.revision} answers.`,
+      agent ? `Revision ${agent.revision} answers.` : "It is not made yet.",
       draft ? ` Draft ${agent.latest_revision} is not deployed.` : "",
-      this.isChanged() ? " You have changes that are not saved." : "",
-      this.isBack && this.isChanged() ? [" They are of before you left. ", el("button", { type: "button", class: "link", onclick: () => this.discard() }, "Drop them")] : null,
+      agent && this.isChanged() ? " You have changes that are not saved." : "",
+      this.isBack && this.isChanged() ? [agent ? " They are of before you left. " : " What you see you typed before you left. ", el("button", { type: "button", class: "link", onclick: () => this.discard() }, "Drop them")] : null,
     );
   }
 
@@ -167,6 +171,7 @@ class Editor {
     clearFaults(this.root);
     try {
       const agent = await made(this.held.content);
+      this.unsaved.drop();
       toast(`${agent.name} is made, and answers.`);
       go(`/agents/${agent.id}`, { replace: true });
     } catch (error) {
@@ -248,6 +253,7 @@ class Editor {
       // An agent that is given knowledge shall be able to search it.
       if (!agent && content.data_set && !content.tools.includes("search_documents")) {
         content.tools = [...content.tools, "search_documents"];
+        this.changed();
         this.draw();
       }
     });
@@ -266,7 +272,7 @@ class Editor {
 
   bar() {
     const work = (/** @type {() => Promise<unknown>} */ task) => (/** @type {MouseEvent} */ event) => busy(/** @type {HTMLButtonElement} */ (event.currentTarget), Promise.resolve(task()).then(() => undefined));
-    if (!this.held.agent) return el("div", { class: "save-bar" }, el("div", { class: "actions" }, linkButton("Cancel", "/agents"), button("Make the agent", { kind: "primary", onclick: work(() => this.create()) })));
+    if (!this.held.agent) return el("div", { class: "save-bar" }, this.state, el("div", { class: "actions" }, linkButton("Cancel", "/agents"), button("Make the agent", { kind: "primary", onclick: work(() => this.create()) })));
     const save = async (/** @type {boolean} */ deploys) => {
       if (!(await this.save(deploys))) return;
       toast(deploys ? `Revision ${this.held.agent.revision} answers from now on.` : `Draft ${this.held.agent.latest_revision} is saved; it answers nothing yet.`);

@@ -4,7 +4,8 @@ import { el, fill } from "../dom.js";
 import { iconButton, linkButton } from "../components/button.js";
 import { empty, failure, skeleton } from "../components/empty.js";
 import { icon } from "../components/icon.js";
-import { go } from "../router.js";
+import { tell } from "../components/toast.js";
+import { go, note } from "../router.js";
 import { may } from "../session.js";
 import { agentChoice } from "./chat/agents.js";
 import { citationPanel } from "./chat/citations.js";
@@ -17,7 +18,7 @@ import { spent } from "./chat/turn.js";
 export const title = "Chat";
 
 /** @param {import("../router.js").Visit} visit */
-export async function show({ root, params, signal, title: call }) {
+export async function show({ root, params, query, signal, title: call }) {
   root.classList.add("full");
   const current = params.conversation ?? null;
   const side = recent({ current, signal, renamed: (conversation) => named(conversation) });
@@ -48,23 +49,22 @@ export async function show({ root, params, signal, title: call }) {
     call(words);
   }
   if (current) await showTalk({ id: current, stage, signal, opener, heading, named, panel, side });
-  else await showNew({ stage, signal, opener, heading });
+  else await showNew({ stage, signal, opener, heading, wanted: query.get("agent") });
 }
 
-/** @param {{stage: HTMLElement, signal: AbortSignal, opener: HTMLElement, heading: HTMLElement}} of */
-async function showNew({ stage, signal, opener, heading }) {
+/** @param {{stage: HTMLElement, signal: AbortSignal, opener: HTMLElement, heading: HTMLElement, wanted: string | null}} of `wanted`: the agent of the address, by its id or slug */
+async function showNew({ stage, signal, opener, heading, wanted }) {
   const body = el("div", { class: "new-talk" }, skeleton(6));
   fill(stage, el("header", { class: "chat-head" }, opener, heading), body);
   try {
     const agents = [];
     for await (const agent of items("/agents", {}, signal)) agents.push(agent);
-    if (!agents.length) {
-      const action = may("manage_agents") ? linkButton("Make an agent", "/agents/new", { icon: "plus", kind: "primary" }) : undefined;
-      return fill(body, empty({ title: "There is no agent yet", sentence: action ? "Make one, and talk with it here." : "Ask an admin to open one to you.", icon: "bot", action }));
-    }
+    if (!agents.length) return fill(body, noAgents());
     const names = new Map();
     await get("/data-sets", { query: { limit: 100 }, signal }).then((page) => page.items.forEach((/** @type {any} */ set) => names.set(set.id, set.name)), () => null);
-    let chosen = agents.find((agent) => agent.id === lastAgent.get()) ?? agents[0];
+    const meant = agents.find((agent) => agent.id === wanted || agent.slug === wanted);
+    if (wanted && !meant) tell(new Error("The agent of this address is not there, or not open to you; choose another one."));
+    let chosen = meant ?? agents.find((agent) => agent.id === lastAgent.get()) ?? agents[0];
     const ask = modeSwitch();
     const write = composer({
       draft: draftName("new"),
@@ -83,6 +83,7 @@ async function showNew({ stage, signal, opener, heading }) {
       agentChoice(agents, names, chosen.id, (agent) => {
         chosen = agent;
         lastAgent.set(agent.id);
+        note({ agent: null });
       }),
     );
     stage.append(may("converse") ? write.element : el("p", { class: "soft composer" }, "You may read here, and not write."));
@@ -91,6 +92,14 @@ async function showNew({ stage, signal, opener, heading }) {
   } catch (error) {
     if (!isAbort(error)) fill(body, failure(error, () => go("/chat", { replace: true })));
   }
+}
+
+/** What stands in the place of agents where there is none: the shortest way to one, for those who may go it. */
+function noAgents() {
+  const common = { title: "There is no agent yet", icon: "bot" };
+  if (!may("manage_agents")) return empty({ ...common, sentence: "Ask an admin to open one to you." });
+  if (!may("manage_data")) return empty({ ...common, sentence: "Make one, and talk with it here.", action: linkButton("Make an agent", "/agents/new", { icon: "plus", kind: "primary" }) });
+  return empty({ ...common, sentence: "Drop a few files, and one is made that answers from them.", action: linkButton("Begin with your files", "/welcome", { icon: "upload", kind: "primary" }) });
 }
 
 /** Whether nothing outside may be changed, chosen as a talk begins. */

@@ -11,7 +11,7 @@ import { compact, money, number } from "../format.js";
 import { note } from "../router.js";
 import { may } from "../session.js";
 import { actionsOn, importing } from "./conversation/actions.js";
-import { accountNames, marked, ORIGIN_CHOICES, originTag, STATUS_CHOICES, statusTag } from "./conversation/words.js";
+import { accountNames, marked, ORIGIN_CHOICES, originTag, searchRemark, STATUS_CHOICES, statusTag } from "./conversation/words.js";
 
 export const title = "Conversations";
 
@@ -64,6 +64,7 @@ export async function show({ root, query, signal }) {
         cell: (talk) => menu(iconButton("ellipsis", `What to do with ${talk.title || "the conversation"}`), () => actionsOn(talk, { changed: () => list.reload(), gone: () => list.reload() }), { right: true }),
       },
     ],
+    remark: searchRemark,
     nothing: { title: "No conversations", sentence: "None fits what is looked for. Loosen a filter, or begin one in the chat.", icon: "messages-square" },
   });
   const reload = () => list.reload(asked(wanted));

@@ -1,15 +1,15 @@
 // The conversations beside the talk: the newest first, found by their words, renamed, archived, deleted.
-import { get, isAbort, patch, remove } from "../../api.js";
+import { get, isAbort } from "../../api.js";
 import { el, fill } from "../../dom.js";
 import { button, iconButton, linkButton } from "../../components/button.js";
-import { confirm, dialog } from "../../components/dialog.js";
 import { skeleton } from "../../components/empty.js";
-import { field, form, input } from "../../components/form.js";
+import { input } from "../../components/form.js";
 import { menu } from "../../components/menu.js";
 import { time } from "../../components/time.js";
-import { tell, toast } from "../../components/toast.js";
 import { go } from "../../router.js";
 import { who } from "../../session.js";
+import { archive, erase, rename } from "../conversation/actions.js";
+import { searchRemark } from "../conversation/words.js";
 
 const PATIENCE_MS = 250;
 
@@ -70,14 +70,15 @@ export function recent({ current, signal, renamed }) {
       items = more ? [...items, ...page.items] : page.items;
       cursor = page.has_more ? page.next_cursor : null;
       if (!words && !archived) kept = { account: who().account.id, items, cursor };
-      paint(page.has_all_words === false);
+      paint(searchRemark(page));
     } catch (error) {
       if (isAbort(error) || mine !== asked) return;
       fill(foot, el("p", { class: "fault" }, error instanceof Error ? error.message : String(error)), button("Try again", { onclick: () => load() }));
     }
   }
 
-  function paint(isPartial = false) {
+  /** @param {import("../../dom.js").Child} [remark] */
+  function paint(remark) {
     const focused = /** @type {HTMLElement | null} */ (list.contains(document.activeElement) ? document.activeElement : null)?.closest("li")?.dataset.id;
     // An open menu would be lost with what it is about.
     if (list.querySelector(".menu:not([hidden])")) return;
@@ -87,7 +88,7 @@ export function recent({ current, signal, renamed }) {
     fill(
       foot,
       items.length ? null : el("p", { class: "soft small" }, nothing),
-      isPartial ? el("p", { class: "soft small" }, "Older messages are still being read; search again in a while.") : null,
+      remark,
       cursor ? button("Show more", { kind: "quiet", onclick: () => load(true) }) : null,
     );
   }
@@ -108,9 +109,9 @@ export function recent({ current, signal, renamed }) {
       menu(
         iconButton("ellipsis", `What to do with ${title}`),
         () => [
-          { words: "Rename …", icon: "pencil", onchoose: () => rename(conversation) },
-          { words: conversation.archived_at ? "Take from the archive" : "Archive", icon: "package", onchoose: () => archive(conversation) },
-          { words: "Delete …", icon: "trash-2", danger: true, onchoose: () => erase(conversation) },
+          { words: "Rename …", icon: "pencil", onchoose: () => rename(conversation, () => changed(conversation)) },
+          { words: conversation.archived_at ? "Take out of the archive" : "Archive", icon: "package", onchoose: () => archive(conversation, () => changed(conversation)) },
+          { words: "Delete …", icon: "trash-2", danger: true, onchoose: () => erase(conversation, () => gone(conversation)) },
         ],
         { right: true },
       ),
@@ -118,53 +119,20 @@ export function recent({ current, signal, renamed }) {
   }
 
   /** @param {any} conversation */
-  function rename(conversation) {
-    dialog("Rename the conversation", (close) => [
-      form({
-        fields: [field("Title", "title", input({ value: conversation.title, maxlength: 300, autocomplete: "off" }), { hint: "Empty: the first message stands for it." })],
-        words: "Rename",
-        cancel: close,
-        submit: async (_, data) => {
-          const changed = await patch(`/conversations/${conversation.id}`, { title: String(data.get("title")).trim() || null });
-          close();
-          if (conversation.id === current) renamed(changed);
-          await load();
-        },
-      }),
-    ]);
+  async function changed(conversation) {
+    if (conversation.id === current) renamed(conversation);
+    await load();
   }
 
   /** @param {any} conversation */
-  async function archive(conversation) {
-    try {
-      await patch(`/conversations/${conversation.id}`, { archived: !conversation.archived_at });
-      toast(conversation.archived_at ? "Taken from the archive." : "Archived; it stands under “Archived”.");
-      await load();
-    } catch (error) {
-      tell(error);
-    }
-  }
-
-  /** @param {any} conversation */
-  async function erase(conversation) {
-    const sentence = "Its messages, files and records go for good, for everybody. What tools did stays done. This cannot be taken back.";
-    if (!(await confirm(`Delete “${conversation.title}”?`, sentence, "Delete"))) return;
-    try {
-      await remove(`/conversations/${conversation.id}`);
-      toast("The conversation is deleted.");
-      if (conversation.id === current) go("/chat", { replace: true });
-      else await load();
-    } catch (error) {
-      tell(error);
-    }
-  }
+  const gone = (conversation) => (conversation.id === current ? go("/chat", { replace: true }) : load());
 
   if (kept && kept.account === who().account.id) {
     ({ items, cursor } = kept);
     paint();
   } else fill(list, el("li", {}, skeleton(6)));
   void load();
-  return { element, load, rename };
+  return { element, load };
 }
 
 /**

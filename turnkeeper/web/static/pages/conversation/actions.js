@@ -34,7 +34,7 @@ export function actionsOn(talk, { changed, gone }) {
  * @param {any} talk
  * @param {() => void | Promise<void>} changed
  */
-async function rename(talk, changed) {
+export async function rename(talk, changed) {
   const etag = await versionOf(talk);
   if (!etag) return;
   dialog("Rename the conversation", (close) => [
@@ -43,7 +43,8 @@ async function rename(talk, changed) {
       words: "Rename",
       cancel: close,
       submit: async (_, data) => {
-        await patch(`/conversations/${talk.id}`, { title: String(data.get("title")).trim() || null }, { headers: { "If-Match": etag } });
+        const renamed = await patch(`/conversations/${talk.id}`, { title: String(data.get("title")).trim() || null }, { headers: { "If-Match": etag } });
+        Object.assign(talk, renamed);
         close();
         await changed();
       },
@@ -88,7 +89,7 @@ async function label(talk, changed) {
  * @param {any} talk
  * @param {() => void | Promise<void>} changed
  */
-async function archive(talk, changed) {
+export async function archive(talk, changed) {
   try {
     await patch(`/conversations/${talk.id}`, { archived: !talk.archived_at });
     toast(talk.archived_at ? "It is back in the list." : "It is archived: lists leave it out, and it works as before.");
@@ -102,7 +103,7 @@ async function archive(talk, changed) {
  * @param {any} talk
  * @param {() => void | Promise<void>} gone
  */
-async function erase(talk, gone) {
+export async function erase(talk, gone) {
   const sentence = "Its messages, events, records of tools, approvals and memory are gone for good, at every door. A message that is being answered is cut off. This cannot be taken back.";
   if (!(await confirm(`Delete “${shortened(talk.title)}”?`, sentence, "Delete for good"))) return;
   try {

@@ -39,6 +39,12 @@ export async function accountNames(signal) {
 }
 
 /**
+ * What is to be said of a search that did not know every message.
+ * @param {any} page of conversations
+ */
+export const searchRemark = (page) => (page.has_all_words === false ? el("p", { class: "soft small" }, "Older messages are still being read for their words, so not all of them were searched; search again in a while.") : null);
+
+/**
  * What a search found, with its words marked. They come between `**`, which also stands for itself in what was said: so the words
  * that were looked for are marked, and the stars are left out.
  * @param {string} snippet
