@@ -9,7 +9,7 @@ from uuid import UUID
 
 from turnkeeper.actions.once import once
 from turnkeeper.actions.passwords import hash_password, is_password
-from turnkeeper.actions.signin import SignIn, tell_of_session
+from turnkeeper.actions.signin import SignIn, tell_of_sessions
 from turnkeeper.actions.tries import Tries
 from turnkeeper.core.accounts import Account, Caller, scopes_of
 from turnkeeper.core.errors import NotFoundError, NotSignedInError, TransientError
@@ -62,7 +62,9 @@ class SessionActions:
         if account is None or not is_right or not account.is_active:
             raise NotSignedInError("There is no such name with this password.", code="wrong_password")
         async with self._database.transaction() as transaction:
-            return await self._start(transaction, visitor, account, by_code=False)
+            started, stale = await self._start(transaction, visitor, account, by_code=False)
+        self._signin.forget(stale)
+        return started
 
     async def sign_in_by_code(self, visitor: Visitor, *, code: str) -> StartedSession:
         """Begin a session by a one-time code, which is good no more then.
@@ -80,7 +82,9 @@ class SessionActions:
                     "This link was used before, or is too old; ask for another one: turnkeeper accounts link NAME.",
                     code="code_used",
                 )
-            return await self._start(transaction, visitor, account, by_code=True)
+            started, stale = await self._start(transaction, visitor, account, by_code=True)
+        self._signin.forget(stale)
+        return started
 
     async def current(self, caller: Caller) -> SessionIdentity:
         """Who the caller is.
@@ -118,7 +122,7 @@ class SessionActions:
                 raise NotFoundError("session", "current" if session is None else str(session))
             public_id, digest = ended
             stale.append(digest)
-            await tell_of_session(connection, digest)
+            await tell_of_sessions(connection, [digest])
             await audit.append(connection, caller.actor, "session.ended", target=public_id)
             return True
 
@@ -128,7 +132,8 @@ class SessionActions:
 
     async def _start(
         self, transaction: Connection, visitor: Visitor, account: Account, *, by_code: bool
-    ) -> StartedSession:
+    ) -> tuple[StartedSession, Sequence[bytes]]:
+        """A session, and which are to be forgotten because it is one too many."""
         secret = new_session_secret()
         new = sessions.SigningIn(
             account=account,
@@ -138,6 +143,8 @@ class SessionActions:
             life=self._life,
             idle=self._idle,
         )
+        ended = await sessions.make_room(transaction, account_id=account.id, idle=self._idle)
+        await tell_of_sessions(transaction, ended)
         session = await sessions.create(transaction, new)
         organization = await accounts.get_organization(transaction, organization=account.organization_id)
         assert organization is not None
@@ -154,7 +161,7 @@ class SessionActions:
         details = {"by": "code" if by_code else "password"}
         await audit.append(transaction, caller.actor, "session.started", target=session.public_id, details=details)
         identity = SessionIdentity(organization=organization, account=account, session=session, caller=caller)
-        return StartedSession(identity=identity, secret=secret, seconds=round(self._life.total_seconds()))
+        return StartedSession(identity=identity, secret=secret, seconds=round(self._life.total_seconds())), ended
 
     async def _is_right(self, password: str, stored: str | None) -> bool:
         """Whether the hash is of this password; as long in coming where there is no such person."""

@@ -289,9 +289,9 @@ async def end_sessions(transaction: Connection, account_id: int, *, but: int) ->
     return await _told(transaction, await sessions.end_all(transaction, account_id=account_id, but=but))
 
 
-async def tell_of_session(transaction: Connection, digest: bytes) -> None:
-    """Have every process forget a session when the transaction commits."""
-    await _told(transaction, [digest])
+async def tell_of_sessions(transaction: Connection, digests: list[bytes]) -> None:
+    """Have every process forget sessions when the transaction commits."""
+    await _told(transaction, digests)
 
 
 async def _told(transaction: Connection, digests: list[bytes]) -> list[bytes]:

@@ -43,15 +43,21 @@ class SigningIn:
     idle: timedelta
 
 
-async def create(connection: Connection, new: SigningIn) -> Session:
-    """Write a new session. Those of the account that are over are deleted, and so are those beyond the most."""
-    await connection.execute(
+async def make_room(connection: Connection, *, account_id: int, idle: timedelta) -> list[bytes]:
+    """Delete sessions of the account that are over, and those beyond the most with one more; the digests of all these."""
+    cursor = await connection.execute(
         f"""
         DELETE FROM sessions s WHERE s.account_id = %(account)s AND ({_END} <= now() OR s.id IN (
             SELECT id FROM sessions WHERE account_id = %(account)s ORDER BY last_used_at DESC, id DESC OFFSET %(most)s))
+        RETURNING hash
         """,
-        {"account": new.account.id, "idle": new.idle, "most": MOST_OF_AN_ACCOUNT - 1},
+        {"account": account_id, "idle": idle, "most": MOST_OF_AN_ACCOUNT - 1},
     )
+    return [bytes(row[0]) for row in await cursor.fetchall()]
+
+
+async def create(connection: Connection, new: SigningIn) -> Session:
+    """Write a new session."""
     cursor = await connection.execute(
         "INSERT INTO sessions AS s (public_id, organization_id, account_id, hash, by_code, browser, expires_at)"
         " VALUES (%(id)s, %(organization)s, %(account)s, %(digest)s, %(by_code)s, %(browser)s, now() + %(life)s)"

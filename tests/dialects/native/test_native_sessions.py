@@ -9,6 +9,7 @@ import pytest
 from tests.dialects.conftest import Stage
 from tests.dialects.native.client import Answer, Native
 from turnkeeper.core.accounts import Account
+from turnkeeper.store.sessions import MOST_OF_AN_ACCOUNT
 
 EMAIL, PASSWORD = "jo@example.com", "correct horse"
 JSON = {"Content-Type": "application/json"}
@@ -267,6 +268,25 @@ async def test_a_session_that_nobody_used_for_long_is_over(stage: Stage) -> None
     answer = await browser.ask("GET", "/agents")
 
     assert (answer.status, code_of(answer)) == (401, "session_ended")
+
+
+@pytest.mark.requirement("native.sessions")
+async def test_one_session_too_many_ends_the_one_that_was_not_used_for_the_longest_time(stage: Stage) -> None:
+    await person(stage)
+    browser = await sign_in(stage)
+    assert (await browser.ask("GET", "/agents")).status == 200
+    stage.execute(
+        "INSERT INTO sessions (public_id, organization_id, account_id, hash, by_code, browser, last_used_at, expires_at)"
+        " SELECT gen_random_uuid(), organization_id, account_id, n::text::bytea, false, '',"
+        " now() + interval '1 hour', expires_at"
+        f" FROM sessions, generate_series(1, {MOST_OF_AN_ACCOUNT - 1}) AS n"
+    )
+
+    other = await sign_in(stage)
+    answer = await browser.ask("GET", "/agents")
+
+    assert (answer.status, code_of(answer)) == (401, "session_ended")
+    assert (await other.ask("GET", "/agents")).status == 200
 
 
 @pytest.mark.requirement("native.sessions")
