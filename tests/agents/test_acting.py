@@ -13,7 +13,7 @@ from turnkeeper.agents.tools.tool import ToolContext, ToolOutput
 from turnkeeper.core.agents import AgentSettings, ApprovalPolicy, ApprovalRule
 from turnkeeper.core.approvals import Decision, Question
 from turnkeeper.core.effects import ToolKind
-from turnkeeper.core.errors import OutcomeUnknownError, RefusedError, ToolFailedError, TransientError
+from turnkeeper.core.errors import ClaimLostError, OutcomeUnknownError, RefusedError, ToolFailedError, TransientError
 from turnkeeper.core.events import ToolReturned
 
 TOO_DEEP = '{"amount": ' + "[" * 5_000 + "]" * 5_000 + "}"
@@ -67,6 +67,18 @@ async def test_a_call_that_changes_something_is_written_down_before_and_after_it
         1,
     )
     assert stage.effects.effects[effect.id].state == "done"
+
+
+async def test_who_stood_still_after_the_intent_was_written_makes_no_call_whose_outcome_another_declared_unknown(
+    stage: Stage,
+) -> None:
+    tool = Register()
+    stage.effects.loss = ClaimLostError("Another worker has this message.")
+
+    with pytest.raises(ClaimLostError):
+        await stage.attempt(REFUND, Says("Done."), tools=[tool])
+
+    assert (len(stage.effects.intended), tool.keys) == (1, [])
 
 
 async def test_what_only_reads_is_not_an_effect(stage: Stage) -> None:

@@ -14,6 +14,8 @@ class MemoryEffects:
         self.effects: dict[UUID, KnownEffect] = {}
         self.intended: list[Effect] = []
         self.decisions: dict[tuple[str, ApprovalQuestion, int], Decision] = {}
+        self.loss: Exception | None = None
+        """What `confirm` finds out."""
 
     def decide(self, question: Question, verdict: Verdict, note: str | None = None) -> None:
         """Answer a question, for the next attempt."""
@@ -36,3 +38,8 @@ class MemoryEffects:
     def settle(self, effect_id: UUID, state: EffectState) -> None:
         """Keep it."""
         self.effects[effect_id] = replace(self.effects[effect_id], state=state)
+
+    async def confirm(self) -> None:
+        """Tell of the loss, if there is one."""
+        if self.loss is not None:
+            raise self.loss

@@ -1,29 +1,49 @@
-"""A write that is under way when its turn ends is finished, not torn: what it took with it is neither lost nor doubled."""
+"""A write under way at its turn's end is finished, not torn; who stood still after one learns what it lost meanwhile."""
 
 import asyncio
+from itertools import count
 
 import psycopg
 import pytest
 
 from tests.fakes.people import People
 from turnkeeper.actions.conversations import ConversationActions
+from turnkeeper.core.errors import ClaimLostError, TransientError
 from turnkeeper.core.events import TextAdded
 from turnkeeper.store import events, turns
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Database
 from turnkeeper.store.turns import Begun
-from turnkeeper.tasks.turn_log import TurnLog
+from turnkeeper.tasks.turn_log import FRESH_SECONDS, TurnLog
 
 _WAITS_FOR_A_LOCK = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+
+
+class Clock:
+    """Goes on when it is told to, as it does for a process that stands still."""
+
+    seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+async def begun_turn(conversations: ConversationActions, database: Database, staff: People) -> Begun:
+    started = await conversations.start(staff.admin, agent=staff.agent, text="Hello", mode="execute", origin="api")
+    return await begun_again(database, started.value.message_id)
+
+
+async def begun_again(database: Database, message_id: int) -> Begun:
+    async with database.connection() as connection:
+        begun = await turns.begin(connection, message_id=message_id)
+    assert isinstance(begun, Begun)
+    return begun
 
 
 async def test_a_write_that_is_cancelled_on_its_way_is_written_once(
     database: Database, conversations: ConversationActions, changes: Changes, staff: People
 ) -> None:
-    started = await conversations.start(staff.admin, agent=staff.agent, text="Hello", mode="execute", origin="api")
-    async with database.connection() as connection:
-        begun = await turns.begin(connection, message_id=started.value.message_id)
-    assert isinstance(begun, Begun)
+    begun = await begun_turn(conversations, database, staff)
     log = TurnLog(database, begun.claim, changes)
     log.emit(TextAdded(text="Kept.", model_call=1))
     log.note("model:1", b"{}")
@@ -47,3 +67,45 @@ async def test_a_write_that_is_cancelled_on_its_way_is_written_once(
         TextAdded(text="Kept.", model_call=1)
     ]
     assert list(steps) == ["model:1"]
+
+
+async def test_who_stood_still_after_the_intent_was_written_learns_that_another_has_the_turn(
+    database: Database, conversations: ConversationActions, changes: Changes, staff: People
+) -> None:
+    begun, clock = await begun_turn(conversations, database, staff), Clock()
+    log = TurnLog(database, begun.claim, changes, clock=clock)
+    log.note("model:1", b"{}")
+    await log.flush()
+
+    clock.seconds += FRESH_SECONDS + 1
+    await log.confirm()  # it stood still, and nobody took the turn
+    await begun_again(database, begun.claim.message_id)
+    await log.confirm()  # it was seen a moment ago
+    clock.seconds += FRESH_SECONDS + 1
+    with pytest.raises(ClaimLostError):
+        await log.confirm()
+
+
+async def test_a_claim_that_was_seen_with_the_last_write_is_not_asked_for_again(
+    database: Database, conversations: ConversationActions, changes: Changes, staff: People
+) -> None:
+    begun, clock = await begun_turn(conversations, database, staff), Clock()
+    log = TurnLog(database, begun.claim, changes, clock=clock)
+    clock.seconds += FRESH_SECONDS + 1
+    log.note("model:1", b"{}")
+    await log.flush()
+    before = database.pool.get_stats()["requests_num"]
+
+    await log.confirm()
+
+    assert database.pool.get_stats()["requests_num"] == before
+
+
+async def test_a_claim_that_cannot_be_seen_in_time_is_no_leave_to_act(
+    database: Database, conversations: ConversationActions, changes: Changes, staff: People
+) -> None:
+    begun, hours = await begun_turn(conversations, database, staff), count(0, 3_600)
+    log = TurnLog(database, begun.claim, changes, clock=lambda: next(hours))
+
+    with pytest.raises(TransientError, match="too slow"):
+        await log.confirm()

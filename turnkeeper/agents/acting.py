@@ -60,6 +60,15 @@ class EffectLog(Protocol):
         """Note what is known of a call that was begun."""
         ...
 
+    async def confirm(self) -> None:
+        """Make sure that the intent written a moment ago is still this worker's to carry out.
+
+        Raises:
+            ClaimLostError: another worker has this task, and declared the outcome unknown.
+            TransientError: it cannot be told now.
+        """
+        ...
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Joined:
@@ -166,6 +175,8 @@ class Acting:
     async def _run(self, act: Act) -> ToolReply:
         effect_id = act.context.effect_id
         try:
+            if act.kind == "at_most_once":
+                await self._effects.confirm()
             reply = await reply_of(act.tool, act.call, act.context, self._note_failure, kind=act.kind)
         except TransientError:
             if act.kind == "at_most_once":  # its contract: nothing was done

@@ -35,3 +35,7 @@ class TurnEffects:
         """Note what is known of a call."""
         self._known[effect_id] = replace(self._known[effect_id], state=state)
         self._log.settle(effect_id, state)
+
+    async def confirm(self) -> None:
+        """Make sure that this attempt may still act."""
+        await self._log.confirm()

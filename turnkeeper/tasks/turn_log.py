@@ -32,8 +32,17 @@ PIECE_SECONDS = 0.04
 """How long text is gathered before it is written: with the write itself, a reader lags by 50 ms at most."""
 FIRST_PIECE_SECONDS = 0.01
 """The first piece is wanted soon; a reply that is over by then is written whole, together with its end."""
+FRESH_SECONDS = 2.0
+"""Half of what it takes to be thought dead: a claim that was seen so lately is still there."""
+MOST_LOOKS = 5
+"""At the claim, when each takes longer than it is believed."""
 LONGEST_WAIT_SECONDS = 30.0
 """Between two tries to write the end of a turn; after that the queue runs the whole task again."""
+
+
+def awake_or_not() -> float:
+    """Seconds that go on while the process stands still, and while the machine sleeps where the system tells of that."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class TurnLog:
@@ -43,7 +52,7 @@ class TurnLog:
     the end of the turn. After each write readers are told.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - whose it is, where it is written, and what was before
         self,
         database: Database,
         claim: Claim,
@@ -52,6 +61,7 @@ class TurnLog:
         message: UUID | None = None,
         has_effects: bool = False,
         has_joined: bool = False,
+        clock: Callable[[], float] = awake_or_not,
     ) -> None:
         """Of earlier attempts: whether they began calls that touch the world, and whether they took messages in.
 
@@ -61,6 +71,9 @@ class TurnLog:
         """When the attempt began: what runs in it is timed from there."""
         self.joining = 0
         """As of the last write: see `store.joining`."""
+        self._clock = clock
+        self._seen_at = clock()
+        """When the claim was last known to be there."""
         self._message = message
         self._database = database
         self._claim = claim
@@ -117,14 +130,14 @@ class TurnLog:
                 raise self._failure
             if not self._something_to_write.is_set():
                 return
-            notes = self._take()
+            notes, began = self._take(), self._clock()
             try:
                 async with self._database.connection() as connection:
                     appended = await turns.append(connection, self._claim, notes, tells=self._tells())
             except Exception as error:
                 self._failure = error
                 raise
-            self.joining = appended.joining
+            self.joining, self._seen_at = appended.joining, began
         self._changes.tell(self._claim.conversation_id, self._entries(notes.events, appended))
 
     async def write_regularly(self) -> None:
@@ -156,6 +169,22 @@ class TurnLog:
                 with contextlib.suppress(TransientError):
                     async with self._writing, self._database.connection() as connection:
                         self.joining = (await turns.append(connection, self._claim, turns.Notes())).joining
+
+    async def confirm(self) -> None:
+        """Make sure that the claim is still there, unless it was seen a moment ago: this process may have stood still since.
+
+        Raises:
+            ClaimLostError: another worker answers this message now.
+            TransientError: the database is away, or too slow to tell.
+        """
+        for _ in range(MOST_LOOKS):
+            began = self._clock()
+            if began - self._seen_at <= FRESH_SECONDS:
+                return
+            async with self._writing, self._database.connection() as connection:
+                await turns.append(connection, self._claim, turns.Notes())
+            self._seen_at = began
+        raise TransientError("database", "The database is too slow to tell whether this turn may still act.")
 
     async def take_in(self, *, message_public_id: UUID, model_call: int) -> Taken:
         """Make messages that wait for this turn a part of it; behind everything that was written before.
