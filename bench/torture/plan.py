@@ -20,7 +20,7 @@ class Scale:
     longest_peace_seconds: float
     """Between two kills."""
     stop_seconds: float
-    """How long a worker is stopped."""
+    """How long a process is stopped; longer where others need more to do its turns."""
     away_seconds: float
     """How long the database is."""
     twins: int
@@ -54,7 +54,7 @@ FULL = Scale(
 SMALL = Scale(
     serves=1,
     works=1,
-    conversations=30,
+    conversations=15,
     most_messages=3,
     at_once=15,
     kills=4,
