@@ -1,6 +1,7 @@
 """The torture's person answers every question: otherwise a turn that rightly waits for people looks like a lost one."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from aiohttp import web
@@ -12,15 +13,17 @@ from bench.torture.web import Troubles, Web
 from bench.torture.world import Happened
 
 WAIT_SECONDS = 5
+SENT = {"decision": "deny", "note": "It was sent."}
 
 
-class DyingDesk:
-    """Keeps one question, and hangs up on the first decision after it was written, as a server does that is killed then."""
+class Desk:
+    """Keeps one question; `dies` hangs up on the first decision after it was written, as a server that is killed then."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, dies: bool) -> None:
         self.decisions: list[tuple[str, object]] = []
         """The key and the body of each try."""
         self.answered = asyncio.Event()
+        self._dies = dies
 
     async def listed(self, _request: web.Request) -> web.Response:
         """The question, until an answer to it arrived."""
@@ -30,7 +33,7 @@ class DyingDesk:
     async def decide(self, request: web.Request) -> web.Response:
         """Hang up once, then answer."""
         self.decisions.append((request.headers["Idempotency-Key"], await request.json()))
-        if len(self.decisions) == 1:
+        if self._dies and len(self.decisions) == 1:
             assert request.transport is not None
             request.transport.abort()
         else:
@@ -38,19 +41,15 @@ class DyingDesk:
         return web.json_response({})
 
 
-async def test_a_person_decides_again_with_the_same_key_when_the_server_dies_before_it_answers(tmp_path: Path) -> None:
-    desk, troubles = DyingDesk(), Troubles()
-    app = web.Application()
+async def decided(desk: Desk, happened: Callable[[], Awaitable[Happened]], folder: Path) -> Troubles:
+    """Have a person answer the desk's question; what it met."""
+    app, troubles = web.Application(), Troubles()
     app.add_routes([web.get("/v1/approvals", desk.listed), web.post("/v1/approvals/one/decide", desk.decide)])
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    node = Node("serve", "serve-1", port=int(runner.addresses[0][1]), folder=tmp_path, environment={})
+    node = Node("serve", "serve-1", port=int(runner.addresses[0][1]), folder=folder, environment={})
     client = Web((node,), chance_for(1, "person"), troubles)
-
-    async def happened() -> Happened:
-        return Happened(refunds={}, repeats=0, mails={"Ticket 1": 1})
-
     person = Person(client, "key", happened)
     deciding = asyncio.create_task(person.decide())
     waiting = asyncio.create_task(desk.answered.wait())
@@ -64,8 +63,30 @@ async def test_a_person_decides_again_with_the_same_key_when_the_server_dies_bef
         await asyncio.gather(deciding, waiting, return_exceptions=True)
         await client.close()
         await runner.cleanup()
+    return troubles
 
-    denied = {"decision": "deny", "note": "It was sent."}
-    assert desk.decisions == [("decide-one", denied), ("decide-one", denied)]
+
+async def test_a_person_decides_again_with_the_same_key_when_the_server_dies_before_it_answers(tmp_path: Path) -> None:
+    desk = Desk(dies=True)
+
+    async def happened() -> Happened:
+        return Happened(refunds={}, repeats=0, mails={"Ticket 1": 1}, on_the_way={})
+
+    troubles = await decided(desk, happened, tmp_path)
+
+    assert desk.decisions == [("decide-one", SENT), ("decide-one", SENT)]
     assert troubles.unmendable == []
     assert troubles.mended.total() == 1
+
+
+async def test_a_person_does_not_decide_while_the_e_mail_is_on_its_way(tmp_path: Path) -> None:
+    desk = Desk(dies=False)
+    looks = iter([(dict[str, int](), {"Ticket 1": 1}), ({"Ticket 1": 1}, {"Ticket 1": 0})])
+
+    async def happened() -> Happened:
+        mails, on_the_way = next(looks)
+        return Happened(refunds={}, repeats=0, mails=mails, on_the_way=on_the_way)
+
+    await decided(desk, happened, tmp_path)
+
+    assert desk.decisions == [("decide-one", SENT)]

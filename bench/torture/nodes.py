@@ -66,7 +66,7 @@ class Node:
         environment: Mapping[str, str],
         launch: Launch = executed,
     ) -> None:
-        self.kind = kind
+        self.kind: Kind = kind
         self.name = name
         self.port = port
         self.starts = 0

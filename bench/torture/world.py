@@ -32,6 +32,8 @@ class Happened(msgspec.Struct):
     repeats: int
     """Refunds that were asked for again with the same key, and not made again."""
     mails: dict[str, int]
+    on_the_way: dict[str, int]
+    """E-mails that were asked for and did not go out yet."""
 
 
 class ActingModel(StubModel):
@@ -64,11 +66,12 @@ class Service:
 
     def __init__(self, seed: int) -> None:
         self._chance = random.Random(seed)
-        self._happened = Happened(refunds=defaultdict(list), repeats=0, mails=defaultdict(int))
+        self._happened = Happened(refunds=defaultdict(list), repeats=0, mails=defaultdict(int), on_the_way={})
 
     async def refund(self, request: web.Request) -> web.Response:
         """Once for each key."""
-        ticket, key = await self._begun(request), request.headers["Idempotency-Key"]
+        ticket, key = await self._ticket(request), request.headers["Idempotency-Key"]
+        await self._pause()
         if key in self._happened.refunds[ticket]:
             self._happened.repeats += 1
         else:
@@ -78,8 +81,12 @@ class Service:
 
     async def mail(self, request: web.Request) -> web.Response:
         """Each time."""
-        ticket = await self._begun(request)
+        on_the_way = self._happened.on_the_way
+        ticket = await self._ticket(request)
+        on_the_way[ticket] = on_the_way.get(ticket, 0) + 1
+        await self._pause()
         self._happened.mails[ticket] += 1
+        on_the_way[ticket] -= 1
         await self._pause()
         return web.json_response({"sent": ticket})
 
@@ -87,10 +94,8 @@ class Service:
         """All of it."""
         return web.Response(body=msgspec.json.encode(self._happened), content_type="application/json")
 
-    async def _begun(self, request: web.Request) -> str:
-        body = await request.json()
-        await self._pause()
-        return str(body["ticket"])
+    async def _ticket(self, request: web.Request) -> str:
+        return str((await request.json())["ticket"])
 
     async def _pause(self) -> None:
         await asyncio.sleep(self._chance.uniform(0, LONGEST_PAUSE_SECONDS))
