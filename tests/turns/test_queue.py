@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Mappi
 from contextlib import asynccontextmanager
 from functools import partial
 
+import pytest
+
 from turnkeeper.engine.queue import Queue, RetryLaterError
 from turnkeeper.store import tasks
 from turnkeeper.store.database import Connection, Database
@@ -137,6 +139,26 @@ async def test_a_task_that_asks_for_another_run_gets_it_soon(database: Database,
     async with working(database, notices, {"fail_first": fail_first}):
         await asyncio.wait_for(done.wait(), 1.9)  # less than a round of the worker, which would find it anyway
     assert runs == 2
+
+
+async def test_a_task_that_failed_however_often_is_tried_again_and_told(
+    database: Database, notices: Notices, caplog: pytest.LogCaptureFixture
+) -> None:
+    tried = asyncio.Event()
+
+    async def fail(number: int) -> None:
+        tried.set()
+        raise ValueError(number)
+
+    await defer(database, notices, "fail")
+    async with database.connection() as connection:
+        await connection.execute("UPDATE procrastinate_jobs SET attempts = 1000")
+    async with working(database, notices, {"fail": fail}):
+        await asyncio.wait_for(tried.wait(), 5)
+    async with database.connection() as connection:
+        state = await tasks.state(connection)
+    assert (state.waiting, state.running) == (1, 0)
+    assert [record.getMessage() for record in caplog.records] == ["a task failed and is tried again"]
 
 
 async def test_a_worker_that_starts_again_after_trouble_is_known_to_the_database_all_the_time(

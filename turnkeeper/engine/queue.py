@@ -36,8 +36,11 @@ _PAUSE_SECONDS = 0.5
 _NEVER_SECONDS = 1e9
 TIDY = "tidy"
 _TIDY_CRON = "*/10 * * * *"
-_MOST_ATTEMPTS = 50
-_LONGEST_WAIT_SECONDS = 30.0
+_MOST_ATTEMPTS_AT_TIDYING = 3
+"""It comes again by the clock; otherwise each of these would be tried for ever."""
+_LONGEST_WAIT_SECONDS = 60.0
+_MANY_ATTEMPTS = 10
+"""An outage is told of only when it lasts longer than these take, some five minutes."""
 
 _log = logging.getLogger(__name__)
 
@@ -85,7 +88,9 @@ class Queue:
         self._stopping = asyncio.Event()
         for name, function in tasks.items():
             run = self._until_stopped(function) if name in cut_short else function
-            self._app.task(name=name, retry=_Again(), pass_context=True)(_for_its_queue(run, work_for))
+            self._app.task(name=name, retry=_Again(comes_by_itself=name == TIDY), pass_context=True)(
+                _for_its_queue(run, work_for)
+            )
         if TIDY in tasks:
             self._app.periodic(cron=_TIDY_CRON)(self._app.tasks[TIDY])  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
 
@@ -219,7 +224,10 @@ def _for_its_queue(
 
 
 class _Again(retry.BaseRetryStrategy):
-    """When a task that did not end well is run again."""
+    """When a task that did not end well is run again: what was promised is never given up."""
+
+    def __init__(self, *, comes_by_itself: bool) -> None:
+        self._comes_by_itself = comes_by_itself
 
     def get_retry_decision(self, *, exception: BaseException, job: jobs.Job) -> retry.RetryDecision | None:
         if isinstance(exception, ClaimLostError):
@@ -228,6 +236,11 @@ class _Again(retry.BaseRetryStrategy):
             return retry.RetryDecision(retry_in={"milliseconds": round(exception.seconds * 1000)})
         if isinstance(exception, asyncio.CancelledError | exceptions.JobAborted):
             return retry.RetryDecision(retry_at=datetime.now(UTC))
-        if job.attempts >= _MOST_ATTEMPTS:
+        if self._comes_by_itself and job.attempts >= _MOST_ATTEMPTS_AT_TIDYING:
             return None
-        return retry.RetryDecision(retry_in={"seconds": min(2**job.attempts, _LONGEST_WAIT_SECONDS)})
+        seconds = min(2**job.attempts, _LONGEST_WAIT_SECONDS)
+        if job.attempts >= _MANY_ATTEMPTS or not isinstance(exception, TransientError):
+            # The library tells only of those that are not tried again.
+            told = {"task": job.task_name, "arguments": job.task_kwargs, "attempts": job.attempts, "seconds": seconds}
+            _log.error("a task failed and is tried again", extra=told, exc_info=exception)
+        return retry.RetryDecision(retry_in={"seconds": seconds})
