@@ -165,18 +165,19 @@ class ToolActions:
         context = _context(caller, there, key)
 
         async def work(_connection: Connection | None = None) -> ToolTrial:
-            async with self._trying:
-                # Before the call, in a transaction of its own: whatever comes of it, it is known that it was tried.
-                async with self._database.transaction() as connection:
-                    details = {"tool": tool, "confirmed": is_confirmed}
-                    await audit.append(
-                        connection, caller.actor, "agent.tool_called", target=there.public_id, details=details
-                    )
-                return await self._tried(there, tool, arguments, context, is_confirmed=is_confirmed)
+            # Before the call, in a transaction of its own: whatever comes of it, it is known that it was tried.
+            async with self._database.transaction() as connection:
+                details = {"tool": tool, "confirmed": is_confirmed}
+                await audit.append(
+                    connection, caller.actor, "agent.tool_called", target=there.public_id, details=details
+                )
+            return await self._tried(there, tool, arguments, context, is_confirmed=is_confirmed)
 
-        if key is None:
-            return Once(value=await work(), replayed=False)
-        return await once(self._database, caller, key, ToolTrial, work, is_one_statement=False)
+        # A key holds a connection from here on: those that wait for their turn must not hold all there are.
+        async with self._trying:
+            if key is None:
+                return Once(value=await work(), replayed=False)
+            return await once(self._database, caller, key, ToolTrial, work, is_one_statement=False)
 
     async def call(self, caller: Caller, slug: str, tool: str, arguments: str) -> str:
         """Call a tool of the agent as a turn would, outside any conversation and without any approval.

@@ -1,5 +1,6 @@
 """Tools and MCP servers: listed, tried; what is away is a sentence."""
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -112,6 +113,16 @@ async def test_a_call_that_may_change_something_is_made_once_and_when_it_is_conf
     assert (refused.status, refused.problem.code) == (409, "confirmation_needed")
     assert trial(done[0].body).output.startswith("pay done by ")
     assert (done[1].body, done[1].headers["Idempotency-Replayed"]) == (done[0].body, "true")
+
+
+@pytest.mark.requirement("native.tools.test")
+async def test_many_tries_at_once_do_not_wait_for_each_other_s_connections(admin: Native, agent: str) -> None:
+    async with asyncio.timeout(9):  # who waits for a connection gives up after ten
+        done = await asyncio.gather(
+            *(admin.post(f"{agent}/tools/pay__list/test", {}, Idempotency_Key=f"try-{number}") for number in range(8))
+        )
+
+    assert {answer.status for answer in done} == {200}
 
 
 BAD: Mapping[str, tuple[str, object, int, str]] = {
