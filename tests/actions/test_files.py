@@ -1,6 +1,7 @@
 """Files as callers see them: what they are, whose they are, how often they are stored, and when they are forgotten."""
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from turnkeeper.actions.file_reading import FileReader
 from turnkeeper.actions.files import MOST_WRITTEN_FILES, FileActions, FileLimits
 from turnkeeper.app import opened
 from turnkeeper.core.accounts import Caller
-from turnkeeper.core.errors import ConflictError, InvalidError, NotFoundError, RefusedError
+from turnkeeper.core.errors import ConflictError, InvalidError, NotFoundError, RefusedError, TransientError
 from turnkeeper.core.files import File, UnknownFilesError, safe_name
 from turnkeeper.core.idempotency import IdempotencyKey
 from turnkeeper.settings import Settings
@@ -419,3 +420,18 @@ async def test_files_lie_in_the_bucket_that_the_settings_name(
             assert b"".join([piece async for piece in content]) == b"Hello"
         assert list(s3.objects.values()) == [b"Hello"]
         assert all(path.startswith("bucket/tk/") for path in s3.objects)
+
+
+async def test_a_file_that_others_keep_from_being_read_is_not_called_unreadable(tmp_path: Path) -> None:
+    slow, quick = tmp_path / "slow.txt", tmp_path / "quick.txt"
+    os.mkfifo(slow)
+    quick.write_text("Read me.")
+    reader = FileReader(seconds=0.3)
+
+    told = await asyncio.gather(
+        *(reader.text(path, path.name, "text/plain") for path in (slow, slow, quick)), return_exceptions=True
+    )
+    await asyncio.wait_for(asyncio.to_thread(slow.write_text, "At last."), 5)
+    reader.close()
+
+    assert [type(error) for error in told] == [InvalidError, InvalidError, TransientError]

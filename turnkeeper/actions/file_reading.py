@@ -1,12 +1,13 @@
 """What an uploaded file really is, and the text that a model reads of it. The bytes decide; of text, the name says which."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-from turnkeeper.core.errors import InvalidError
+from turnkeeper.core.errors import InvalidError, TransientError
 from turnkeeper.core.files import IMAGE_TYPES, SUPPORTED_SUFFIXES
 from turnkeeper.retrieval.parsing import ParsedDocument, ParsedProduct, Unreadable, parse_apart
 from turnkeeper.retrieval.parsing.kinds import Kind, kind_of
@@ -16,7 +17,9 @@ from turnkeeper.retrieval.parsing.plain import clean, decode
 MOST_CHARACTERS = 5_000_000
 """Of the text of one file; the rest of a longer one is left out, and the text says so."""
 READING_SECONDS = 60.0
-"""After so long a file counts as unreadable. Its thread cannot be stopped, so there are few of them."""
+"""After so long a file counts as unreadable. A thread cannot be stopped, so there are few of them."""
+_WAIT_SECONDS = 5.0
+"""When to try again where all threads were busy for so long."""
 _THREADS = 2
 
 _PICTURES = (
@@ -46,9 +49,10 @@ T = TypeVar("T")
 
 
 class FileReader:
-    """Reads files in threads of its own, few at a time, each with a deadline."""
+    """Reads files in threads of its own, few at a time; whoever has no text after so many seconds is told why."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, seconds: float = READING_SECONDS) -> None:
+        self._seconds = seconds
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="read file")
 
     def close(self) -> None:
@@ -60,6 +64,7 @@ class FileReader:
 
         Raises:
             InvalidError: field `file`, code `unsupported`: it is nothing that a model could be shown.
+            TransientError: others are being read.
         """
         return await self._within_time(name, lambda: media_type_of(path.read_bytes(), name))
 
@@ -68,18 +73,28 @@ class FileReader:
 
         Raises:
             InvalidError: field `file`, code `unreadable`: it is damaged, protected, too much, or without text.
+            TransientError: others are being read.
         """
         if media_type in IMAGE_TYPES:
             return None
         return await self._within_time(name, lambda: text_of(path.read_bytes(), name, media_type))
 
     async def _within_time(self, name: str, work: Callable[[], T]) -> T:
-        running = asyncio.get_running_loop().run_in_executor(self._threads, work)
+        begun = threading.Event()
+
+        def run() -> T:
+            begun.set()
+            return work()
+
+        running = asyncio.get_running_loop().run_in_executor(self._threads, run)
         try:
-            async with asyncio.timeout(READING_SECONDS):
+            async with asyncio.timeout(self._seconds):
                 return await running
         except TimeoutError as error:
-            raise _unreadable(name, f"Reading it took more than {READING_SECONDS:g} seconds.") from error
+            if not begun.is_set():  # it may be as good a file as any
+                why = f"Too many files are being read; send {name!r} again soon."
+                raise TransientError("file reader", why, retry_after=_WAIT_SECONDS) from error
+            raise _unreadable(name, f"Reading it took more than {self._seconds:g} seconds.") from error
 
 
 def media_type_of(data: bytes, name: str) -> str:
