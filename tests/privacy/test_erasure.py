@@ -1,5 +1,6 @@
 """Erasure: what was planted everywhere is nowhere afterwards, and others lose nothing."""
 
+import asyncio
 import logging
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from tests.dialects.conftest import Stage
 from tests.dialects.native.client import Answer, Native, Shop
+from tests.fakes.held import held
 from tests.fakes.webhook_receiver import WebhookReceiver
 from tests.privacy.canary import CANARY, files_with, rows_with
 from tests.privacy.planting import Me, Talk, erased, imported, person, planted, receipt_in, uploaded
@@ -60,7 +62,7 @@ async def test_nothing_of_a_person_is_left(
     assert CANARY not in caplog.text
     assert receipt.removed["documents"] == 1
     assert (await own.get("/me")).status == 401
-    assert await stage.turnkeeper.actions.audit.verify(stage.people.admin)
+    assert (await stage.turnkeeper.actions.audit.verify(stage.people.admin)).broken_at is None
 
 
 async def test_nothing_of_an_end_user_is_left_and_others_lose_nothing(stage: Stage, shop: Shop, admin: Native) -> None:
@@ -73,6 +75,23 @@ async def test_nothing_of_an_end_user_is_left_and_others_lose_nothing(stage: Sta
     assert rows_with(stage.database_url) == {}
     assert receipt.removed["conversations"] == 1
     assert (await admin.get(f"/conversations/{msgspec.json.decode(other.body, type=Talk).id}")).status == 200
+
+
+async def test_a_conversation_that_began_while_the_person_was_shut_out_goes_too(stage: Stage, admin: Native) -> None:
+    account, _, _ = await person(stage, admin)
+    begin = (
+        "INSERT INTO conversations (public_id, organization_id, account_id, agent_id, origin, mode)"
+        f" SELECT gen_random_uuid(), a.organization_id, a.id, g.id, 'api', 'execute' FROM accounts a, agents g"
+        f" WHERE a.name LIKE '%{CANARY}%' AND g.organization_id = a.organization_id LIMIT 1"
+    )
+    async with asyncio.timeout(30), stage.working(), held(stage.database_url, begin) as late:
+        asked = await admin.post("/erasures", {"account_id": account})
+        await late.waiter()
+        await late.commit()
+        receipt = receipt_in(await admin.get(asked.headers["Location"].removeprefix("/v1"), Prefer="wait=20"))
+
+    assert (receipt.state, receipt.removed.get("conversations")) == ("completed", 1)
+    assert stage.rows()["conversations"] == 0
 
 
 async def test_bytes_that_another_file_has_stay(stage: Stage, shop: Shop, admin: Native, tmp_path: Path) -> None:

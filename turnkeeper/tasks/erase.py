@@ -35,14 +35,19 @@ class Erase:
             found = await erasures.find(connection, erasure=erasure)
         if found is None or found.state == "completed":
             return
-        while await self._erase_talk(found):
-            pass
+        await self._erase_talks(found)
         if found.kind == "person":
             await self._erase_person(found)
+            # Requests that were under way when the person was shut out have been waited for: what they began goes too.
+            await self._erase_talks(found)
         while await erasing.remove_bytes(self._database, self._blobs, found):
             pass
         await self._end(found)
         _log.info("an erasure is done", extra={"erasure_id": found.id})
+
+    async def _erase_talks(self, erasure: Erasure) -> None:
+        while await self._erase_talk(erasure):
+            pass
 
     async def _erase_talk(self, erasure: Erasure) -> bool:
         async with self._database.transaction() as connection:
