@@ -1,20 +1,54 @@
 """One connection to PostgreSQL. A statement that it has prepared before takes a short way through the driver.
 
 The driver's cursors can do far more than run one statement and hand its rows over, and that costs more than the statement
-itself. Here the driver still parses, prepares, waits and converts; only the cursor between is left out.
+itself. Here the driver still parses, prepares and converts; the cursor, and the generator that waits for what comes, are
+left out: one callback reads the results from the socket, one future tells that they are whole.
 """
 
-from collections.abc import Sequence
+import asyncio
+import struct
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import psycopg
-from psycopg import abc, adapt, errors, generators
-from psycopg._queries import PostgresQuery  # pyright: ignore[reportPrivateUsage] - the driver's own parsing and cache
-from psycopg.abc import Params, PQGen, QueryNoTemplate
-from psycopg.pq import ExecStatus
-from psycopg.pq.abc import PGresult
+from psycopg import abc, adapt, errors, generators, waiting
+from psycopg._queries import _query2pg  # pyright: ignore[reportPrivateUsage] - the driver's own parsing
+from psycopg.abc import Params, QueryNoTemplate
+from psycopg.adapt import PyFormat
+from psycopg.pq import ExecStatus, Format, TransactionStatus
+from psycopg.pq.abc import PGconn, PGresult
 from psycopg.rows import TupleRow
 
-_PREPARED = "YES"
+_MOST_PARSED = 500
+"""Texts of statements of which this process remembers how they are parsed."""
+_CANCEL_SECONDS = 5.0
+_TEXT, _TEXT_ARRAY = 25, 1009
+"""The numbers of these types in every PostgreSQL."""
+_ARRAY_HEAD, _LENGTH = struct.Struct("!iiIii"), struct.Struct("!i")
+_EMPTY_ARRAY = struct.pack("!iiI", 0, 0, _TEXT)
+
+
+class Texts(tuple[str, ...]):
+    """Texts for a parameter `%(name)b::text[]`, without what the driver asks of each element of a list."""
+
+    __slots__ = ()
+
+
+class _TextsDumper(adapt.Dumper):
+    """The binary form of an array of texts, one dimension, no nulls. Source: `array_recv` of PostgreSQL."""
+
+    format = Format.BINARY
+    oid = _TEXT_ARRAY
+
+    def dump(self, obj: Texts) -> bytes:
+        """The bytes of the parameter."""
+        if not obj:
+            return _EMPTY_ARRAY
+        parts = [_ARRAY_HEAD.pack(1, 0, _TEXT, len(obj), 1)]
+        for text in obj:
+            item = text.encode()
+            parts += (_LENGTH.pack(len(item)), item)
+        return b"".join(parts)
 
 
 class Rows:
@@ -52,21 +86,39 @@ class Connection(psycopg.AsyncConnection[TupleRow]):
     ) -> Rows:
         """Run a statement."""
         if prepare is None and not binary and params and isinstance(query, str) and self._pipeline is None:
-            converter = self._converter
-            if converter is None:
-                converter = self._converter = adapt.Transformer(self)
-            wanted = PostgresQuery(converter)
-            wanted.convert(query, params)
-            how, name = self._prepared.get(wanted)
-            if how.name == _PREPARED:
-                self._prepared.maybe_add_to_cache(wanted, how, name)  # it was used just now
-                return await self._execute_prepared(wanted, name, converter)
+            converter = self._converter or self._first_converter()
+            text, formats, order, count = _parsed(query, converter.encoding)
+            values = _in_order(params, order, count)
+            if values is not None:
+                dumped = converter.dump_sequence(values, formats)
+                name = self._name_of((text, converter.types or ()))
+                if name is not None:
+                    return await self._execute_prepared(name, dumped, converter)
         cursor = await super().execute(query, params, prepare=prepare, binary=binary)
         return Rows(await cursor.fetchall() if cursor.description else (), cursor.rowcount)
 
-    async def _execute_prepared(self, wanted: PostgresQuery, name: bytes, converter: abc.Transformer) -> Rows:
-        async with self.lock:
-            (result,) = await self.wait(self._sent(wanted, name))
+    def _first_converter(self) -> abc.Transformer:
+        self.adapters.register_dumper(Texts, _TextsDumper)
+        self._converter = adapt.Transformer(self)
+        return self._converter
+
+    def _name_of(self, key: tuple[bytes, tuple[int, ...]]) -> bytes | None:
+        """How the statement is called that was prepared for this text and these types, if it was; it is used now."""
+        names = self._prepared._names  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the driver forgets the oldest
+        name = names.get(key)
+        if name is not None:
+            names.move_to_end(key)
+        return name
+
+    async def _execute_prepared(
+        self, name: bytes, values: Sequence[abc.Buffer | None], converter: abc.Transformer
+    ) -> Rows:
+        lock = self.lock
+        await lock.acquire()
+        try:
+            result = await self._result_of(name, values, converter)
+        finally:
+            lock.release()
         if result.status == ExecStatus.TUPLES_OK:
             converter.set_pgresult(result)
             count = result.ntuples
@@ -76,6 +128,76 @@ class Connection(psycopg.AsyncConnection[TupleRow]):
             return Rows((), -1 if count is None else count)
         raise errors.error_from_result(result, encoding=self.info.encoding)
 
-    def _sent(self, wanted: PostgresQuery, name: bytes) -> PQGen[list[PGresult]]:
-        self.pgconn.send_query_prepared(name, wanted.params, param_formats=wanted.formats)
-        return (yield from generators.execute(self.pgconn))
+    async def _result_of(
+        self, name: bytes, values: Sequence[abc.Buffer | None], converter: abc.Transformer
+    ) -> PGresult:
+        pgconn = self.pgconn
+        pgconn.send_query_prepared(name, values, param_formats=converter.formats)
+        if pgconn.flush():  # more than the socket takes at once: the driver writes and reads in turns
+            (result,) = await self.wait(generators.execute(pgconn))
+            return result
+        loop, socket = asyncio.get_running_loop(), pgconn.socket
+        came: asyncio.Future[PGresult] = loop.create_future()
+        results: list[PGresult] = []
+        loop.add_reader(socket, _read, pgconn, came, results)
+        try:
+            return await came
+        except asyncio.CancelledError:
+            loop.remove_reader(socket)
+            await self._cancel_statement()
+            raise
+        finally:
+            loop.remove_reader(socket)
+
+    async def _cancel_statement(self) -> None:
+        """End what runs there; the connection is closed where that does not work."""
+        if self.pgconn.transaction_status != TransactionStatus.ACTIVE:
+            return
+        try:
+            await self.cancel_safe(timeout=_CANCEL_SECONDS)
+            await waiting.wait_async(
+                generators.fetch_many(self.pgconn), self.pgconn.socket, interval=0.1, timeout=_CANCEL_SECONDS
+            )
+        except psycopg.Error:
+            self.pgconn.finish()
+        except BaseException:
+            self.pgconn.finish()
+            raise
+
+
+def _read(pgconn: PGconn, came: asyncio.Future[PGresult], results: list[PGresult]) -> None:
+    """Take what has come from the server; tell when it is whole, or when the connection broke."""
+    if came.done():
+        return
+    try:
+        pgconn.consume_input()
+        while not pgconn.is_busy():
+            result = pgconn.get_result()
+            if result is None:
+                came.set_result(results[0])
+                return
+            results.append(result)
+    except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
+        if any(result.status == ExecStatus.FATAL_ERROR for result in results):
+            came.set_result(results[0])  # why the server then closed the connection
+        else:
+            came.set_exception(error)
+
+
+def _in_order(params: Params, order: list[str] | None, count: int) -> Sequence[object] | None:
+    """The parameters in the order of their places; None when they do not fit, which the driver explains."""
+    if order is None:
+        return params if isinstance(params, Sequence) and len(params) == count else None
+    if not isinstance(params, Mapping):
+        return None
+    try:
+        return [params[name] for name in order]
+    except KeyError:
+        return None
+
+
+@lru_cache(maxsize=_MOST_PARSED)
+def _parsed(query: str, encoding: str) -> tuple[bytes, list[PyFormat], list[str] | None, int]:
+    """The statement as PostgreSQL reads it, the formats and the order of its parameters, and how many there are."""
+    text, formats, order, parts = _query2pg(query.encode(encoding), encoding)
+    return text, formats, order, len(parts) - 1

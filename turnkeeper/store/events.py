@@ -26,7 +26,7 @@ from turnkeeper.core.events import (
     ToolReturned,
     TurnStarted,
 )
-from turnkeeper.store.database import Connection
+from turnkeeper.store.connection import Connection, Texts
 
 Kind = Literal[
     "message.queued",
@@ -65,9 +65,12 @@ _KINDS: Mapping[type[EventBody], str] = {body: kind for kind, body in _CLASSES.i
 _DECODERS = {kind: msgspec.json.Decoder(body) for kind, body in _CLASSES.items()}
 
 
-def encoded(bodies: Sequence[EventBody]) -> tuple[list[str], list[str]]:
+def encoded(bodies: Sequence[EventBody]) -> tuple[Texts, Texts]:
     """The kinds and the JSON texts of these events, as two arrays for SQL's `unnest`."""
-    return [_KINDS[type(body)] for body in bodies], [msgspec.json.encode(body).decode() for body in bodies]
+    return (
+        Texts([_KINDS[type(body)] for body in bodies]),
+        Texts([msgspec.json.encode(body).decode() for body in bodies]),
+    )
 
 
 async def of_conversation(

@@ -21,7 +21,7 @@ from turnkeeper.core.limits import Ceilings
 from turnkeeper.core.usage import NOTHING, Spent
 from turnkeeper.store.agents import AGENT_COLUMNS
 from turnkeeper.store.appending import Appended, appended_in, claim_lost, telling
-from turnkeeper.store.database import Connection
+from turnkeeper.store.connection import Connection, Texts
 from turnkeeper.store.effects import WRITE_EFFECTS, effect_values
 from turnkeeper.store.events import encoded
 from turnkeeper.store.joined_endings import body_for_joined, with_joined
@@ -254,8 +254,8 @@ async def append(connection: Connection, claim: Claim, notes: Notes, *, tells: b
             **_claimed(claim, len(notes.events)),
             "kinds": kinds,
             "bodies": bodies,
-            "names": list(notes.steps),
-            "values": [value.decode() for value in notes.steps.values()],
+            "names": Texts(notes.steps),
+            "values": Texts([value.decode() for value in notes.steps.values()]),
             **(effect_values(notes.intended, notes.settled) if touches else {}),
         },
     )
