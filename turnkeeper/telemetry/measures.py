@@ -2,9 +2,11 @@
 
 import logging
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from turnkeeper.core.turns import TurnEnd
+from turnkeeper.telemetry.counting import Seconds, Sums
+from turnkeeper.telemetry.logs import tell
 
 _SHORT = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _LONG = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
@@ -21,45 +23,41 @@ class Telemetry:
     def __init__(self) -> None:
         registry = CollectorRegistry(auto_describe=False)
         self._registry = registry
-        self._requests = Counter(
-            "turnkeeper_requests", "HTTP requests.", ("door", "method", "status"), registry=registry
-        )
-        self._of_requests: dict[tuple[str, str, int, bool], tuple[Counter, Histogram]] = {}
-        self._request_seconds = Histogram(
-            "turnkeeper_request_seconds", "Time of HTTP requests.", ("door",), buckets=_SHORT, registry=registry
-        )
-        self._stream_seconds = Histogram(
+        self._requests = Sums("turnkeeper_requests", "HTTP requests.", ("door", "method", "status"))
+        self._request_seconds = Seconds("turnkeeper_request_seconds", "Time of HTTP requests.", ("door",), _SHORT)
+        self._stream_seconds = Seconds(
             "turnkeeper_stream_seconds",
             "Time of event streams and WebSockets, which last as long as their clients want.",
             ("door",),
-            buckets=_LONG,
-            registry=registry,
+            _LONG,
         )
         self._refused_keys = Counter(
             "turnkeeper_refused_keys", "Keys that were not good, by why.", ("reason",), registry=registry
         )
-        self._turns = Counter(
-            "turnkeeper_turns", "Attempts at turns, by how they ended.", ("outcome", "code"), registry=registry
+        self._turns = Sums("turnkeeper_turns", "Attempts at turns, by how they ended.", ("outcome", "code"))
+        self._turn_seconds = Seconds("turnkeeper_turn_seconds", "Time of an attempt at a turn.", (), _LONG)
+        self._wait_seconds = Seconds(
+            "turnkeeper_turn_wait_seconds", "From a message's acceptance to its first start.", (), _LONG
         )
-        self._turn_seconds = Histogram(
-            "turnkeeper_turn_seconds", "Time of an attempt at a turn.", buckets=_LONG, registry=registry
+        self._tokens = Sums(
+            "turnkeeper_tokens", "Tokens that models counted; those of the cache are part of the input.", ("kind",)
         )
-        self._wait_seconds = Histogram(
-            "turnkeeper_turn_wait_seconds",
-            "From a message's acceptance to its first start.",
-            buckets=_LONG,
-            registry=registry,
-        )
-        self._tokens = Counter(
-            "turnkeeper_tokens",
-            "Tokens that models counted; those of the cache are part of the input.",
-            ("kind",),
-            registry=registry,
-        )
-        self._cost = Counter("turnkeeper_cost_usd", "US dollars that models cost, where known.", registry=registry)
-        self._unpriced = Counter(
-            "turnkeeper_unpriced_calls", "Calls of models whose cost is not known.", registry=registry
-        )
+        self._cost = Sums("turnkeeper_cost_usd", "US dollars that models cost, where known.", ())
+        self._unpriced = Sums("turnkeeper_unpriced_calls", "Calls of models whose cost is not known.", ())
+        for sums in (self._cost, self._unpriced):
+            sums.add((), 0)
+        for counted in (
+            self._requests,
+            self._request_seconds,
+            self._stream_seconds,
+            self._turns,
+            self._turn_seconds,
+            self._wait_seconds,
+            self._tokens,
+            self._cost,
+            self._unpriced,
+        ):
+            registry.register(counted)
         self._waiting = Gauge("turnkeeper_queue_waiting", "Tasks that wait for a worker.", registry=registry)
         self._running = Gauge("turnkeeper_queue_running", "Tasks that run.", registry=registry)
         self._oldest = Gauge("turnkeeper_queue_oldest_seconds", "Age of the oldest task that waits.", registry=registry)
@@ -69,26 +67,21 @@ class Telemetry:
         self, *, method: str, path: str, status: int, seconds: float, request_id: str, is_stream: bool = False
     ) -> None:
         """Count and log one HTTP request, or one stream when it is over."""
-        door = next((name for prefix, name in _DOORS if path.startswith(prefix)), "web")
-        kind = (door, method, status, is_stream)
-        measures = self._of_requests.get(kind)
-        if measures is None:
-            seconds_of = self._stream_seconds if is_stream else self._request_seconds
-            counter, histogram = self._requests.labels(door, method, str(status)), seconds_of.labels(door)
-            measures = self._of_requests[kind] = (counter, histogram)
-        measures[0].inc()
-        measures[1].observe(seconds)
-        if _request_log.isEnabledFor(logging.INFO):
-            # Made by hand: to find the line of code that logs, which nobody asks for here, costs more than all the rest.
-            line = logging.LogRecord(_request_log.name, logging.INFO, "", 0, "request", None, None)
-            vars(line).update(
-                method=method,
-                path=path,
-                status=status,
-                milliseconds=round(seconds * 1000, 2),
-                request_id=request_id,
-            )
-            _request_log.handle(line)
+        door = _door_of(path)
+        self._requests.add((door, method, str(status)), 1)
+        (self._stream_seconds if is_stream else self._request_seconds).observe((door,), seconds)
+        tell(
+            _request_log,
+            logging.INFO,
+            "request",
+            {
+                "method": method,
+                "path": path,
+                "status": status,
+                "milliseconds": round(seconds * 1000, 2),
+                "request_id": request_id,
+            },
+        )
 
     def key_refused(self, reason: str) -> None:
         """Count a key that was not good."""
@@ -96,20 +89,22 @@ class Telemetry:
 
     def turn_ended(self, end: TurnEnd) -> None:
         """Count and log one attempt at a turn."""
-        self._turns.labels(end.outcome, end.code or "").inc()
-        self._turn_seconds.observe(end.ran_seconds)
+        usage = end.usage
+        self._turns.add((end.outcome, end.code or ""), 1)
+        self._turn_seconds.observe((), end.ran_seconds)
         if end.attempt == 1:
-            self._wait_seconds.observe(end.waited_seconds)
-        self._tokens.labels("input").inc(end.usage.input_tokens)
-        self._tokens.labels("output").inc(end.usage.output_tokens)
-        self._tokens.labels("cache_read").inc(end.usage.cache_read_tokens)
-        self._tokens.labels("cache_write").inc(end.usage.cache_write_tokens)
-        self._cost.inc(float(end.usage.cost_usd or 0))
-        self._unpriced.inc(end.usage.unpriced_calls)
-        _turn_log.log(
+            self._wait_seconds.observe((), end.waited_seconds)
+        self._tokens.add(("input",), usage.input_tokens)
+        self._tokens.add(("output",), usage.output_tokens)
+        self._tokens.add(("cache_read",), usage.cache_read_tokens)
+        self._tokens.add(("cache_write",), usage.cache_write_tokens)
+        self._cost.add((), float(usage.cost_usd or 0))
+        self._unpriced.add((), usage.unpriced_calls)
+        tell(
+            _turn_log,
             logging.INFO if end.outcome == "completed" else logging.WARNING,
             "turn",
-            extra={
+            {
                 "message_id": end.message_id,
                 "conversation_id": end.conversation_id,
                 "request_id": end.request_id,
@@ -118,9 +113,9 @@ class Telemetry:
                 "attempt": end.attempt,
                 "waited_milliseconds": round(end.waited_seconds * 1000, 2),
                 "milliseconds": round(end.ran_seconds * 1000, 2),
-                "input_tokens": end.usage.input_tokens,
-                "output_tokens": end.usage.output_tokens,
-                "cost_usd": None if end.usage.cost_usd is None else float(end.usage.cost_usd),
+                "input_tokens": usage.input_tokens,
+                "output_tokens": usage.output_tokens,
+                "cost_usd": None if usage.cost_usd is None else float(usage.cost_usd),
             },
         )
 
@@ -134,3 +129,10 @@ class Telemetry:
     def page(self) -> bytes:
         """Everything in Prometheus' text format, version 0.0.4."""
         return generate_latest(self._registry)
+
+
+def _door_of(path: str) -> str:
+    for prefix, name in _DOORS:
+        if path.startswith(prefix):
+            return name
+    return "web"
