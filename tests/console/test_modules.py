@@ -88,4 +88,4 @@ async def test_values_are_written_for_people(tab: Tab) -> None:
         "[m.bytes(999), m.bytes(1_500_000), m.duration(340), m.duration(2_400), m.duration(185_000), m.money(0.0021)]",
     )
 
-    assert found == ["999 byte", "1.5 MB", "340 ms", "2.4 s", "3 min 5 s", "US$0.0021"]
+    assert found == ["999 bytes", "1.5 MB", "340 ms", "2.4 s", "3 min 5 s", "$0.0021"]

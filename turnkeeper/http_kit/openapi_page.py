@@ -8,16 +8,27 @@ from typing import TypeGuard
 import msgspec
 
 _STYLE = """
-:root { color-scheme: light dark }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-h1, h2 { line-height: 1.2 } h2 { margin-top: 2.5rem }
-code, pre { font: 14px/1.45 ui-monospace, monospace }
-pre { overflow-x: auto; padding: .7rem; border: 1px solid #8884; border-radius: 6px; background: #8881 }
-details { border: 1px solid #8884; border-radius: 6px; margin: .5rem 0; padding: .4rem .8rem }
-summary { cursor: pointer } summary b { display: inline-block; min-width: 4rem }
+:root { --paper: #faf9f6; --card: #fff; --sunk: #f3f1eb; --ink: #20262a; --soft: #57626a; --line: #e4e1d8; --accent: #1c665c;
+  color-scheme: light dark }
+@media (prefers-color-scheme: dark) { :root { --paper: #15191b; --card: #1c2124; --sunk: #111517; --ink: #e6e8e5; --soft: #a6b0b3;
+  --line: #2d3437; --accent: #7fcabd } }
+body { margin: 0 auto; max-width: 62rem; padding: 2.5rem clamp(1rem, 4vw, 3rem) 5rem; background: var(--paper); color: var(--ink);
+  font: 15px/1.6 Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; overflow-wrap: anywhere }
+h1, h2, h3 { line-height: 1.3; letter-spacing: -.012em } h1 { margin-top: 0; font-size: 1.6rem }
+h2 { margin: 2.5rem 0 .75rem; font-size: 1.15rem } h3 { margin: 1.25rem 0 .4rem; font-size: 1rem }
+a { color: var(--accent); text-underline-offset: .18em }
+code, pre { font: .86em/1.55 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace }
+pre { overflow-x: auto; padding: .7rem .9rem; border: 1px solid var(--line); border-radius: .55rem; background: var(--sunk) }
+details { border: 1px solid var(--line); background: var(--card); margin: 0 0 -1px; padding: 0 1rem }
+h2 + details { border-top-left-radius: .7rem; border-top-right-radius: .7rem }
+details:has(+ h2), details:last-child { border-bottom-left-radius: .7rem; border-bottom-right-radius: .7rem }
+details[open] { padding-bottom: 1rem }
+summary { padding: .5rem 0; cursor: pointer; color: var(--soft) } summary code { color: var(--ink) }
+summary b { display: inline-block; min-width: 4.2rem; color: var(--accent); font-size: .78rem; letter-spacing: .03em }
 table { border-collapse: collapse; width: 100% }
-td, th { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0 }
-tr + tr td { border-top: 1px solid #8884 }
+td, th { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0 }
+th { color: var(--soft); font-size: .86rem; font-weight: 560 }
+tr + tr td { border-top: 1px solid var(--line) }
 """
 
 

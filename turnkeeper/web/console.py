@@ -1,9 +1,11 @@
 """The console's one page: every address of it is the same shell, and its scripts show what the address names.
 
-The shell has two holes, the files' version and the title, so that it needs no template engine (which would take longer to
-import than all doors but the native one).
+What stands around every page comes with it, so that it is painted before a script runs. The shell has three holes (the files'
+version, the modules of the address, the frame), so that it needs no template engine, which would take longer to import than
+all doors but the native one.
 """
 
+from collections.abc import Sequence
 from importlib.resources import files
 from urllib.parse import quote, urlencode
 
@@ -14,7 +16,7 @@ from litestar.params import FromPath
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.core.errors import NotSignedInError, TransientError
 from turnkeeper.http_kit.browser import session_from
-from turnkeeper.web.static_files import StaticFiles
+from turnkeeper.web.static_files import PREFIX, StaticFiles
 
 WebRequest = Request[None, None, State]
 
@@ -42,17 +44,29 @@ class Console:
     def __init__(self, signin: SignIn, static: StaticFiles) -> None:
         self._signin = signin
         self._static = static
-        self._shell = files("turnkeeper.web").joinpath("pages", "console.html").read_text()
+        pages = files("turnkeeper.web").joinpath("pages")
+        self._shell, self._frame = (pages.joinpath(name).read_text() for name in ("console.html", "frame.html"))
 
-    async def shell(self) -> Response[str]:
+    async def sign_in(self) -> Response[str]:
+        """The page on which one signs in: without what stands around the others."""
+        return self._page("", self._static.modules.of_sign_in())
+
+    async def shell(self, request: WebRequest) -> Response[str]:
         """The page. Who is signed in, the page finds out itself."""
-        page = self._shell.replace("{{version}}", self._static.version)
-        return Response(page, media_type="text/html", headers=HEADERS)
+        path = request.scope["path"]
+        place = path.split("/")[1]
+        frame = self._frame.replace(f'class="place" href="/{place}"', f'class="place" href="/{place}" aria-current="page"')
+        return self._page(frame, self._static.modules.of_page("/chat" if path == "/" else path))
+
+    def _page(self, frame: str, modules: Sequence[str]) -> Response[str]:
+        links = "\n".join(f'<link rel="modulepreload" href="{PREFIX}/{{{{version}}}}/{name}">' for name in modules)
+        page = self._shell.replace("{{frame}}", frame).replace("{{modules}}", links)
+        return Response(page.replace("{{version}}", self._static.version), media_type="text/html", headers=HEADERS)
 
     async def place(self, request: WebRequest) -> Response[str]:
         """The page at one of its addresses; who is not signed in goes to do so first, and comes back."""
         if await self.is_signed_in(request):
-            return await self.shell()
+            return await self.shell(request)
         query = request.scope["query_string"].decode("latin-1")
         path = quote(request.scope["path"]) + (f"?{query}" if query else "")
         headers = {**HEADERS, "Location": f"{SIGN_IN}?{urlencode({'next': path})}"}

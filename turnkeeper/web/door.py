@@ -25,12 +25,13 @@ _log = logging.getLogger(__name__)
 WebRequest = Request[None, None, State]
 
 _ADDRESS = "{{address}}"
+_VERSION = "{{version}}"
 _HOST = re.compile(r"[A-Za-z0-9._:\[\]-]{1,255}")
 _HTML = "text/html"
 _METRICS = "text/plain; version=0.0.4; charset=utf-8"
 _PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
@@ -43,7 +44,7 @@ def build(actions: Actions, *, metrics_page: Callable[[], bytes]) -> Litestar:
     routes = _Routes(actions, metrics_page)
     pages = {
         "/": routes.front,
-        SIGN_IN: routes.console.shell,
+        SIGN_IN: routes.console.sign_in,
         **dict.fromkeys((f"/{place}" for place in PLACES), routes.console.place),
         **dict.fromkeys((f"/{place}/{{rest:path}}" for place in PLACES), routes.console.below),
         f"{STATIC}/{{version:str}}/{{path:path}}": routes.static.serve,
@@ -71,19 +72,19 @@ class _Routes:
         self.console = Console(actions.signin, self.static)
         self._metrics_page = metrics_page
         self._front = _read("index.html").decode()
-        self._style = _read("style.css")
+        self._style = _read("style.css").decode()
         self._icon = _read("favicon.svg")
 
     async def front(self, request: WebRequest) -> Response[str]:
         """What this is, with commands to paste that name the address the reader came by; the console, once signed in."""
         if await self.console.is_signed_in(request):
-            return await self.console.shell()
+            return await self.console.shell(request)
         page = self._front.replace(_ADDRESS, html.escape(_address(request)))
         return Response(page, media_type=_HTML, headers=_PAGE_HEADERS | _FRESH)
 
-    async def style(self) -> Response[bytes]:
+    async def style(self) -> Response[str]:
         """The page's style."""
-        return Response(self._style, media_type="text/css", headers=_KEPT)
+        return Response(self._style.replace(_VERSION, self.static.version), media_type="text/css", headers=_KEPT)
 
     async def icon(self) -> Response[bytes]:
         """The page's icon."""

@@ -15,10 +15,17 @@ from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
+from turnkeeper.web.modules import Modules
+
 PREFIX = "/static"
 _KEPT = "public, max-age=31536000, immutable"
 _ASKED_AGAIN = "no-cache"
-_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
 _SHOWN = 12
 
 
@@ -34,6 +41,16 @@ class StaticFiles:
     def __init__(self) -> None:
         self._files: dict[str, _File] = {}
         self._version = ""
+        self._modules: Modules | None = None
+
+    @property
+    def modules(self) -> Modules:
+        """Which of the files are the modules of which page."""
+        self._read()
+        if self._modules is None:
+            texts = {name: file.content.decode() for name, file in self._files.items() if name.endswith(".js")}
+            self._modules = Modules(texts)
+        return self._modules
 
     @property
     def version(self) -> str:

@@ -96,18 +96,22 @@ function mark(seconds) {
 function options(width, height, lines, format, tell) {
   const style = getComputedStyle(document.documentElement);
   const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
-  const axis = { stroke: colour("--ink-soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
+  const axis = { stroke: colour("--ink-soft"), font: `12px ${colour("--text")}`, grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
   return {
     width,
     height,
     legend: { show: false },
     cursor: { points: { size: 7 }, drag: { x: false, y: false } },
     hooks: { setCursor: [(/** @type {uPlot} */ self) => tell(self.cursor.idx)] },
-    axes: [{ ...axis, values: (/** @type {unknown} */ _, /** @type {number[]} */ marks) => marks.map(mark) }, { ...axis, size: 56, values: (/** @type {unknown} */ _, /** @type {number[]} */ marks) => marks.map(format) }],
+    axes: [{ ...axis, grid: { show: false }, values: (/** @type {unknown} */ _, /** @type {number[]} */ marks) => marks.map(mark) }, { ...axis, size: 56, values: (/** @type {unknown} */ _, /** @type {number[]} */ marks) => marks.map(format) }],
     scales: { y: { range: (/** @type {unknown} */ _, /** @type {number} */ low, /** @type {number} */ high) => [Math.min(0, low ?? 0), high > 0 ? high * 1.08 : 1] } },
     series: [
       {},
-      ...lines.map((line, place) => ({ label: line.name, stroke: colour(`--line-${(place % 4) + 1}`), width: 2, points: { size: 5, show: line.values.filter((value) => value !== null).length < 3 } })),
+      ...lines.map((line, place) => {
+        const stroke = colour(`--line-${(place % 4) + 1}`);
+        // Where nothing was measured the line goes on to the next that was.
+        return { label: line.name, stroke, width: 2, fill: place ? undefined : `${stroke}1c`, spanGaps: true, points: { size: 5, show: line.values.filter((value) => value !== null).length < 3 } };
+      }),
     ],
   };
 }

@@ -19,16 +19,16 @@ export const number = (value) => numbers.format(value);
 export const compact = (value) => short.format(value);
 
 /**
- * US dollars; small ones with as many digits as tell something.
+ * US dollars; of less than a cent only what tells something.
  * @param {number} value
  */
 export function money(value) {
-  const digits = value === 0 || value >= 1 ? 2 : value >= 0.01 ? 3 : 6;
+  const isTiny = value > 0 && value < 0.01;
   return new Intl.NumberFormat(undefined, {
     style: "currency",
     currency: "USD",
-    minimumFractionDigits: Math.min(2, digits),
-    maximumFractionDigits: digits,
+    currencyDisplay: "narrowSymbol",
+    ...(isTiny ? { maximumSignificantDigits: 2 } : { minimumFractionDigits: 2, maximumFractionDigits: value === 0 || value >= 1 ? 2 : 3 }),
   }).format(value);
 }
 
@@ -39,7 +39,8 @@ export function money(value) {
 export function bytes(count) {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
   const step = Math.min(units.length - 1, count < 1000 ? 0 : Math.floor(Math.log10(count) / 3));
-  return new Intl.NumberFormat(undefined, { style: "unit", unit: units[step], maximumFractionDigits: step ? 1 : 0 }).format(
+  // "7 byte" is what the short form makes of it.
+  return new Intl.NumberFormat(undefined, { style: "unit", unit: units[step], unitDisplay: step ? "short" : "long", maximumFractionDigits: step ? 1 : 0 }).format(
     count / 1000 ** step,
   );
 }

@@ -32,16 +32,6 @@ export const ROUTES = [
   { path: "/settings/organization", place: "/settings", load: () => import("./pages/settings/organization.js") },
 ];
 
-/** The navigation. */
-export const PLACES = [
-  { href: "/chat", words: "Chat", icon: "message-circle", key: "c" },
-  { href: "/conversations", words: "Conversations", icon: "messages-square", key: "v" },
-  { href: "/agents", words: "Agents", icon: "bot", key: "a" },
-  { href: "/data-sets", words: "Data sets", icon: "database", key: "d" },
-  { href: "/overview", words: "Overview", icon: "chart-column", key: "o" },
-  { href: "/settings", words: "Settings", icon: "settings", key: "s" },
-];
-
 /** The parts of the settings, and the scope without which one is not shown. */
 export const SETTINGS = [
   { href: "/settings/account", words: "Account", scope: "read" },

@@ -9,7 +9,7 @@ import { menu } from "./components/menu.js";
 import { keepTimes } from "./components/time.js";
 import { say, tell } from "./components/toast.js";
 import { go, startRouter } from "./router.js";
-import { PLACES, ROUTES } from "./routes.js";
+import { ROUTES } from "./routes.js";
 import { may, signInAddress, signOut, who } from "./session.js";
 import { theme, useTheme } from "./theme.js";
 
@@ -17,18 +17,11 @@ const LOOK_AGAIN_MS = 2000;
 
 /** @param {HTMLElement} app */
 export function showShell(app) {
-  const main = el("main", { id: "main", tabindex: "-1" });
-  const links = PLACES.map(({ href, words, icon: picture }) => el("a", { href, class: "place" }, icon(picture, 20), el("span", {}, words)));
-  const side = el(
-    "header",
-    { class: "side", id: "side" },
-    el("a", { class: "brand", href: "/chat", "aria-label": "Turnkeeper" }, el("img", { src: "/favicon.svg", alt: "", width: 28, height: 28 }), el("span", {}, "Turnkeeper")),
-    el("nav", { "aria-label": "Console" }, links),
-    accountMenu(),
-  );
+  const main = /** @type {HTMLElement} */ (app.querySelector("main"));
+  app.querySelector(".skip")?.addEventListener("click", skip);
+  app.querySelector(".side")?.append(accountMenu());
   const banner = el("div", { class: "banner", role: "alert", hidden: true }, icon("wifi-off"), el("span", {}, "The server does not answer; trying again …"));
-  fill(app, el("a", { class: "skip", href: "#main", onclick: skip }, "To the content"), side, el("div", { class: "stage" }, banner, main));
-  app.className = "shell";
+  main.before(banner);
   watchWeather(banner);
   watchKeys();
   keepTimes();
@@ -37,7 +30,7 @@ export function showShell(app) {
     root: main,
     arrived: (route, title, isQuiet) => {
       document.title = `${title} · Turnkeeper`;
-      for (const link of links) {
+      for (const link of places()) {
         if (link.getAttribute("href") === route.place) link.setAttribute("aria-current", "page");
         else link.removeAttribute("aria-current");
       }
@@ -65,6 +58,9 @@ export function showShell(app) {
     main.focus();
   }
 }
+
+/** The navigation, which came with the page. */
+const places = () => /** @type {HTMLAnchorElement[]} */ ([...document.querySelectorAll("#side a.place")]);
 
 /** Where somebody begins: with files as long as there is no agent and he may make one, else in the chat. */
 async function begin() {
@@ -135,9 +131,9 @@ function watchWeather(banner) {
   weather.addEventListener("signed-out", () => location.assign(signInAddress()), { once: true });
 }
 
-const KEYS = [
+const keys = () => [
   ["?", "These shortcuts"],
-  ...PLACES.map(({ key, words }) => [`g ${key}`, `Go to ${words}`]),
+  ...places().map((link) => [`g ${link.dataset.key}`, `Go to ${link.getAttribute("aria-label") ?? link.textContent}`]),
   ["n", "A new conversation"],
   ["/", "Search, where the page has one"],
   ["Esc", "Close what is open"],
@@ -145,7 +141,7 @@ const KEYS = [
 
 function showKeys() {
   dialog("Keyboard shortcuts", (close) => [
-    el("dl", { class: "keys" }, KEYS.map(([keys, words]) => el("div", {}, el("dt", {}, keys.split(" ").map((key) => el("kbd", {}, key))), el("dd", {}, words)))),
+    el("dl", { class: "keys" }, keys().map(([keys, words]) => el("div", {}, el("dt", {}, keys.split(" ").map((key) => el("kbd", {}, key))), el("dd", {}, words)))),
     el("div", { class: "actions" }, button("Close", { onclick: close })),
   ]);
 }
@@ -158,8 +154,8 @@ function watchKeys() {
     if (at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) || document.querySelector("dialog[open]")) return;
     if (event.timeStamp - wasG < 1000) {
       wasG = 0;
-      const place = PLACES.find(({ key }) => key === event.key);
-      if (place) return handled(event, () => go(place.href));
+      const place = places().find((link) => link.dataset.key === event.key);
+      if (place) return handled(event, () => go(place.pathname));
     }
     if (event.key === "g") wasG = event.timeStamp;
     else if (event.key === "?") handled(event, showKeys);

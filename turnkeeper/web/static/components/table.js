@@ -11,6 +11,7 @@ import { empty, failure, skeleton } from "./empty.js";
  * @property {(row: T) => import("../dom.js").Child} cell
  * @property {boolean} [quiet] the title is for those who cannot see: a column of buttons
  * @property {boolean} [number] digits stand below digits
+ * @property {boolean} [plain] its cells need no title to be understood
  */
 
 /** @typedef {{element: HTMLElement, reload: (query?: Record<string, any>) => Promise<void>}} Table */
@@ -35,7 +36,7 @@ export function table({ caption, path, query = {}, columns, nothing, remark = ()
     { class: "table-scroll", tabindex: "0", role: "region", "aria-label": caption },
     el(
       "table",
-      { class: "table" },
+      { class: "table blocks" },
       el("caption", { class: "unseen" }, caption),
       el(
         "thead",
@@ -81,7 +82,10 @@ export function table({ caption, path, query = {}, columns, nothing, remark = ()
  */
 function cellOf(column, row, place) {
   const content = column.cell(row);
-  return place === 0 ? el("th", { scope: "row", class: classOf(column) }, content) : el("td", { class: classOf(column) }, content);
+  // Where it is narrow a row is a block, and its cells say what they are; all but what says so by itself.
+  return place === 0
+    ? el("th", { scope: "row", class: classOf(column) }, content)
+    : el("td", { class: classOf(column), dataset: column.quiet || column.plain ? {} : { title: column.title } }, content);
 }
 
 /** @param {Column<any>} column */

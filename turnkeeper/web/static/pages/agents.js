@@ -34,9 +34,9 @@ export function show({ root, query, signal }) {
         cell: (agent) =>
           el("div", { class: "stack" }, el("a", { class: "strong", href: `/agents/${agent.id}` }, agent.name), el("small", { class: "soft clip" }, agent.description || agent.slug)),
       },
-      { title: "Model", cell: (agent) => (agent.model ? el("code", { class: "nowrap" }, agent.model) : el("span", { class: "soft" }, "the server’s default")) },
+      { title: "Model", cell: (agent) => (agent.model ? el("code", { class: "nowrap" }, agent.model) : el("span", { class: "soft nowrap" }, "the server’s default")), plain: true },
       { title: "Data set", cell: (agent) => dataSet(agent, sets) },
-      { title: "Answers", cell: (agent) => revision(agent) },
+      { title: "Answers", plain: true, cell: (agent) => revision(agent) },
       { title: `Turns, ${SHOWN_DAYS} days`, number: true, cell: (agent) => later(use, (known) => number(known.get(agent.id)?.turns ?? 0)) },
       { title: "Last used", cell: (agent) => later(use, (known) => lastUsed(known.get(agent.id))) },
     ],
@@ -88,13 +88,13 @@ function revision(agent) {
  * @param {Promise<Map<string, string>>} sets
  */
 function dataSet(agent, sets) {
-  if (!agent.data_set) return el("span", { class: "soft" }, "none");
-  return later(sets, (names) => el("a", { href: `/data-sets/${agent.data_set}` }, names.get(agent.data_set) ?? "not yours to see"));
+  if (!agent.data_set) return el("span", { class: "soft" }, "–");
+  return later(sets, (names) => el("a", { class: "nowrap", href: `/data-sets/${agent.data_set}` }, names.get(agent.data_set) ?? "not yours to see"));
 }
 
 /** @param {{last: string} | undefined} use */
 function lastUsed(use) {
-  return use ? day(use.last) : el("span", { class: "soft" }, `not in ${SHOWN_DAYS} days`);
+  return use ? el("span", { class: "nowrap" }, day(use.last)) : el("span", { class: "soft nowrap" }, `not in ${SHOWN_DAYS} days`);
 }
 
 /**

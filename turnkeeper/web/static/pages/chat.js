@@ -8,6 +8,7 @@ import { tell } from "../components/toast.js";
 import { go, note } from "../router.js";
 import { may } from "../session.js";
 import { agentChoice } from "./chat/agents.js";
+import { originTag } from "./conversation/words.js";
 import { citationPanel } from "./chat/citations.js";
 import { composer } from "./chat/composer.js";
 import { draftName, lastAgent } from "./chat/drafts.js";
@@ -128,7 +129,7 @@ async function showTalk({ id, stage, signal, opener, heading, named, panel, side
         about,
         el("span", { class: "tag" }, icon("bot", 13), conversation.agent.name),
         conversation.mode === "ask" ? el("span", { class: "tag accent", title: "Nothing outside is changed" }, "Only ask") : null,
-        conversation.origin === "web" ? null : el("span", { class: "tag" }, conversation.origin),
+        conversation.origin === "web" ? null : originTag(conversation.origin),
         conversation.usage.input_tokens ? spent(conversation.usage) : null,
       );
       if (!wasTitled) void get(`/agents/${conversation.agent.id}`, { signal }).then((agent) => {

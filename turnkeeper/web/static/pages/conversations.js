@@ -50,14 +50,22 @@ export async function show({ root, query, signal }) {
     signal,
     columns: [
       { title: "Conversation", cell: (talk) => called(talk, wanted.search) },
-      { title: "Agent", cell: (talk) => talk.agent.name },
-      { title: "From", cell: (talk) => originTag(talk.origin) },
-      { title: "Status", cell: (talk) => statusTag(talk.status) },
-      ...(may("admin") ? [{ title: "Account", cell: (/** @type {any} */ talk) => el("span", { class: "account-name", dataset: { account: talk.account_id } }, names.get(talk.account_id) ?? "…") }] : []),
+      {
+        title: "Agent",
+        plain: true,
+        cell: (talk) =>
+          el(
+            "div",
+            { class: "stack nowrap" },
+            el("span", {}, talk.agent.name),
+            may("admin") ? el("small", { class: "soft account-name", dataset: { account: talk.account_id } }, names.get(talk.account_id) ?? "…") : null,
+          ),
+      },
+      { title: "From", plain: true, cell: (talk) => originTag(talk.origin) },
+      { title: "Status", plain: true, cell: (talk) => statusTag(talk.status) },
       { title: "Messages", number: true, cell: (talk) => number(talk.message_count) },
-      { title: "Tokens", number: true, cell: (talk) => el("span", { title: `${number(talk.usage.input_tokens)} in, ${number(talk.usage.output_tokens)} out` }, compact(talk.usage.input_tokens + talk.usage.output_tokens)) },
-      { title: "Cost", number: true, cell: (talk) => (talk.usage.cost_usd === null ? "–" : money(talk.usage.cost_usd)) },
-      { title: "Last active", cell: (talk) => time(talk.updated_at) },
+      { title: "Spent", number: true, plain: true, cell: (talk) => spending(talk.usage) },
+      { title: "Last active", plain: true, cell: (talk) => time(talk.updated_at) },
       {
         title: "What to do",
         quiet: true,
@@ -93,6 +101,18 @@ export async function show({ root, query, signal }) {
     }
   };
   paint();
+}
+
+/** @param {any} usage */
+function spending({ input_tokens: read, output_tokens: written, cost_usd: cost }) {
+  const tokens = read + written;
+  if (!tokens && cost === null) return "–";
+  return el(
+    "div",
+    { class: "stack end nowrap", title: `${number(read)} tokens in, ${number(written)} out` },
+    el("span", {}, cost === null ? "–" : money(cost)),
+    el("small", { class: "soft" }, `${compact(tokens)} tokens`),
+  );
 }
 
 /**
@@ -154,7 +174,7 @@ function filters(wanted, changed, signal) {
     control.value = wanted[name];
     const isTyped = control instanceof HTMLInputElement;
     control.addEventListener(isTyped ? "input" : "change", () => set(name, control.value, isTyped ? TYPING_MS : 0));
-    return el("div", { class: `filter filter-${name}` }, el("label", { for: control.id }, words), control);
+    return el("div", { class: `filter filter-${name}` }, el("label", { class: "unseen", for: control.id }, words), control);
   };
   const agents = select([{ value: "", words: "Every agent" }]);
   const accounts = select([{ value: "", words: "Everybody" }]);
@@ -165,14 +185,14 @@ function filters(wanted, changed, signal) {
   const box = el(
     "div",
     { class: "talk-filters", role: "search" },
-    filter("search", "Search in messages", input({ type: "search", placeholder: "refund -cancelled \"two weeks\"", maxlength: 500 })),
+    filter("search", "Search in messages", input({ type: "search", placeholder: "Search in messages", title: "Words, -without, \"word for word\"", maxlength: 500 })),
     opener,
     filter("agent", "Agent", agents),
     filter("status", "Status", select([{ value: "", words: "Every status" }, ...STATUS_CHOICES])),
     filter("origin", "From", select([{ value: "", words: "Everywhere" }, ...ORIGIN_CHOICES])),
     may("admin") ? filter("account", "Account", accounts) : null,
     filter("days", "Active", select(TIMES)),
-    filter("label", "Tag or key=value", input({ maxlength: 500, placeholder: "billing", autocomplete: "off" })),
+    filter("label", "Tag or key=value", input({ maxlength: 500, placeholder: "Tag or key=value", autocomplete: "off" })),
     filter("archived", "Archive", select(ARCHIVED)),
     filter("sort", "Order", select(SORTS)),
     clear,

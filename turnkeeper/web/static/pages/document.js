@@ -2,6 +2,7 @@
 import { get, isAbort, items } from "../api.js";
 import { button } from "../components/button.js";
 import { failure, skeleton } from "../components/empty.js";
+import { sourceText } from "../components/source.js";
 import { time } from "../components/time.js";
 import { el, fill } from "../dom.js";
 import { bytes, number } from "../format.js";
@@ -109,7 +110,8 @@ function stretches(text, offset, passages, marked) {
 
 /** @param {import("../dom.js").Child} content what belongs to no passage; empty lines are left out */
 function between(content) {
-  return typeof content === "string" && !content.trim() ? [] : [el("div", { class: "between" }, content)];
+  const made = el("div", { class: "between" }, content);
+  return made.textContent?.trim() ? [made] : [];
 }
 
 /**
@@ -123,6 +125,6 @@ function withMark(signs, offset, from, to, marked) {
   const piece = (/** @type {number} */ a, /** @type {number} */ b) => signs.slice(a - offset, b - offset).join("");
   const start = Math.max(from, marked.start);
   const end = Math.min(to, marked.end);
-  if (marked.end <= marked.start || start >= end) return piece(from, to);
-  return [piece(from, start), el("mark", {}, piece(start, end)), piece(end, to)];
+  if (marked.end <= marked.start || start >= end) return sourceText(piece(from, to));
+  return sourceText(piece(from, start), piece(start, end), piece(end, to));
 }

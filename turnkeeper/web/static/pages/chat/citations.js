@@ -4,6 +4,7 @@ import { el, fill } from "../../dom.js";
 import { iconButton } from "../../components/button.js";
 import { failure, skeleton } from "../../components/empty.js";
 import { icon } from "../../components/icon.js";
+import { sourceText } from "../../components/source.js";
 
 const AROUND = 1500;
 const MARKS = /\[(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\]/g;
@@ -129,7 +130,7 @@ function passage(citation, document) {
   const there = signs.slice(from, to).join("");
   const isThere = there === citation.quote || (!citation.verified && there.length > 0 && !document.is_changed);
   const changed = document.is_changed ? el("p", { class: "doubt" }, icon("info", 16), "The document was changed since the answer.") : null;
-  if (!isThere) return [changed, el("blockquote", {}, citation.quote), el("p", { class: "soft small" }, "Around the place now:"), el("div", { class: "cited-text" }, document.text)];
+  if (!isThere) return [changed, el("blockquote", {}, citation.quote), el("p", { class: "soft small" }, "Around the place now:"), el("div", { class: "cited-text" }, sourceText(document.text))];
   return [
     changed,
     citation.verified ? null : el("blockquote", {}, citation.quote),
@@ -138,9 +139,7 @@ function passage(citation, document) {
       "div",
       { class: "cited-text" },
       document.start > 0 ? "… " : null,
-      signs.slice(0, from).join(""),
-      el("mark", {}, there),
-      signs.slice(to).join(""),
+      sourceText(signs.slice(0, from).join(""), there, signs.slice(to).join("")),
       document.end < document.length ? " …" : null,
     ),
   ];

@@ -57,7 +57,7 @@ export function show({ root, params, signal }) {
  * @param {() => Promise<void>} load
  */
 function shown(schedule, path, load) {
-  const inZone = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short", timeZone: schedule.timezone });
+  const inZone = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone: schedule.timezone });
   return el(
     "section",
     { class: "card" },
@@ -68,7 +68,7 @@ function shown(schedule, path, load) {
         ["Agent", schedule.agent],
         ["Message", schedule.text],
         ["Conversation", schedule.conversation === "new" ? "a new one each time" : schedule.conversation_id ? el("a", { href: `/conversations/${schedule.conversation_id}` }, "the same one goes on") : "the same one goes on"],
-        ["Next times", schedule.next_ticks?.length ? el("ol", { class: "plain" }, schedule.next_ticks.map((/** @type {string} */ tick) => el("li", {}, inZone.format(new Date(tick))))) : "none while it is paused"],
+        ["Next times", schedule.next_ticks?.length ? el("ol", { class: "chips" }, schedule.next_ticks.map((/** @type {string} */ tick) => el("li", { class: "tag" }, inZone.format(new Date(tick))))) : "none while it is paused"],
       ],
       { areTwo: true },
     ),

@@ -98,7 +98,7 @@ function bar(span, pressed) {
   const begun = el("span", { class: "unseen" });
   const first = el("i", { class: "bar-first" });
   const box = el("span", { class: "bar" }, first);
-  const row = el("div", { role: "option", class: `bar-row ${span.kind}`, id: unique("bar"), dataset: { span: span.id }, onclick: pressed }, name, el("span", { class: "lane" }, box), length, begun);
+  const row = el("div", { role: "option", class: `bar-row of-${span.kind}`, id: unique("bar"), dataset: { span: span.id }, onclick: pressed }, name, el("span", { class: "lane" }, box), length, begun);
   let shown = "";
 
   /**
@@ -117,10 +117,10 @@ function bar(span, pressed) {
     const state = `${span.kind}${span.name}${said.map((mark) => mark.words).join()}`;
     if (state !== shown) {
       shown = state;
-      row.className = `bar-row ${span.kind}`;
+      row.className = `bar-row of-${span.kind}`;
       fill(name, icon(KINDS[span.kind].icon, 16), el("span", { class: "unseen" }, `${KINDS[span.kind].words}: `), el("span", { title: span.name }, span.name), said.slice(0, 1).map((mark) => el("span", { class: `tag ${mark.kind}` }, mark.words)));
     }
-const after = `, ${duration(span.start - course.began)} after the start${said.slice(1).map((mark) => `, ${mark.words}`).join("")}`;
+    const after = `, ${duration(span.start - course.began)} after the start${said.slice(1).map((mark) => `, ${mark.words}`).join("")}`;
     if (begun.textContent !== after) begun.textContent = after;
   }
   return { row, paint };
