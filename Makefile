@@ -13,7 +13,7 @@ RUN := .venv/bin/python -m
 LOCK := $(RUN) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make lock"
 
-.PHONY: help serve check fmt bench torture fuzz eval-retrieval lock docs openapi clients released
+.PHONY: help serve check fmt bench torture fuzz eval-retrieval lock docs openapi screens clients released
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -65,6 +65,9 @@ docs: .venv/dev.stamp ## Write the pages that are generated from the code
 openapi: .venv/dev.stamp ## Write the OpenAPI documents of the dialects, as the doors serve them
 	@-$(RUN) pytest -q --inline-snapshot=create,fix -k committed_description tests/dialects > .venv/openapi.log
 	@$(RUN) pytest -q -k committed_description tests/dialects
+
+screens: .venv/dev.stamp ## Take pictures of the console into docs/screens/; ARGS="chat overview" takes some
+	@$(RUN) tests.console.screens $(ARGS)
 
 clients: .venv/dev.stamp ## Write what of the clients follows from the OpenAPI document of the native dialect
 	@$(RUN) clients.generator

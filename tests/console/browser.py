@@ -40,14 +40,15 @@ _COOKIE = "turnkeeper_session"
 _MOVED_SIDEWAYS = ".table-scroll, .tabs, .diff, pre, textarea, input"
 _TOO_WIDE = """
 (moved) => {
-  const name = (each) => each.tagName.toLowerCase() + (each.className ? "." + String(each.className).replaceAll(" ", ".") : "");
+  const name = (each) => `${each.tagName.toLowerCase()}.${String(each.className).replaceAll(" ", ".")}`;
   const found = [];
   for (const each of [document.documentElement, ...document.body.querySelectorAll("*")]) {
     const sideways = each === document.documentElement || /auto|scroll|clip/.test(getComputedStyle(each).overflowX);
     if (!sideways || each.matches(moved) || each.clientWidth === 0 || each.scrollWidth <= each.clientWidth) continue;
     const right = each.getBoundingClientRect().right;
     const child = [...each.querySelectorAll("*")].find((inner) => inner.getBoundingClientRect().right > right + 1);
-    found.push(`${name(each)} is ${each.scrollWidth - each.clientWidth} px too narrow for ${child ? name(child) : "its content"}.`);
+    const missing = each.scrollWidth - each.clientWidth;
+    found.push(`${name(each)} is ${missing} px too narrow for ${child ? name(child) : "its content"}.`);
   }
   return found;
 }

@@ -18,7 +18,7 @@ _ORIGINS = ("api", "web", "api", "slack", "web", "api", "discord")
 
 def move(url: str, talks: Sequence[str]) -> None:
     """Spread these conversations and their turns over the last days; their doors become different ones."""
-    chance = random.Random(7)  # noqa: S311 - the same picture each time
+    chance = random.Random(7)
     now = datetime.now(UTC)
     with psycopg.connect(url) as connection:
         for number, talk in enumerate(talks):
@@ -38,7 +38,8 @@ def move(url: str, talks: Sequence[str]) -> None:
             end = connection.execute(_LAST, {"talk": _uuid(talk)}).fetchone()
             assert end is not None
             connection.execute(
-                _TALK, {"began": began, "ended": end[0], "talk": _uuid(talk), "origin": _ORIGINS[number % len(_ORIGINS)]}
+                _TALK,
+                {"began": began, "ended": end[0], "talk": _uuid(talk), "origin": _ORIGINS[number % len(_ORIGINS)]},
             )
         for day in range(1, DAYS):
             weight = 0.35 + 0.65 * abs(math.sin(day * 1.1))
@@ -48,13 +49,15 @@ def move(url: str, talks: Sequence[str]) -> None:
 def name_receivers(url: str) -> None:
     """Webhooks point to this machine, and shall look as if they did not."""
     with psycopg.connect(url) as connection:
-        connection.execute("UPDATE webhooks SET url = 'https://hooks.fiberup.example' || substring(url FROM '/[a-z]+$')")
+        connection.execute(
+            "UPDATE webhooks SET url = 'https://hooks.fiberup.example' || substring(url FROM '/[a-z]+$')"
+        )
 
 
 def _moment(chance: random.Random, now: datetime) -> datetime:
     while True:
         at = now - timedelta(hours=chance.uniform(1, DAYS * 24))
-        busy = _HOURS[at.hour] * (0.3 if at.weekday() > 4 else 1)  # noqa: PLR2004 - Saturday and Sunday
+        busy = _HOURS[at.hour] * (0.3 if at.weekday() > 4 else 1)
         if chance.uniform(0, 19) < busy:
             return at
 

@@ -64,13 +64,19 @@ ANSWERS: Mapping[str, str] = {
 SMALL = (
     ("Cancel my contract at the end of March", "Done as a draft. Shall I send it, or do you want to look first?"),
     ("Our number should move with us to Leipzig", "Then we need the old contract's number and the date of the move."),
-    ("Invoice 2026-1107 has two setup fees", "You are right, one of them was waived. I have put a credit of 99 euros forward."),
+    (
+        "Invoice 2026-1107 has two setup fees",
+        "You are right, one of them was waived. I have put a credit of 99 euros forward.",
+    ),
     ("Who visits us on Thursday, and when?", "A technician, between 8:00 and 12:00. He calls half an hour before."),
     ("Summarise this week's fault reports", "Eleven reports, nine solved within four hours. Two wait for a part."),
     ("Translate the maintenance notice into Polish", "Gotowe: prace potrwają od 1:00 do 5:00."),
     ("Which customers are still on the old R3?", "Forty-two. Seven of them have asked for a new one this year."),
     ("The phone in room 4 has no tone", "Is its lamp dark or orange? If it is dark, try the other port first."),
-    ("Draft an answer to Mrs Okafor about roaming", "Here is one in four sentences. It names the price outside the EU."),
+    (
+        "Draft an answer to Mrs Okafor about roaming",
+        "Here is one in four sentences. It names the price outside the EU.",
+    ),
     ("What was the outage in Halle about?", "A digger cut a fibre at 14:10. It was spliced at 17:55."),
     ("Offer for 12 seats of Cloud Phone", "12 seats with a T40 each: 168 euros a month, and 480 once."),
     ("Book the meeting room for Tuesday", "It is booked from 10:00 to 11:30."),
@@ -172,7 +178,9 @@ def talk_much(console: Console) -> list[str]:
     questions = [*(text for text, _ in SMALL), *(text for text in ANSWERS if text != RESET)]
     talks, last = list[str](), list[str]()
     for number in range(60):
-        text = questions[number % len(questions)] if number % 9 else f"Send the reminder for invoice 2026-11{number + 30}"
+        text = (
+            questions[number % len(questions)] if number % 9 else f"Send the reminder for invoice 2026-11{number + 30}"
+        )
         agent = "fiberup-support" if text in ANSWERS else ("billing", "front-desk")[number % 2]
         talk = begun(console, text, agent=agent, tags=["vip"] if number % 7 == 2 else ())
         talks.append(talk.conversation)
@@ -209,7 +217,9 @@ def begun_in_the_console(console: Console, text: str, *, agent: str) -> str:
     headers = {"Origin": console.address, "X-CSRF-Token": str(who["csrf_token"])}
     body = {"agent": agent, "message": {"text": text}}
     address = f"{console.address}/v1/conversations"
-    return str(requests.post(address, json=body, headers=headers, cookies=cookies, timeout=10).json()["conversation"]["id"])
+    return str(
+        requests.post(address, json=body, headers=headers, cookies=cookies, timeout=10).json()["conversation"]["id"]
+    )
 
 
 @contextmanager
@@ -232,7 +242,7 @@ def told(console: Console) -> Generator[None]:
 
 
 class _Receiver(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:  # noqa: N802 - the library's name
+    def do_POST(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", "0")))
         self.send_response(204 if self.path == "/orders" else 503)
         self.end_headers()
@@ -241,7 +251,9 @@ class _Receiver(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def made(console: Console, path: str, body: Mapping[str, object], method: Literal["POST", "PUT"] = "POST") -> dict[str, object]:
+def made(
+    console: Console, path: str, body: Mapping[str, object], method: Literal["POST", "PUT"] = "POST"
+) -> dict[str, object]:
     """Make something; what the server says of it."""
     answer = console.ask(method, path, body)
     assert answer.ok, answer.text

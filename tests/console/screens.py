@@ -1,7 +1,7 @@
-"""`make screens`: pictures of the console's pages in `docs/screens/`, light and dark, wide and narrow, and the page that shows them.
+"""`make screens`: pictures of the console's pages in `docs/screens/`, light and dark, wide and narrow, and a page with all.
 
-Names of pages may follow (`ARGS="chat overview"`); without any, all are taken. The pictures have few colours, so that they are
-small (`tests/console/pictures.py`).
+Names of pages may follow (`ARGS="chat overview"`); without any, all are taken. The pictures have few colours, so that they
+are small (`tests/console/pictures.py`).
 """
 
 import asyncio
@@ -135,7 +135,8 @@ SCENES: dict[str, Scene] = {
 """What is taken, by the names of the pictures."""
 _SHOW_CURRENT = """
 () => new Promise((done) => {
-  for (const each of document.querySelectorAll(".tabs :is([aria-current], [aria-selected=true])")) each.scrollIntoView({ inline: "center", block: "nearest" });
+  const current = document.querySelectorAll(".tabs :is([aria-current], [aria-selected=true])");
+  for (const each of current) each.scrollIntoView({ inline: "center", block: "nearest" });
   document.fonts.ready.then(() => requestAnimationFrame(() => requestAnimationFrame(done)));
 })
 """

@@ -9,6 +9,12 @@ from tests.console.browser import EMAIL, IN_BROWSER, NARROW, PASSWORD, Console, 
 
 pytestmark = IN_BROWSER
 PLACES = ("/chat", "/conversations", "/agents", "/data-sets", "/overview", "/settings/account", "/settings/keys")
+LATE = """
+performance.getEntriesByType("resource")
+  .filter(({ name, initiatorType }) => /js$/.test(name) && initiatorType !== "link" && !/(app|early)[.]js$/.test(name))
+  .map(({ name, initiatorType }) => `${name} by ${initiatorType}`)
+"""
+"""Modules that the page did not name, so that the browser learned of them from others."""
 
 
 async def test_who_is_not_signed_in_signs_in_and_comes_back(stranger: Tab) -> None:
@@ -52,6 +58,7 @@ async def test_the_way_back_after_signing_in_never_leads_away(stranger: Tab) -> 
 async def test_every_place_is_reached_by_its_address_and_accessible(tab: Tab, path: str) -> None:
     await tab.open(path)
 
+    assert await tab.page.evaluate(LATE) == []
     await tab.check_accessible()
     await tab.page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
     await tab.check_fits()

@@ -1,6 +1,7 @@
 """The door for people: one page, and what machines ask about the server's health."""
 
 import re
+from urllib.parse import urljoin
 
 import pytest
 import requests
@@ -34,11 +35,37 @@ def test_the_front_page_needs_nothing_from_elsewhere(server: ServerProcess) -> N
     wanted: list[str] = re.findall(r'(?:src|href)="([^"]+)"', page.text)
 
     assert page.headers["content-security-policy"].startswith("default-src 'none'")
-    assert "url(" not in get(server, "/style.css").text
+    assert {each for each in urls_of(server) if not each.startswith("/")} == set()
     assert {each for each in wanted if not each.startswith("/")} == set()
     assert {each: get(server, each).status_code for each in set(wanted)} | {"/readyz": 200} == dict.fromkeys(
         wanted, 200
     )
+
+
+def urls_of(server: ServerProcess) -> list[str]:
+    return re.findall(r'url\("([^"]+)"\)', get(server, "/style.css").text)
+
+
+def test_the_letters_of_the_front_page_are_our_own(server: ServerProcess) -> None:
+    policy = get(server, "/").headers["content-security-policy"]
+
+    assert "font-src 'self'" in policy
+    assert [get(server, each).headers["content-type"] for each in urls_of(server)] == ["font/woff2"]
+
+
+def test_a_page_of_the_console_names_every_module_that_it_needs(server: ServerProcess) -> None:
+    page = get(server, "/sign-in").text
+    named: list[str] = re.findall(r'<link rel="modulepreload" href="([^"]+)">', page)
+    texts = {each: get(server, each).text for each in named}
+    imported = {
+        urljoin(each, other)
+        for each, text in texts.items()
+        for other in re.findall(r'^import [^"]*"(\.[^"]+)"', text, re.MULTILINE)
+    }
+
+    assert imported <= set(named)
+    assert any(each.endswith("/pages/sign-in.js") for each in named)
+    assert "{{" not in page
 
 
 def test_a_path_that_nobody_serves_is_told_as_json(server: ServerProcess) -> None:

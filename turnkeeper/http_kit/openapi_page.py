@@ -10,10 +10,11 @@ import msgspec
 _STYLE = """
 :root { --paper: #faf9f6; --card: #fff; --sunk: #f3f1eb; --ink: #20262a; --soft: #57626a; --line: #e4e1d8; --accent: #1c665c;
   color-scheme: light dark }
-@media (prefers-color-scheme: dark) { :root { --paper: #15191b; --card: #1c2124; --sunk: #111517; --ink: #e6e8e5; --soft: #a6b0b3;
-  --line: #2d3437; --accent: #7fcabd } }
-body { margin: 0 auto; max-width: 62rem; padding: 2.5rem clamp(1rem, 4vw, 3rem) 5rem; background: var(--paper); color: var(--ink);
-  font: 15px/1.6 Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; overflow-wrap: anywhere }
+@media (prefers-color-scheme: dark) { :root { --paper: #15191b; --card: #1c2124; --sunk: #111517; --ink: #e6e8e5;
+  --soft: #a6b0b3; --line: #2d3437; --accent: #7fcabd } }
+body { margin: 0 auto; max-width: 62rem; padding: 2.5rem clamp(1rem, 4vw, 3rem) 5rem; background: var(--paper);
+  color: var(--ink); font: 15px/1.6 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
+  overflow-wrap: anywhere }
 h1, h2, h3 { line-height: 1.3; letter-spacing: -.012em } h1 { margin-top: 0; font-size: 1.6rem }
 h2 { margin: 2.5rem 0 .75rem; font-size: 1.15rem } h3 { margin: 1.25rem 0 .4rem; font-size: 1rem }
 a { color: var(--accent); text-underline-offset: .18em }

@@ -1,8 +1,8 @@
 """The console's one page: every address of it is the same shell, and its scripts show what the address names.
 
-What stands around every page comes with it, so that it is painted before a script runs. The shell has three holes (the files'
-version, the modules of the address, the frame), so that it needs no template engine, which would take longer to import than
-all doors but the native one.
+What stands around every page comes with it, so that it is painted before a script runs. The shell has three holes (the
+files' version, the modules of the address, the frame), so that it needs no template engine, which would take longer to
+import than all doors but the native one.
 """
 
 from collections.abc import Sequence
@@ -55,7 +55,9 @@ class Console:
         """The page. Who is signed in, the page finds out itself."""
         path = request.scope["path"]
         place = path.split("/")[1]
-        frame = self._frame.replace(f'class="place" href="/{place}"', f'class="place" href="/{place}" aria-current="page"')
+        frame = self._frame.replace(
+            f'class="place" href="/{place}"', f'class="place" href="/{place}" aria-current="page"'
+        )
         return self._page(frame, self._static.modules.of_page("/chat" if path == "/" else path))
 
     def _page(self, frame: str, modules: Sequence[str]) -> Response[str]:
