@@ -131,6 +131,7 @@ class Console:
 
     server: ServerProcess
     cookie: str
+    database_url: str
 
     @property
     def address(self) -> str:
@@ -187,4 +188,4 @@ def opened_console(database_url: str, *flags: str, model_address: str) -> Genera
             who = session.post(f"{server.address}/v1/sessions", json={"code": code[1]}, timeout=10).json()
             session.headers["X-CSRF-Token"] = who["csrf_token"]
             session.post(f"{server.address}/v1/me/password", json={"new_password": PASSWORD}, timeout=10)
-            yield Console(server=server, cookie=str(session.cookies[_COOKIE]))
+            yield Console(server=server, cookie=str(session.cookies[_COOKIE]), database_url=database_url)

@@ -46,9 +46,20 @@ def console_model() -> Generator[ModelThread]:
 def console(test_postgres: TestPostgres, console_model: ModelThread) -> Generator[Console]:
     """A server process with the demo, in which the first admin has a password."""
     url = test_postgres.make_database()
-    with opened_console(url, model_address=console_model.base_url) as console:
+    # Receivers of webhooks stand on loopback; programs as MCP servers are for operators.
+    flags = ("--webhook-private-addresses", "--admins-are-operators")
+    with opened_console(url, *flags, model_address=console_model.base_url) as console:
         yield console
     test_postgres.drop(url)
+
+
+@pytest.fixture(scope="session")
+def clerk(console: Console) -> str:
+    """The slug of an agent that writes files, and asks before."""
+    approvals = {"rules": [{"tool": "write_file"}], "expires_after_seconds": 3600}
+    settings = {"approvals": approvals, "overlap": "interrupt"}
+    made = console.ask("POST", "/agents", {"name": "Clerk", "tools": ["write_file"], "settings": settings})
+    return str(made.json()["slug"])
 
 
 @pytest_asyncio.fixture(loop_scope="session")

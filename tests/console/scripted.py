@@ -34,6 +34,10 @@ class ModelThread:
         """Where it is."""
         return self._model.base_url
 
+    def release(self) -> None:
+        """Let what stalls now come to its end."""
+        self.does(lambda model: model.release_once())
+
     def does(self, change: Callable[[ScriptedModel], None]) -> None:
         """Change the model in its own loop: what it will say, what holds it up."""
 

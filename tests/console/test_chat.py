@@ -3,7 +3,6 @@
 import base64
 import re
 
-import pytest
 from playwright.async_api import Locator, Page, Route, expect
 
 from tests.console.browser import IN_BROWSER, NARROW, Console, Tab
@@ -42,15 +41,6 @@ def begun(console: Console, text: str = "say Hello", agent: str = "fiberup-suppo
     message = made["message"]["id"]
     console.ask("GET", f"/messages/{message}", wait=10)
     return f"/chat/{made['conversation']['id']}"
-
-
-@pytest.fixture(scope="session")
-def clerk(console: Console) -> str:
-    """The slug of an agent that writes files, and asks before."""
-    approvals = {"rules": [{"tool": "write_file"}], "expires_after_seconds": 3600}
-    settings = {"approvals": approvals, "overlap": "interrupt"}
-    made = console.ask("POST", "/agents", {"name": "Clerk", "tools": ["write_file"], "settings": settings})
-    return str(made.json()["slug"])
 
 
 async def test_a_whole_talk_by_keyboard_alone(tab: Tab, console_model: ModelThread) -> None:

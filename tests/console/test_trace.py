@@ -62,7 +62,7 @@ async def test_a_turn_that_runs_grows_until_its_end(tab: Tab, console: Console, 
     model_call = page.get_by_role("option").filter(has_text="Model call 1")
     await expect(model_call.locator(".bar")).to_have_class("bar running")
 
-    console_model.does(lambda model: model.release())
+    console_model.release()
 
     await expect(page.locator(".trace-head")).to_contain_text("Answered")
     await expect(model_call.locator(".bar")).to_have_class("bar")

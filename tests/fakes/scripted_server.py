@@ -95,6 +95,8 @@ class CallsTools:
     calls: tuple[Call, ...]
     text: str = ""
     thinking: str = ""
+    delay: float = 0.0
+    """Seconds before the first word, at most: `release` ends them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,8 +249,13 @@ class ScriptedServer:
         self._script.extend(replies)
 
     def release(self) -> None:
-        """Let stalled replies come to their end."""
+        """Let stalled replies come to their end, and later ones not stall."""
         self._release.set()
+
+    def release_once(self) -> None:
+        """Let those come to their end that stall now."""
+        self._release.set()
+        self._release.clear()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
@@ -279,7 +286,7 @@ class ScriptedServer:
                 pass
             case _:
                 assert_never(reply)
-        if isinstance(reply, Says) and reply.delay:
+        if isinstance(reply, Says | CallsTools) and reply.delay:
             await _wait(self._release, reply.delay)
         if not seen.stream and isinstance(reply, Says | CallsTools):
             return web.Response(body=self._wire.whole(reply, seen), content_type="application/json")

@@ -101,7 +101,7 @@ export class TurnView {
           { class: "bubble", "aria-label": "Question" },
           attached(message.files, "Attached files"),
           el("p", { class: "bubble-text" }, message.text),
-          message === first ? null : el("p", { class: "soft small" }, "Heard while the answer was written."),
+          message === first ? null : el("p", { class: "soft small" }, message.overlap === "merge" ? "Answered together with the message before it." : "Heard while the answer was written."),
         ),
       ),
       this.askedTools(first),
