@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import subprocess
 import threading
 from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
@@ -13,10 +12,10 @@ import psycopg
 import pytest
 from turnkeeper_client import AsyncTurnkeeper, Retries, Turnkeeper
 
+from tests.clients.typescript import NO_NODE, TYPESCRIPT, compile_typescript, has_node
 from tests.fakes.people import make_agent
 from tests.fakes.postgres import TestPostgres
 from tests.fakes.scripted_model import ScriptedModel
-from tests.left_out import not_installed
 from tests.server_process import ServerProcess, started_server
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.agents import AgentSettings, ApprovalPolicy, ApprovalRule
@@ -25,10 +24,6 @@ from turnkeeper.store.database import Database
 QUICK = Retries(first_seconds=0.01, longest_seconds=0.1, most=50)
 """Patient enough for a restart, and quick."""
 START_SECONDS = 30
-TYPESCRIPT = Path(__file__).parents[2] / "clients" / "typescript"
-COMPILER = TYPESCRIPT / "node_modules" / "typescript" / "bin" / "tsc"
-DIST = TYPESCRIPT / "dist"
-NO_NODE = not_installed("Node, or clients/typescript/node_modules (`make check` runs `npm ci` where npm is)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,7 +60,7 @@ def scene(test_postgres: TestPostgres, model: ScriptedModel) -> Generator[Scene]
 @pytest.fixture(scope="session")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder whose scripts can import the TypeScript client, compiled; without Node the test is skipped."""
-    if shutil.which("node") is None or not COMPILER.exists():
+    if not has_node():
         pytest.skip(NO_NODE)
     folder = tmp_path_factory.mktemp("node")
     package = folder / "node_modules" / "turnkeeper-client"
@@ -73,12 +68,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(TYPESCRIPT / "package.json", package)
     for script in (TYPESCRIPT / "test").glob("*.mjs"):
         shutil.copy(script, folder)
-    if _is_compiled():
-        shutil.copytree(DIST, package / "dist")
-        return folder
-    command = ["node", COMPILER, "--project", TYPESCRIPT, "--outDir", package / "dist"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=START_SECONDS, check=False)
-    assert done.returncode == 0, done.stdout
+    compile_typescript(package / "dist")
     return folder
 
 
@@ -109,13 +99,6 @@ def server_of(url: str, model: ScriptedModel, *flags: str) -> Generator[ServerPr
         TURNKEEPER_OPENAI_API_KEY="key",
     ) as server:
         yield server
-
-
-def _is_compiled() -> bool:
-    """Whether `make check` compiled what stands there now."""
-    made = DIST / "index.js"
-    newest = max(path.stat().st_mtime for path in (TYPESCRIPT / "src").glob("*.ts"))
-    return made.exists() and made.stat().st_mtime >= newest
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -10,7 +9,8 @@ import msgspec
 import pytest
 from turnkeeper_client import AsyncTurnkeeper, Turnkeeper
 
-from tests.clients.conftest import COMPILER, QUICK, make_agents, server_of
+from tests.clients.conftest import QUICK, make_agents, server_of
+from tests.clients.typescript import has_node
 from tests.fakes.postgres import TestPostgres
 from tests.fakes.scripted_model import Says, ScriptedModel, Stalls
 from tests.server_process import ServerProcess
@@ -24,9 +24,8 @@ Streams = Callable[[ServerProcess, Heard], Awaitable[Told]]
 async def test_a_server_that_is_killed_in_mid_stream_leaves_no_gap_and_repeats_nothing(
     test_postgres: TestPostgres, model: ScriptedModel, request: pytest.FixtureRequest
 ) -> None:
-    has_node = shutil.which("node") is not None and COMPILER.exists()
-    folder: Path = request.getfixturevalue("node") if has_node else Path()
-    streams: list[Streams] = [_threaded, _awaited, *([_in_node(folder)] if has_node else [])]
+    folder: Path | None = request.getfixturevalue("node") if has_node() else None
+    streams: list[Streams] = [_threaded, _awaited, *([_in_node(folder)] if folder else [])]
     url = test_postgres.make_database()
     with server_of(url, model) as server:
         await make_agents(url)

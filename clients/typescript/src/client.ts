@@ -138,8 +138,9 @@ export class Turnkeeper extends Operations {
   constructor(settings: Settings) {
     super();
     this.#address = settings.address.replace(/\/+$/, "");
-    // Browsers keep their own name, and some ask the server whether another is allowed.
-    const name: Record<string, string> = "document" in globalThis ? {} : { "User-Agent": USER_AGENT };
+    // Browsers keep their own name, in pages and in workers, and some ask the server whether another is allowed.
+    const isBrowser = "document" in globalThis || "WorkerGlobalScope" in globalThis;
+    const name: Record<string, string> = isBrowser ? {} : { "User-Agent": USER_AGENT };
     this.#headers = { ...name, Authorization: `Bearer ${settings.key}` };
     this.#retries = { ...RETRIES, ...settings.retries };
     this.#fetch = settings.fetch ?? ((input, init) => fetch(input, init));

@@ -90,6 +90,7 @@ export async function* follow(following: Following): AsyncGenerator<Event, void,
             } else if (event.number > last) {
               [last, failures] = [event.number, 0];
               yield event;
+              signal?.throwIfAborted(); // also between events that came together
             }
           }
         }
