@@ -193,6 +193,23 @@ async def test_the_text_of_each_kind_is_read(archive: Archive) -> None:
     assert "Total" in await text_of(archive, await archive.upload(builders.word(), "a.docx"))
 
 
+async def test_scanned_pages_are_kept_without_text_and_pages_are_counted(archive: Archive) -> None:
+    found: list[tuple[str, int]] = []
+    for content in (builders.pdf([[], []]), builders.pdf([["One"], ["Two"], []]), b"just text"):
+        file = await archive.upload(content, "a.pdf")
+        await archive.attach(file)
+        async with archive.database.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT coalesce(b.text, '-'), coalesce(b.pages, 0)"
+                " FROM files f JOIN blobs b ON b.id = f.blob_id WHERE f.id = %s",
+                (file.id,),
+            )
+            row = await cursor.fetchone()
+        assert row is not None
+        found.append((str(row[0]), int(row[1])))
+    assert found == [("", 2), ("One\n\nTwo", 3), ("just text", 0)]
+
+
 async def test_what_cannot_be_used_is_refused_with_a_reason_and_not_stored(archive: Archive) -> None:
     refused = {
         name: await refusal(archive, content, name)
@@ -200,7 +217,6 @@ async def test_what_cannot_be_used_is_refused_with_a_reason_and_not_stored(archi
             "empty.txt": b"",
             "blank.txt": b" \n\t ",
             "locked.pdf": builders.pdf([["x"]], encrypted=True),
-            "scan.pdf": builders.pdf([[]]),
             "broken.pdf": b"%PDF-1.7 broken",
             "liar.xlsx": builders.bomb(declared_size=1_000),
             "broken.docx": builders.word()[:2_000],
@@ -213,7 +229,6 @@ async def test_what_cannot_be_used_is_refused_with_a_reason_and_not_stored(archi
             "empty.txt": "empty",
             "blank.txt": "unreadable",
             "locked.pdf": "unreadable",
-            "scan.pdf": "unreadable",
             "broken.pdf": "unreadable",
             "liar.xlsx": "unreadable",
             "broken.docx": "unsupported",

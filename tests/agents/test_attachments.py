@@ -1,7 +1,7 @@
 """Files before a model: pictures for those that see, texts within a budget, and the tools that read and write files."""
 
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from inline_snapshot import snapshot
@@ -11,25 +11,31 @@ from tests.fakes.effects import MemoryEffects
 from tests.fakes.steps import MemorySteps
 from turnkeeper.agents.acting import Records
 from turnkeeper.agents.attachments import TEXT_BYTES, with_files
+from turnkeeper.agents.budget import estimated_input_tokens
 from turnkeeper.agents.model import (
+    ONLY_TEXT,
     Finished,
     Image,
+    Media,
     ModelDelta,
     ModelRequest,
+    Pdf,
     TextDelta,
     ToolCall,
     ToolSpec,
     UserMessage,
 )
 from turnkeeper.agents.models.extractive import Extractive
+from turnkeeper.agents.showing import IMAGE_TOKENS, PAGE_TOKENS, TalkFiles
 from turnkeeper.agents.tools.read_attachment import CHARACTERS_A_CALL, ReadAttachment
 from turnkeeper.agents.tools.tool import ToolContext
 from turnkeeper.agents.tools.write_file import WriteFile
 from turnkeeper.agents.turn import TurnRequest, run_turn
 from turnkeeper.core.agents import Limits
 from turnkeeper.core.conversations import Usage
-from turnkeeper.core.errors import InvalidError, ToolFailedError, ToolRetryError
+from turnkeeper.core.errors import InvalidError, RefusedError, ToolFailedError, ToolRetryError
 from turnkeeper.core.files import Attachment
+from turnkeeper.core.history import HistoryTurn
 from turnkeeper.core.ids import new_id
 from turnkeeper.store.turn_files import Excerpt
 
@@ -43,17 +49,27 @@ CONTEXT = ToolContext(
     effect_id=new_id(),
 )
 NOTE = Attachment(id="att_1", name="note.txt", media_type="text/plain", size=5, text="Hello", characters=5)
-PHOTO = Attachment(id="att_2", name="photo.png", media_type="image/png", size=3, image=b"png")
+PHOTO = Attachment(id="att_2", name="photo.png", media_type="image/png", size=3, content=b"png")
+
+PAPER = Attachment(
+    id="att_4",
+    name="paper.pdf",
+    media_type="application/pdf",
+    size=4,
+    text="Paper text",
+    characters=10,
+    pages=3,
+    content=b"%PDF",
+)
+SCAN = Attachment(id="att_5", name="scan.pdf", media_type="application/pdf", size=4, pages=2, content=b"%PDF")
+ALL = Media(images=5, pdf_pages=100, pdf_bytes=1_000_000)
 
 
-def shown(*attachments: Attachment, earlier: Sequence[Attachment] = (), sees_images: bool = True) -> UserMessage:
+def shown(*attachments: Attachment, earlier: Sequence[Attachment] = (), takes: Media = ALL) -> UserMessage:
     """The question as the model gets it."""
-    past = UserMessage(text="Before")
-    messages = with_files([past, UserMessage(text="What is it?")], attachments, earlier, sees_images=sees_images)
-    assert messages[:-1] == (past,)
-    last = messages[-1]
-    assert isinstance(last, UserMessage)
-    return last
+    return with_files(
+        UserMessage(text="What is it?"), TalkFiles(attachments=attachments, earlier=tuple(earlier)), takes
+    )
 
 
 def test_without_files_the_question_stays_as_it_is() -> None:
@@ -81,7 +97,7 @@ Picture 'photo.png' (id att_2, image/png, 3 bytes): shown with this message.\
 
 
 def test_a_model_that_sees_no_pictures_is_told_of_them() -> None:
-    message = shown(PHOTO, sees_images=False)
+    message = shown(replace(PHOTO, content=None), takes=ONLY_TEXT)
     assert message.images == ()
     assert "a picture was attached that you cannot see, because this model takes no pictures." in message.text
 
@@ -122,7 +138,7 @@ What is it?
 class Remembers:
     """A model that keeps what it was asked."""
 
-    sees_images: bool
+    takes: Media
     requests: list[ModelRequest] = field(default_factory=list[ModelRequest])
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelDelta, None]:
@@ -131,29 +147,74 @@ class Remembers:
         yield Finished(usage=Usage(), model="m", reason="stop")
 
 
-@pytest.mark.parametrize("sees_images", [True, False])
-async def test_a_turn_shows_pictures_only_to_a_model_that_sees(*, sees_images: bool) -> None:
-    model = Remembers(sees_images=sees_images)
+async def turn(model: Remembers, files: TalkFiles, history: tuple[HistoryTurn, ...] = ()) -> None:
     request = TurnRequest(
         agent=agent(),
-        message_id=1,
+        message_id=9,
         message_public_id=new_id(),
         conversation_id=1,
         account_id=1,
         model_name="m",
         instructions=None,
-        history=(),
+        history=history,
         question="What is it?",
         data_set_id=None,
         ask_mode=False,
         limits=Limits(),
-        attachments=(PHOTO,),
+        files=files,
     )
     records = Records(steps=MemorySteps(), effects=MemoryEffects())
     await run_turn(request, model=model, tools=(), records=records, emit=lambda _: None)
+
+
+async def test_a_turn_shows_pictures_and_pdfs_to_a_model_that_takes_them() -> None:
+    model = Remembers(takes=ALL)
+    await turn(model, TalkFiles(attachments=(PHOTO, PAPER)))
     asked = model.requests[0].messages[-1]
     assert isinstance(asked, UserMessage)
-    assert [image.data for image in asked.images] == ([b"png"] if sees_images else [])
+    assert [image.data for image in asked.images] == [b"png"]
+    assert asked.pdfs == (Pdf(name="paper.pdf", data=b"%PDF", pages=3),)
+    assert "its 3 pages shown with this message." in asked.text
+    assert "Paper text" not in asked.text
+    assert estimated_input_tokens(model.requests[0]) > IMAGE_TOKENS + 3 * PAGE_TOKENS
+
+
+async def test_a_pdf_that_is_not_shown_as_it_is_has_its_text() -> None:
+    message = shown(replace(PAPER, content=None))
+    assert (message.pdfs, "Paper text" in message.text) == ((), True)
+
+
+@pytest.mark.parametrize(
+    ("takes", "pages", "words"),
+    [
+        (ONLY_TEXT, 2, "this model takes no PDFs."),
+        (ALL, 101, "there are 101 of them, where this model takes 100."),
+        (ALL, 2, "they are too much to be shown to the model, or lost."),
+    ],
+)
+async def test_scanned_pages_that_the_model_cannot_be_shown_end_the_turn_with_the_reason(
+    takes: Media, pages: int, words: str
+) -> None:
+    model = Remembers(takes=takes)
+    with pytest.raises(RefusedError) as refused:
+        await turn(model, TalkFiles(attachments=(NOTE, replace(SCAN, pages=pages, content=None))))
+    assert refused.value.code == "unreadable_file"
+    said = f"The file 'scan.pdf' cannot be read: it holds no text, only pictures of pages, and {words}"
+    assert refused.value.message.startswith(said)
+    assert model.requests == []
+
+
+async def test_files_of_earlier_turns_are_shown_with_their_turns_again() -> None:
+    model = Remembers(takes=ALL)
+    history = tuple(HistoryTurn(question=f"Q{number}", answer="A", message_id=number) for number in (1, 2))
+    await turn(model, TalkFiles(earlier=(PHOTO, NOTE), again={1: (PHOTO,)}), history)
+    first, _, second, _, asked = model.requests[0].messages
+    assert isinstance(first, UserMessage)
+    assert first.images == (Image(media_type="image/png", data=b"png"),)
+    assert first.text.startswith("Q1\n\n[Files attached to this message:]\n\nPicture 'photo.png'")
+    assert second == UserMessage(text="Q2")
+    assert isinstance(asked, UserMessage)
+    assert "- 'photo.png' (id att_2, image/png), shown above\n- 'note.txt' (id att_1, text/plain)" in asked.text
 
 
 class Texts:
@@ -242,9 +303,9 @@ async def test_a_file_that_cannot_be_written_is_to_be_mended(arguments: str) -> 
 
 
 async def test_the_model_without_a_key_searches_for_the_question_and_not_for_the_file() -> None:
-    messages = with_files([UserMessage(text="What is the price?")], [NOTE], [], sees_images=False)
+    message = with_files(UserMessage(text="What is the price?"), TalkFiles(attachments=(NOTE,)), ONLY_TEXT)
     search = ToolSpec(name="search_documents", description="", parameters={})
-    request = ModelRequest(instructions="", messages=messages, tools=(search,), max_output_tokens=100)
+    request = ModelRequest(instructions="", messages=(message,), tools=(search,), max_output_tokens=100)
     called = [delta async for delta in Extractive().stream(request) if isinstance(delta, ToolCall)]
     assert "Hello" not in called[0].arguments
     assert "price" in called[0].arguments

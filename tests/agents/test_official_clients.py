@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.agents.wires import PIXEL
+from tests.agents.wires import PAGE, PIXEL
 from tests.fakes.models import KEY
 from tests.fakes.scripted_anthropic import ScriptedAnthropic
 from tests.fakes.scripted_google import ScriptedGoogle
@@ -19,6 +19,7 @@ from tests.fakes.scripted_server import BreaksOff, Call, CallsTools, Fails, Says
 
 CALLS = (Call(tool="look", arguments='{"at": 1}', call_id="one"), Call(tool="stop", call_id="two"))
 DATA = b64encode(PIXEL.data).decode()
+PDF = b64encode(PAGE.data).decode()
 
 
 class TestOpenAI:
@@ -78,6 +79,19 @@ class TestOpenAI:
         messages = server.requests[0].messages
         assert (messages[0].images[0].media_type, messages[0].images[0].data) == ("image/png", DATA)
         assert messages[2].content == "Seen."
+
+    async def test_a_pdf(self, server: ScriptedModel, client) -> None:
+        openai = importlib.import_module("openai")
+        for data in (f"data:application/pdf;base64,{PDF}", "data:text/plain;base64,SGk="):
+            part = {"type": "file", "file": {"filename": "page.pdf", "file_data": data}}
+            asked = client.create(model="tiny", messages=[{"role": "user", "content": [part]}])
+            if data.startswith("data:text"):
+                with pytest.raises(openai.BadRequestError):
+                    await asked
+            else:
+                await asked
+        (pdf,) = server.requests[0].messages[0].pdfs
+        assert (pdf.name, pdf.data) == ("page.pdf", PDF)
 
     async def test_errors(self, server: ScriptedModel, client) -> None:
         openai = importlib.import_module("openai")
@@ -152,6 +166,14 @@ class TestAnthropic:
         assert (messages[1].images[0].media_type, messages[1].images[0].data) == ("image/png", DATA)
         assert (messages[3].content, messages[3].failed) == ("No.", True)
 
+    async def test_a_pdf(self, server: ScriptedAnthropic, client) -> None:
+        source = {"type": "base64", "media_type": "application/pdf", "data": PDF}
+        document = {"type": "document", "source": source, "title": "page.pdf"}
+        question = [{"role": "user", "content": [document, {"type": "text", "text": "See"}]}]
+        await client.create(model="tiny", max_tokens=9, messages=question)
+        (pdf,) = server.requests[0].messages[0].pdfs
+        assert (pdf.name, pdf.data, server.requests[0].messages[0].images) == ("page.pdf", PDF, [])
+
     async def test_errors(self, server: ScriptedAnthropic, client) -> None:
         anthropic = importlib.import_module("anthropic")
         server.will(Fails(429), Fails(529), Fails(500), BreaksOff("I was"))
@@ -217,6 +239,13 @@ class TestGoogle:
         seen = server.requests[0]
         assert (seen.messages[1].images[0].media_type, seen.messages[1].images[0].data) == ("image/png", DATA)
         assert (seen.messages[0].content, seen.messages[3].content, seen.max_tokens) == ("Be brief.", "Seen.", 9)
+
+    async def test_a_pdf(self, server: ScriptedGoogle, models) -> None:
+        types = importlib.import_module("google.genai.types")
+        part = types.Part.from_bytes(data=PAGE.data, mime_type="application/pdf")
+        await models.generate_content(model="tiny", contents=[types.UserContent([part, "See"])])
+        (pdf,) = server.requests[0].messages[0].pdfs
+        assert (pdf.data, server.requests[0].messages[0].images) == (PDF, [])
 
     async def test_errors(self, server: ScriptedGoogle, models) -> None:
         errors = importlib.import_module("google.genai.errors")

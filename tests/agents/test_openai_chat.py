@@ -305,7 +305,24 @@ async def test_mistral_gets_ids_of_nine_letters_that_fit_together(server: Script
     ],
 )
 def test_models_that_cannot_see_are_known(provider: str, model: str, *, sees: bool) -> None:
-    assert CHAT_PROVIDERS[provider].sees_images(model) is sees
+    assert bool(CHAT_PROVIDERS[provider].takes(model).images) is sees
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "reads"),
+    [
+        ("openai", "gpt-4.1-mini", True),
+        ("openai", "gpt-5.2", True),
+        ("openai", "gpt-4-turbo", False),
+        ("openai", "o3-mini", False),
+        ("azure", "my-deployment", False),
+        ("mistral", "mistral-medium-latest", False),
+        ("ollama", "qwen2.5vl:7b", False),
+        ("compatible", "gpt-4.1-mini", False),
+    ],
+)
+def test_models_that_take_pdfs_are_known(provider: str, model: str, *, reads: bool) -> None:
+    assert bool(CHAT_PROVIDERS[provider].takes(model).pdf_pages) is reads
 
 
 @pytest.mark.parametrize("address", ["localhost:8080/v1", "", "ftp://host/v1", "http://", "http://[::1"])

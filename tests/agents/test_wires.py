@@ -10,6 +10,7 @@ import pytest
 from tests.agents.wires import (
     LEAN,
     LOOK,
+    PAGE,
     PIXEL,
     WIRES,
     Stand,
@@ -113,6 +114,17 @@ async def test_a_picture_reaches_the_model(stand: Stand) -> None:
     assert [(image.media_type, image.data) for image in message.images] == [
         ("image/png", b64encode(PIXEL.data).decode())
     ]
+
+
+async def test_a_pdf_reaches_the_model_as_it_is(stand: Stand) -> None:
+    await stand.ask(talking(UserMessage(text="What is it?", pdfs=(PAGE,), images=(PIXEL,))))
+
+    message = stand.server.requests[0].messages[-1]
+    assert message.content == "What is it?"
+    assert [(pdf.name, pdf.data) for pdf in message.pdfs] == [
+        ("" if stand.name == "google" else "page.pdf", b64encode(PAGE.data).decode())
+    ]
+    assert len(message.images) == 1
 
 
 async def test_arguments_that_are_no_json_do_not_spoil_the_next_call(stand: Stand) -> None:

@@ -13,12 +13,14 @@ from tests.fakes.scripted_anthropic import ScriptedAnthropic
 from tests.fakes.scripted_google import ScriptedGoogle
 from tests.fakes.scripted_model import ScriptedModel
 from tests.fakes.scripted_server import ScriptedServer
+from tests.retrieval.samples.builders import pdf
 from turnkeeper.agents.model import (
     Image,
     LanguageModel,
     ModelDelta,
     ModelMessage,
     ModelRequest,
+    Pdf,
     TextDelta,
     ThinkingDelta,
     ToolCall,
@@ -40,6 +42,7 @@ PIXEL = Image(
         "a5f645400000000049454e44ae426082"
     ),
 )
+PAGE = Pdf(name="page.pdf", data=pdf([["Hello there"]]), pages=1)
 LOOK = ToolSpec(
     name="look",
     description="Look at it.",

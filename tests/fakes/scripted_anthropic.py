@@ -22,6 +22,7 @@ from tests.fakes.scripted_server import (
     SeenCall,
     SeenImage,
     SeenMessage,
+    SeenPdf,
     SeenRequest,
     SeenTool,
     Stalls,
@@ -32,6 +33,7 @@ from tests.fakes.scripted_server import (
 )
 
 SIGNATURE = "EqQBCgIYAhIM-signed"
+_PDF = "application/pdf"
 _IMAGES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 _TYPES = {
     400: "invalid_request_error",
@@ -56,6 +58,7 @@ class Block(msgspec.Struct):
     type: str
     text: str | None = None
     source: Source | None = None
+    title: str | None = None
     id: str | None = None
     name: str | None = None
     input: dict[str, object] | None = None
@@ -193,6 +196,11 @@ def _check_block(block: Block, role: str) -> None:
     writer, complaint, is_right = {
         "text": (role, "text content blocks must contain non-whitespace text", bool((block.text or "").strip())),
         "image": ("user", "image source is wrong", block.source is not None and block.source.media_type in _IMAGES),
+        "document": (
+            "user",
+            "document.source is wrong",
+            block.source is not None and (block.source.type, block.source.media_type) == ("base64", _PDF),
+        ),
         "tool_use": (
             "assistant",
             "tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'",
@@ -229,7 +237,12 @@ def _seen(message: AnthropicMessage) -> list[SeenMessage]:
         images=[
             SeenImage(media_type=block.source.media_type, data=block.source.data)
             for block in others
-            if block.source is not None
+            if block.source is not None and block.type == "image"
+        ],
+        pdfs=[
+            SeenPdf(name=block.title or "", data=block.source.data)
+            for block in others
+            if block.source is not None and block.type == "document"
         ],
         thoughts=[block.signature or block.data or "" for block in others if "thinking" in block.type],
     )

@@ -19,6 +19,7 @@ from tests.fakes.scripted_server import (
     SeenCall,
     SeenImage,
     SeenMessage,
+    SeenPdf,
     SeenRequest,
     SeenTool,
     Stalls,
@@ -27,6 +28,7 @@ from tests.fakes.scripted_server import (
     words,
 )
 
+_PDF = "application/pdf"
 SIGNATURE = "c2lnbmVk"
 """Base64, as the wire wants it."""
 _STATUSES = {
@@ -46,6 +48,14 @@ class Blob(msgspec.Struct):
     data: str
     mimeType: str = ""  # noqa: N815 - the wire's
     mime_type: str = ""
+
+    @property
+    def media_type(self) -> str:
+        return self.mimeType or self.mime_type
+
+    @property
+    def base64(self) -> str:
+        return self.data.replace("-", "+").replace("_", "/")
 
 
 class FunctionCall(msgspec.Struct, rename="camel"):
@@ -180,6 +190,7 @@ def _seen(content: Content) -> list[SeenMessage]:
     if not others:
         return answers
     calls = [part.function_call for part in others if part.function_call is not None]
+    blobs = [part.inline_data for part in others if part.inline_data is not None]
     said = SeenMessage(
         role="assistant" if content.role == "model" else "user",
         content="".join(part.text or "" for part in others if not part.thought),
@@ -190,14 +201,8 @@ def _seen(content: Content) -> list[SeenMessage]:
             )
             for call in calls
         ],
-        images=[
-            SeenImage(
-                media_type=part.inline_data.mimeType or part.inline_data.mime_type,
-                data=part.inline_data.data.replace("-", "+").replace("_", "/"),
-            )
-            for part in others
-            if part.inline_data is not None
-        ],
+        images=[SeenImage(media_type=blob.media_type, data=blob.base64) for blob in blobs if blob.media_type != _PDF],
+        pdfs=[SeenPdf(name="", data=blob.base64) for blob in blobs if blob.media_type == _PDF],
         thoughts=[part.thought_signature for part in others if part.thought_signature],
     )
     return [*answers, said]

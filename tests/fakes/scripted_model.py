@@ -26,6 +26,7 @@ from tests.fakes.scripted_server import (
     SeenCall,
     SeenImage,
     SeenMessage,
+    SeenPdf,
     SeenRequest,
     SeenTool,
     Stalls,
@@ -55,10 +56,16 @@ class ImageUrl(msgspec.Struct):
     url: str
 
 
+class File(msgspec.Struct):
+    filename: str
+    file_data: str
+
+
 class Part(msgspec.Struct):
     type: str
     text: str = ""
     image_url: ImageUrl | None = None
+    file: File | None = None
 
 
 class ChatMessage(msgspec.Struct):
@@ -139,12 +146,17 @@ class ChatWire:
 
 
 def _seen(message: ChatMessage) -> SeenMessage:
-    content, images = message.content, list[SeenImage]()
+    content, images, pdfs = message.content, list[SeenImage](), list[SeenPdf]()
     if isinstance(content, list):
         for part in content:
             if part.image_url is not None:
                 head, _, data = part.image_url.url.partition(";base64,")
                 images.append(SeenImage(media_type=head.removeprefix("data:"), data=data))
+            if part.file is not None:
+                head, _, data = part.file.file_data.partition(";base64,")
+                if message.role != "user" or head != "data:application/pdf" or not part.file.filename:
+                    raise ValueError("Invalid file data: expected a base64-encoded data URL of a PDF.")
+                pdfs.append(SeenPdf(name=part.file.filename, data=data))
         content = "".join(part.text for part in content)
     return SeenMessage(
         role=message.role,
@@ -152,6 +164,7 @@ def _seen(message: ChatMessage) -> SeenMessage:
         tool_calls=message.tool_calls,
         tool_call_id=message.tool_call_id,
         images=images,
+        pdfs=pdfs,
     )
 
 

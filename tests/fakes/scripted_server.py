@@ -33,6 +33,13 @@ class SeenImage(msgspec.Struct):
     """Base64."""
 
 
+class SeenPdf(msgspec.Struct):
+    name: str
+    """Empty where the wire has none."""
+    data: str
+    """Base64."""
+
+
 class SeenMessage(msgspec.Struct):
     role: str
     content: str | None = None
@@ -40,6 +47,7 @@ class SeenMessage(msgspec.Struct):
     tool_call_id: str | None = None
     failed: bool = False
     images: list[SeenImage] = []
+    pdfs: list[SeenPdf] = []
     thoughts: list[str] = []
     """Signatures of the thoughts that came back."""
 

@@ -31,7 +31,10 @@ def test_the_pages_of_a_pdf_are_read_in_order_and_parted_by_a_blank_line() -> No
     items = parse(pdf([["Service terms", "Valid for 5 years."], [], ["The end."]]), "terms.pdf")
     assert items == [
         ParsedDocument(
-            address="terms.pdf", title="Service terms", text="Service terms\nValid for 5 years.\n\n\n\nThe end."
+            address="terms.pdf",
+            title="Service terms",
+            text="Service terms\nValid for 5 years.\n\n\n\nThe end.",
+            pages=3,
         )
     ]
 

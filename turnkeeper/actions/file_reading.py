@@ -4,11 +4,12 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from turnkeeper.core.errors import InvalidError, TransientError
-from turnkeeper.core.files import IMAGE_TYPES, SUPPORTED_SUFFIXES
+from turnkeeper.core.files import IMAGE_TYPES, PDF_TYPE, SUPPORTED_SUFFIXES
 from turnkeeper.retrieval.parsing import ParsedDocument, ParsedProduct, Unreadable, parse_apart
 from turnkeeper.retrieval.parsing.kinds import Kind, kind_of
 from turnkeeper.retrieval.parsing.parsed import UnreadableError
@@ -28,11 +29,10 @@ _PICTURES = (
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
 )
-_PDF = "application/pdf"
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_KINDS = {Kind.PDF: _PDF, Kind.WORD: _WORD, Kind.SPREADSHEET: _SPREADSHEET, Kind.WEB_PAGE: "text/html"}
-_PARSED = {_PDF: "file.pdf", _WORD: "file.docx", _SPREADSHEET: "file.xlsx"}
+_KINDS = {Kind.PDF: PDF_TYPE, Kind.WORD: _WORD, Kind.SPREADSHEET: _SPREADSHEET, Kind.WEB_PAGE: "text/html"}
+_PARSED = {PDF_TYPE: "file.pdf", _WORD: "file.docx", _SPREADSHEET: "file.xlsx"}
 _TEXTS = {
     ".md": "text/markdown",
     ".markdown": "text/markdown",
@@ -46,6 +46,16 @@ _TEXTS = {
 }
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileText:
+    """What was read of a file."""
+
+    text: str | None = None
+    """None for a picture, empty for a PDF of scanned pages."""
+    pages: int | None = None
+    """Of a PDF that models may be shown as it is."""
 
 
 class FileReader:
@@ -68,15 +78,15 @@ class FileReader:
         """
         return await self._within_time(name, lambda: media_type_of(path.read_bytes(), name))
 
-    async def text(self, path: Path, name: str, media_type: str) -> str | None:
-        """The text of the file; None for a picture.
+    async def text(self, path: Path, name: str, media_type: str) -> FileText:
+        """What a model reads of the file; nothing of a picture.
 
         Raises:
-            InvalidError: field `file`, code `unreadable`: it is damaged, protected, too much, or without text.
+            InvalidError: field `file`, code `unreadable`: it is damaged, protected, too much, or without text or pages.
             TransientError: others are being read.
         """
         if media_type in IMAGE_TYPES:
-            return None
+            return FileText()
         return await self._within_time(name, lambda: text_of(path.read_bytes(), name, media_type))
 
     async def _within_time(self, name: str, work: Callable[[], T]) -> T:
@@ -119,7 +129,7 @@ def media_type_of(data: bytes, name: str) -> str:
     return _KINDS.get(kind) or _TEXTS.get(suffix, "text/plain")
 
 
-def text_of(data: bytes, name: str, media_type: str) -> str:
+def text_of(data: bytes, name: str, media_type: str) -> FileText:
     """What a model reads of a file that is no picture.
 
     Raises:
@@ -127,28 +137,33 @@ def text_of(data: bytes, name: str, media_type: str) -> str:
     """
     is_page = media_type == "text/html" and kind_of(data, "") is Kind.WEB_PAGE
     address = "file.html" if is_page else _PARSED.get(media_type)
-    text, notes = (clean(decode(data)), []) if address is None else _parsed(data, address)
+    text, notes, pages = (clean(decode(data)), [], None) if address is None else _parsed(data, address)
     if not text.strip():
+        if pages is not None:
+            return FileText(text="", pages=pages)
         raise _unreadable(name, " ".join(notes) or "It holds no text.")
     if len(text) > MOST_CHARACTERS:
         text = text[:MOST_CHARACTERS]
         notes = [*notes, f"Only the first {MOST_CHARACTERS:,} characters are kept."]
-    return "\n\n".join([text, *(f"[{note}]" for note in notes)])
+    return FileText(text="\n\n".join([text, *(f"[{note}]" for note in notes)]), pages=pages)
 
 
-def _parsed(data: bytes, address: str) -> tuple[str, list[str]]:
-    """The text, and what was left out and why."""
+def _parsed(data: bytes, address: str) -> tuple[str, list[str], int | None]:
+    """The text, what was left out and why, and how many pages can be looked at."""
     texts: list[str] = []
     notes: list[str] = []
+    pages: int | None = None
     for part in parse_apart(data, address):
         match part:
             case ParsedDocument():
                 texts.append(part.text)
+                pages = part.pages or pages
             case ParsedProduct():
                 texts.append(_product(part))
             case Unreadable():
                 notes.append(part.why)
-    return "\n\n".join(texts), notes
+                pages = part.scanned_pages or pages
+    return "\n\n".join(texts), notes, pages
 
 
 def _product(product: ParsedProduct) -> str:

@@ -267,7 +267,7 @@ class FileActions:
             known = await files.take_blob(connection, organization_id=organization_id, digest=digest)
         if known is not None:
             return known
-        text = await self._reader.text(received.path, name, media_type)
+        read = await self._reader.text(received.path, name, media_type)
         async with self._database.connection() as connection:
             used = await files.bytes_of_organization(connection, organization_id=organization_id)
             if used + received.size > self._limits.organization_bytes:
@@ -277,7 +277,7 @@ class FileActions:
             )
         await self._blobs.put(key_of(organization_id, digest), Path(received.path))
         async with self._database.connection() as connection:
-            await files.note_stored(connection, blob_id=blob_id, text=text)
+            await files.note_stored(connection, blob_id=blob_id, text=read.text, pages=read.pages)
         return blob_id
 
     async def _found(

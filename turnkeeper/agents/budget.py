@@ -13,6 +13,7 @@ import msgspec
 
 from turnkeeper.agents.memory import tokens_of
 from turnkeeper.agents.model import AssistantMessage, ModelMessage, ModelRequest, ToolMessage, UserMessage
+from turnkeeper.agents.showing import IMAGE_TOKENS, PAGE_TOKENS
 from turnkeeper.core.agents import Limits
 from turnkeeper.core.errors import RefusedError, TransientError
 from turnkeeper.core.limits import NO_CEILINGS, Ceilings, capped
@@ -21,9 +22,6 @@ from turnkeeper.core.usage import NONE_SPENT, NOTHING, DaySpend, Usage, total_of
 
 LEAST_OUTPUT_TOKENS = 256
 """A call that could not write as much, or as much as the agent's own limit of output tokens, is not worth its input."""
-
-IMAGE_TOKENS = 1_600
-"""About what a picture takes of the window at the large providers."""
 
 _MILLION = 1_000_000
 _AGENTS = "the agent's"
@@ -324,7 +322,7 @@ class Budget:
 
 
 def estimated_input_tokens(request: ModelRequest) -> int:
-    """About how many tokens a request takes: a token for 4 bytes of its text, and a fixed number for a picture."""
+    """About how many tokens a request takes: a token for 4 bytes of its text, a fixed number for a picture or a page."""
     tools = sum(
         tokens_of(f"{tool.name}{tool.description}") + tokens_of(msgspec.json.encode(tool.parameters).decode())
         for tool in request.tools
@@ -335,7 +333,8 @@ def estimated_input_tokens(request: ModelRequest) -> int:
 def _tokens_of_message(message: ModelMessage) -> int:
     match message:
         case UserMessage():
-            return tokens_of(message.text) + IMAGE_TOKENS * len(message.images)
+            pages = sum(pdf.pages for pdf in message.pdfs)
+            return tokens_of(message.text) + IMAGE_TOKENS * len(message.images) + PAGE_TOKENS * pages
         case AssistantMessage():
             calls = sum(tokens_of(call.tool + call.arguments) for call in message.tool_calls)
             return tokens_of(message.text) + calls + (tokens_of(message.carried) if message.carried else 0)

@@ -39,11 +39,36 @@ class Image:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Pdf:
+    """A PDF for a model that takes it as it is, pictures and all."""
+
+    name: str
+    data: bytes
+    pages: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Media:
+    """What a model takes beside text, in one request. Zero: none of it."""
+
+    images: int = 0
+    """Pictures that it is known to take."""
+    pdf_pages: int = 0
+    """Pages of all PDFs together."""
+    pdf_bytes: int = 0
+    """Of all PDFs together, before they are written in base64."""
+
+
+ONLY_TEXT = Media()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class UserMessage:
     """What the person said and showed."""
 
     text: str
     images: tuple[Image, ...] = ()
+    pdfs: tuple[Pdf, ...] = ()
     question: str | None = None
     """What the person typed, for a model that is a program, where `text` also holds attached files."""
 
@@ -89,9 +114,9 @@ class ModelRequest:
     max_output_tokens: int
 
     @property
-    def shows_images(self) -> bool:
-        """Whether pictures go along: megabytes that a wire should not encode on the event loop."""
-        return any(message.images for message in self.messages if isinstance(message, UserMessage))
+    def shows_files(self) -> bool:
+        """Whether pictures or PDFs go along: megabytes that a wire should not encode on the event loop."""
+        return any(message.images or message.pdfs for message in self.messages if isinstance(message, UserMessage))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,8 +155,8 @@ class LanguageModel(Protocol):
     """Something that continues a talk."""
 
     @property
-    def sees_images(self) -> bool:
-        """Whether pictures may be sent along."""
+    def takes(self) -> Media:
+        """What may be sent along beside text, as far as that is known."""
         ...
 
     def stream(self, request: ModelRequest) -> AsyncGenerator[ModelDelta, None]:

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import date
 
+from turnkeeper.agents.attachments import shown_again, with_files
 from turnkeeper.agents.memory import messages_of, within_window
-from turnkeeper.agents.model import ModelMessage, UserMessage
+from turnkeeper.agents.model import ONLY_TEXT, Media, ModelMessage, UserMessage
+from turnkeeper.agents.showing import NO_FILES, TalkFiles
 from turnkeeper.core.history import HistoryTurn
 
 _DEFAULT_INSTRUCTIONS = "You are a helpful assistant. Answer in the language of the question, briefly and exactly."
@@ -26,10 +28,23 @@ _SUMMARY_BEGIN, _SUMMARY_END = "<conversation_summary>", "</conversation_summary
 _SUMMARY_TAG = "conversation_summary>"
 
 
-def opening_messages(history: Sequence[HistoryTurn], question: str, *, history_tokens: int) -> tuple[ModelMessage, ...]:
-    """The talk as a turn begins: the history that fits into the window, then always the question."""
-    past = (message for turn in within_window(history, history_tokens) for message in messages_of(turn))
-    return (*past, UserMessage(text=question))
+def opening_messages(
+    history: Sequence[HistoryTurn],
+    question: str,
+    *,
+    history_tokens: int,
+    files: TalkFiles = NO_FILES,
+    takes: Media = ONLY_TEXT,
+) -> tuple[ModelMessage, ...]:
+    """The talk as a turn begins: the history that fits into the window, then always the question, with its files."""
+    past: list[ModelMessage] = []
+    for turn in within_window(history, history_tokens):
+        first, *others = messages_of(turn)
+        again = files.again.get(turn.message_id)
+        if again and isinstance(first, UserMessage):
+            first = shown_again(first, again, takes)
+        past += [first, *others]
+    return (*past, with_files(UserMessage(text=question), files, takes))
 
 
 def instructions_for(

@@ -11,7 +11,7 @@ from typing import assert_never
 from uuid import UUID, uuid5
 
 from turnkeeper.agents.acting import Act, Acting, Records
-from turnkeeper.agents.attachments import with_files
+from turnkeeper.agents.attachments import check_readable, with_files
 from turnkeeper.agents.budget import Budget, ModelCall
 from turnkeeper.agents.citations import citations_for
 from turnkeeper.agents.model import (
@@ -28,6 +28,7 @@ from turnkeeper.agents.model import (
     UserMessage,
 )
 from turnkeeper.agents.prompt import LAST_CALL_INSTRUCTIONS, instructions_for, opening_messages
+from turnkeeper.agents.showing import NO_FILES, TalkFiles
 from turnkeeper.agents.tool_reply import NoteFailure, ToolReply, error_reply, found_passages, log_failure
 from turnkeeper.agents.tools.absent import notice_of, why_absent
 from turnkeeper.agents.tools.search_documents import MOST_PASSAGES, SEARCH_DOCUMENTS
@@ -48,7 +49,6 @@ from turnkeeper.core.events import (
     ToolReturned,
     TurnEvent,
 )
-from turnkeeper.core.files import Attachment
 from turnkeeper.core.history import HistoryTurn
 from turnkeeper.core.usage import NOTHING, Usage
 
@@ -86,10 +86,7 @@ class TurnRequest:
     """Why tools are missing for now that the agent should have; see `tools.absent`."""
     summary: str | None = None
     """Of the turns before `history`, where the agent keeps one."""
-    attachments: tuple[Attachment, ...] = ()
-    """What came with the question."""
-    earlier_files: tuple[Attachment, ...] = ()
-    """What there is from earlier in the conversation, also what the agent wrote."""
+    files: TalkFiles = NO_FILES
     began: float = field(default_factory=time.monotonic)
     """The moment of `time.monotonic()` from which the times of the turn's parts are counted."""
 
@@ -125,7 +122,8 @@ async def run_turn(
 
     Raises:
         TransientError: the model or a tool's helper is away for now; steps that are done stay done.
-        RefusedError: there will be no answer; `code` is `limit_reached`, `empty_answer`, `content_filtered` or the model's.
+        RefusedError: there will be no answer; `code` is `limit_reached`, `empty_answer`, `content_filtered`,
+            `unreadable_file` or the model's.
         ClaimLostError: another worker has this task.
     """
     acting = Acting(request.agent.settings.approvals, records, note_failure)
@@ -202,16 +200,19 @@ class _Turn:
         joined = await self._joining.before(number, is_recorded=self._steps.is_done(f"model:{number}"))
         if number > 1:
             for one in joined:
-                said = with_files(
-                    [UserMessage(text=one.text)], one.attachments, (), sees_images=self._model.sees_images
-                )
-                self._messages = (*self._messages, *said)
+                said = UserMessage(text=one.text)
+                said = with_files(said, TalkFiles(attachments=one.attachments), self._model.takes)
+                self._messages = (*self._messages, said)
             return
         request = self._request
         question = "\n\n".join([request.question, *(one.text for one in joined)])
-        attachments = (*request.attachments, *(file for one in joined for file in one.attachments))
-        opening = opening_messages(request.history, question, history_tokens=request.limits.history_tokens)
-        self._messages = with_files(opening, attachments, request.earlier_files, sees_images=self._model.sees_images)
+        attachments = (*request.files.attachments, *(file for one in joined for file in one.attachments))
+        check_readable(attachments, self._model.takes, request.model_name)
+        files = replace(request.files, attachments=attachments)
+        tokens = request.limits.history_tokens
+        self._messages = opening_messages(
+            request.history, question, history_tokens=tokens, files=files, takes=self._model.takes
+        )
 
     async def _ask(self, number: int) -> ModelReply:
         """Call the model within the budget, telling of each piece of its reply as it comes."""

@@ -14,6 +14,7 @@ LONGEST_NAME = 255
 
 IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 """The pictures that models can see."""
+PDF_TYPE = "application/pdf"
 
 SUPPORTED_SUFFIXES = (
     *(".txt", ".md", ".csv", ".tsv", ".json", ".jsonl", ".html", ".htm"),
@@ -59,7 +60,7 @@ class PlacedFile:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attachment:
-    """A file as a turn may use it: its bytes where it is a picture, else the text that it holds."""
+    """A file as a turn may use it: its bytes where it is shown as it is, and the text that it holds."""
 
     id: str
     """By which the model names it."""
@@ -70,13 +71,22 @@ class Attachment:
     """The beginning of its text; as much as could ever be shown at once."""
     characters: int = 0
     """The length of the whole text."""
-    image: bytes | None = None
-    """None when it is no picture, or too large to be shown to a model."""
+    pages: int = 0
+    """Of a PDF that anybody may open and whose pages were counted, else 0."""
+    message_id: int = 0
+    """Of the message that has it."""
+    content: bytes | None = None
+    """The bytes of a picture or a PDF that is shown to the model as it is."""
 
     @property
     def is_image(self) -> bool:
         """Whether it is a picture."""
         return self.media_type in IMAGE_TYPES
+
+    @property
+    def is_pdf(self) -> bool:
+        """Whether it is a PDF."""
+        return self.media_type == PDF_TYPE
 
 
 class UnknownFilesError(InvalidError):

@@ -104,10 +104,10 @@ async def reserve_blob(connection: Connection, *, organization_id: int, digest: 
     return int(row[0])
 
 
-async def note_stored(connection: Connection, *, blob_id: int, text: str | None) -> None:
-    """The bytes are in the storage; `text` is what a model reads of them."""
+async def note_stored(connection: Connection, *, blob_id: int, text: str | None, pages: int | None) -> None:
+    """The bytes are in the storage; `text` is what a model reads of them, `pages` those of a PDF that anybody may open."""
     await connection.execute(
-        "UPDATE blobs SET is_stored = true, is_read = true, text = %s WHERE id = %s", (text, blob_id)
+        "UPDATE blobs SET is_stored = true, is_read = true, text = %s, pages = %s WHERE id = %s", (text, pages, blob_id)
     )
 
 

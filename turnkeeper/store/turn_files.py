@@ -47,7 +47,7 @@ async def of_turn(
         SELECT f.public_id, f.name, f.media_type, b.size, s.message_id = %(message)s,
                CASE WHEN s.message_id = %(message)s THEN left(b.text, %(most)s) END,
                CASE WHEN s.message_id = %(message)s THEN length(b.text) END,
-               b.organization_id, b.hash
+               b.organization_id, b.hash, b.pages, s.message_id
         FROM message_files s JOIN files f ON f.id = s.file_id JOIN blobs b ON b.id = f.blob_id
         WHERE s.conversation_id = %(conversation)s AND s.message_id <= %(message)s
           AND NOT (s.is_written AND s.message_id = %(message)s)
@@ -65,6 +65,8 @@ async def of_turn(
                 size=row[3],
                 text=row[5] or "",
                 characters=row[6] or 0,
+                pages=row[9] or 0,
+                message_id=row[10],
             ),
             is_new=row[4],
             key=key_of(row[7], row[8]),

@@ -14,6 +14,7 @@ from turnkeeper.agents.acting import Records
 from turnkeeper.agents.budget import Budget
 from turnkeeper.agents.prices import Prices
 from turnkeeper.agents.registry import Registry
+from turnkeeper.agents.showing import NO_FILES
 from turnkeeper.agents.toolbox import Toolbox
 from turnkeeper.agents.tools.read_attachment import READ_ATTACHMENT
 from turnkeeper.agents.turn import TurnRequest, run_turn
@@ -38,7 +39,7 @@ from turnkeeper.tasks.recall import Recalled, recall
 from turnkeeper.tasks.remember import ask_to_remember
 from turnkeeper.tasks.spending import Spending
 from turnkeeper.tasks.turn_effects import TurnEffects
-from turnkeeper.tasks.turn_files import Files, TurnFiles
+from turnkeeper.tasks.turn_files import TurnFiles
 from turnkeeper.tasks.turn_log import TurnLog
 
 MOST_ATTEMPTS = 7
@@ -139,15 +140,19 @@ class AnswerMessage:
     async def _run(self, begun: Begun, log: TurnLog, spending: Spending) -> Answer | Waits:
         """One attempt; the log is written alongside, and when that fails, or the claim is lost, the turn stops."""
         past = await self._past(begun)
-        files = Files() if self._files is None else await self._files.of(begun)
-        also = () if files == Files() else (READ_ATTACHMENT,)
-        request = self._request(begun, past.recalled, await spending.open(past.steps), files, log.began)
+        model = await self._registry.model(begun.agent.model, begun.agent.organization_id)
+        opened = None if self._files is None else self._files.of(begun, model.takes)
+        files, history = (
+            (NO_FILES, past.recalled.turns) if opened is None else await opened.opening(past.recalled.turns)
+        )
+        also = () if files == NO_FILES else (READ_ATTACHMENT,)
+        request = self._request(begun, past.recalled, await spending.open(past.steps), log.began)
+        request = replace(request, files=files, history=history)
         records = Records(
             steps=Steps(past.steps, log),
             effects=TurnEffects(past.effects, past.decisions, log),
-            joining=TurnJoining(begun, log, self._files, past.joined),
+            joining=TurnJoining(begun, log, opened, past.joined),
         )
-        model = await self._registry.model(begun.agent.model, begun.agent.organization_id)
         try:
             async with self._toolbox.opened(begun.agent, also) as tools, asyncio.TaskGroup() as group:
                 alongside = [group.create_task(log.write_regularly()), group.create_task(log.stop_when_lost())]
@@ -190,7 +195,7 @@ class AnswerMessage:
         )
         return await with_checked_citations(self._database, begun.data_set_id, answer)
 
-    def _request(self, begun: Begun, recalled: Recalled, budget: Budget, files: Files, began: float) -> TurnRequest:
+    def _request(self, begun: Begun, recalled: Recalled, budget: Budget, began: float) -> TurnRequest:
         return TurnRequest(
             agent=begun.agent,
             message_id=begun.claim.message_id,
@@ -207,8 +212,6 @@ class AnswerMessage:
             limits=capped(begun.agent.limits, begun.ceilings),
             budget=budget,
             today=datetime.now(UTC).date(),
-            attachments=files.attachments,
-            earlier_files=files.earlier,
             began=began,
         )
 

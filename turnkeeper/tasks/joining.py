@@ -6,7 +6,7 @@ from turnkeeper.agents.acting import Joined
 from turnkeeper.core.files import Attachment
 from turnkeeper.store.joining import JoinedMessage
 from turnkeeper.store.turns import Begun
-from turnkeeper.tasks.turn_files import TurnFiles
+from turnkeeper.tasks.turn_files import FilesOfTurn
 from turnkeeper.tasks.turn_log import TurnLog
 
 
@@ -14,7 +14,7 @@ class TurnJoining:
     """See `agents.acting.Joining`. `known` is what earlier attempts took in, by the call of the model."""
 
     def __init__(
-        self, begun: Begun, log: TurnLog, files: TurnFiles | None, known: Mapping[int, tuple[JoinedMessage, ...]]
+        self, begun: Begun, log: TurnLog, files: FilesOfTurn | None, known: Mapping[int, tuple[JoinedMessage, ...]]
     ) -> None:
         self._begun = begun
         self._log = log
@@ -39,4 +39,4 @@ class TurnJoining:
     async def _files_of(self, message: JoinedMessage) -> tuple[Attachment, ...]:
         if self._files is None or not message.has_files:
             return ()
-        return await self._files.of_joined(self._begun, message.id)
+        return await self._files.of_joined(message.id)

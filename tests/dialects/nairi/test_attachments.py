@@ -130,6 +130,65 @@ async def test_a_picture_reaches_the_model_as_a_picture(stage: Stage, admin: Nai
     assert [(image.media_type, b64decode(image.data)) for image in images] == [("image/png", picture)]
 
 
+async def ask_with(admin: Nairi, *names: tuple[bytes, str]) -> dict[str, str]:
+    """Start a conversation with these files; its ids."""
+    files = [await upload(admin, content, name) for content, name in names]
+    body = {"agent_id": "helper", "prompt": "say seen", "attachment_ids": files}
+    return msgspec.json.decode((await admin.post("/conversations/start", body)).body, type=dict[str, str])
+
+
+@pytest.mark.requirement("nairi.attachments.on-messages")
+async def test_a_pdf_goes_as_it_is_to_a_model_that_takes_it_and_as_text_to_another(stage: Stage, admin: Nairi) -> None:
+    paper = builders.pdf([["The code is 7431."], []])
+    async with stage.working():
+        for model in ("anthropic:claude-sonnet-5", "openai:scripted"):
+            stage.execute(f"UPDATE agents SET model = '{model}' WHERE slug = 'helper'")
+            started = await ask_with(admin, (paper, "paper.pdf"))
+            assert (await admin.finished(started["message_id"])).status == "completed"
+    taken, read = stage.anthropic.requests[0].messages[-1], stage.model.requests[0].messages[-1]
+    assert [(pdf.name, b64decode(pdf.data)) for pdf in taken.pdfs] == [("paper.pdf", paper)]
+    assert "The code is 7431." not in (taken.content or "")
+    assert (read.pdfs, "The code is 7431." in (read.content or "")) == ([], True)
+
+
+@pytest.mark.requirement("nairi.attachments.on-messages")
+async def test_scanned_pages_go_to_a_model_that_takes_them_and_are_refused_by_another(
+    stage: Stage, admin: Nairi
+) -> None:
+    scan = builders.pdf([[], [], []])
+    async with stage.working():
+        stage.execute("UPDATE agents SET model = 'anthropic:claude-sonnet-5' WHERE slug = 'helper'")
+        started = await ask_with(admin, (scan, "scan.pdf"))
+        assert (await admin.finished(started["message_id"])).status == "completed"
+        stage.execute("UPDATE agents SET model = 'openai:scripted' WHERE slug = 'helper'")
+        refused = await ask_with(admin, (scan, "scan.pdf"))
+        failed = await admin.finished(refused["message_id"])
+    assert [b64decode(pdf.data) for pdf in stage.anthropic.requests[0].messages[-1].pdfs] == [scan]
+    assert (failed.status, stage.model.requests) == ("failed", [])
+    timeline = (await admin.get(f"/conversations/{refused['job_id']}/messages")).body.decode()
+    assert "The file 'scan.pdf' cannot be read: it holds no text" in timeline
+
+
+@pytest.mark.requirement("nairi.attachments.on-messages")
+@pytest.mark.parametrize("wire", ["openai", "anthropic"])
+async def test_a_question_about_an_earlier_picture_or_pdf_shows_it_again(stage: Stage, admin: Nairi, wire: str) -> None:
+    stage.execute(f"UPDATE agents SET model = '{wire}:gpt-4.1' WHERE slug = 'helper'")
+    picture, scan = builders.png(), builders.pdf([[]])
+    files = ((picture, "a.png"), (scan, "scan.pdf")) if wire == "anthropic" else ((picture, "a.png"),)
+    async with stage.working():
+        started = await ask_with(admin, *files)
+        await admin.finished(started["message_id"])
+        again = await admin.carry_on(started["job_id"], "say once more")
+        await admin.finished(again.message_id)
+    seen = stage.model if wire == "openai" else stage.anthropic
+    talk = [message for message in seen.requests[1].messages if message.role == "user"]
+    assert [b64decode(image.data) for image in talk[0].images] == [picture]
+    assert [b64decode(pdf.data) for pdf in talk[0].pdfs] == [content for content, name in files if name == "scan.pdf"]
+    assert (talk[1].images, talk[1].pdfs) == ([], [])
+    assert "'a.png'" in (talk[1].content or "")
+    assert "shown above" in (talk[1].content or "")
+
+
 @pytest.mark.requirement("nairi.attachments.on-messages")
 async def test_files_that_the_agent_writes_come_back_on_its_reply(stage: Stage, admin: Nairi) -> None:
     stage.execute("UPDATE agents SET tools = '{write_file}' WHERE slug = 'helper'")

@@ -7,7 +7,7 @@ from functools import partial
 import msgspec
 from yarl import URL
 
-from turnkeeper.agents.model import ModelDelta, ModelRequest
+from turnkeeper.agents.model import Media, ModelDelta, ModelRequest
 from turnkeeper.agents.models.connections import Call, Connections
 from turnkeeper.agents.models.messages_reply import MessagesReply, failure_of_response
 from turnkeeper.agents.models.messages_wire import body_of
@@ -19,6 +19,13 @@ _HEADERS = {
     "anthropic-version": "2026-10-21",
 }
 
+TAKES = Media(images=20, pdf_pages=100, pdf_bytes=22_000_000)
+"""All models in use see and read PDFs. A request has at most 32 MB and, with the smaller windows, 100 pages; with more than
+20 pictures these must be smaller.
+
+Source: Anthropic's pages on PDF support and on vision.
+"""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnthropicMessages:
@@ -29,7 +36,7 @@ class AnthropicMessages:
     key: str | None
     connections: Connections
     thinking: str | None = None
-    sees_images: bool = True
+    takes: Media = TAKES
 
     def stream(self, request: ModelRequest) -> AsyncGenerator[ModelDelta, None]:
         """Ask the model; see `LanguageModel.stream`."""
@@ -39,7 +46,7 @@ class AnthropicMessages:
             url=self.url,
             headers=_HEADERS | ({"x-api-key": self.key} if self.key else {}),
             body=partial(self._body, request),
-            is_large=request.shows_images,
+            is_large=request.shows_files,
             failure_of=partial(failure_of_response, who=who),
         )
         return self.connections.stream(call, MessagesReply(who))

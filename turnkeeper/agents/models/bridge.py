@@ -24,7 +24,7 @@ from pydantic_ai.models.google import GoogleModelSettings
 from pydantic_ai.providers import Provider, infer_provider_class
 from pydantic_ai.settings import ModelSettings
 
-from turnkeeper.agents.model import ModelDelta, ModelRequest, TextDelta, ThinkingDelta
+from turnkeeper.agents.model import Media, ModelDelta, ModelRequest, TextDelta, ThinkingDelta
 from turnkeeper.agents.models.bridge_providers import BridgedProvider
 from turnkeeper.agents.models.bridge_wire import end_of, messages_of, parameters_of
 from turnkeeper.agents.models.connections import Deadlines
@@ -71,7 +71,7 @@ class Bridge:
             model = infer_model(who, make)
         except (exceptions.UserError, ImportError, ValueError) as error:
             raise RefusedError(who, f"The model cannot be used: {error}") from error
-        return BridgedModel(model=model, who=who, bridge=self, sees_images=provider.seeing)
+        return BridgedModel(model=model, who=who, bridge=self, takes=provider.takes)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +81,7 @@ class BridgedModel:
     model: Model
     who: str
     bridge: Bridge
-    sees_images: bool
+    takes: Media
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelDelta, None]:
         """Ask the model; see `LanguageModel.stream`."""

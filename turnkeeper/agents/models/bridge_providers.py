@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from turnkeeper.agents.model import ONLY_TEXT, Media
+
+ONE_PICTURE = Media(images=1)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BridgedProvider:
@@ -22,7 +26,8 @@ class BridgedProvider:
     """Whether it takes the HTTP client and the address that we give it."""
     has_setting: bool = False
     """Whether the server may have a key of its own in its settings; if not, organizations bring theirs."""
-    seeing: bool = True
+    takes: Media = ONE_PICTURE
+    """What its models take beside text. PDFs are known of those only that are tested here."""
 
 
 BRIDGED_PROVIDERS: Mapping[str, BridgedProvider] = {
@@ -34,6 +39,8 @@ BRIDGED_PROVIDERS: Mapping[str, BridgedProvider] = {
         extra="google",
         shares_client=True,
         has_setting=True,
+        # Gemini's page on documents: 1,000 pages; a whole request of 20 MB is taken everywhere.
+        takes=Media(images=20, pdf_pages=1_000, pdf_bytes=14_000_000),
     ),
     # Without a key of its own Bedrock signs with what AWS's usual variables, files and roles give.
     "bedrock": BridgedProvider(
@@ -45,7 +52,7 @@ BRIDGED_PROVIDERS: Mapping[str, BridgedProvider] = {
         needs_key=False,
     ),
     "cohere": BridgedProvider(
-        title="Cohere", alias="cohere", key_name="CO_API_KEY", module="cohere", extra="cohere", seeing=False
+        title="Cohere", alias="cohere", key_name="CO_API_KEY", module="cohere", extra="cohere", takes=ONLY_TEXT
     ),
     "huggingface": BridgedProvider(
         title="Hugging Face", alias="huggingface", key_name="HF_TOKEN", module="huggingface_hub", extra="huggingface"

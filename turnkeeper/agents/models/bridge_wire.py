@@ -53,8 +53,9 @@ def messages_of(request: ModelRequest) -> list[theirs.ModelMessage]:
 def _part(message: UserMessage | ToolMessage) -> theirs.ModelRequestPart:
     match message:
         case UserMessage():
-            images = [theirs.BinaryContent(data=image.data, media_type=image.media_type) for image in message.images]
-            return theirs.UserPromptPart(content=[message.text, *images] if images else message.text)
+            shown = [theirs.BinaryContent(data=pdf.data, media_type="application/pdf") for pdf in message.pdfs]
+            shown += [theirs.BinaryContent(data=image.data, media_type=image.media_type) for image in message.images]
+            return theirs.UserPromptPart(content=[message.text, *shown] if shown else message.text)
         case ToolMessage():
             return theirs.ToolReturnPart(
                 tool_name=message.tool,

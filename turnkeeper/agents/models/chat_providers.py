@@ -1,7 +1,8 @@
 """Providers that speak OpenAI's chat completions, a few lines each: where they are, how they are asked, how they differ.
 
 Sources: the providers' own references of chat completions, and for what they refuse the error messages that they are known
-to answer with (Mistral: 422 `extra_forbidden` for `stream_options` and `max_completion_tokens`, ids of nine letters).
+to answer with (Mistral: 422 `extra_forbidden` for `stream_options` and `max_completion_tokens`, ids of nine letters). For
+PDFs OpenAI's page on file inputs: chat completions take PDFs, with models that see from gpt-4o on, 50 MB a request together.
 """
 
 import re
@@ -11,6 +12,7 @@ from typing import Literal
 
 from yarl import URL
 
+from turnkeeper.agents.model import ONLY_TEXT, Media
 from turnkeeper.core.errors import InvalidError, StartError
 
 LimitField = Literal["max_tokens", "max_completion_tokens"]
@@ -36,6 +38,10 @@ class ChatProvider:
     """A regular expression: models whose names have it take pictures. Empty: all of them, as far as we know."""
     blind: str = r"(?!)"
     """A regular expression: models whose names have it do not."""
+    images: int = 1
+    """How many pictures one request is known to take; one where servers differ."""
+    pdf_reading: str = r"(?!)"
+    """A regular expression: models that see and whose names have it take PDFs as they are. None do, as far as we know."""
 
     def authorization(self, key: str | None) -> Mapping[str, str]:
         """The header that says who asks."""
@@ -43,11 +49,19 @@ class ChatProvider:
             return {}
         return {self.key_header: f"Bearer {key}" if self.key_header == "Authorization" else key}
 
-    def sees_images(self, model: str) -> bool:
-        """Whether models of this name take pictures, as far as that is known."""
+    def takes(self, model: str) -> Media:
+        """What models of this name take beside text, as far as that is known."""
         name = model.lower()
-        return re.search(self.seeing, name) is not None and re.search(self.blind, name) is None
+        if re.search(self.seeing, name) is None or re.search(self.blind, name) is not None:
+            return ONLY_TEXT
+        if re.search(self.pdf_reading, name) is None:
+            return Media(images=self.images)
+        return Media(images=self.images, pdf_pages=_PDF_PAGES, pdf_bytes=_PDF_BYTES)
 
+
+_PDF_PAGES = 100
+"""OpenAI names no limit; so many scanned pages fit into the window of every model that takes them."""
+_PDF_BYTES = 50_000_000
 
 CHAT_PROVIDERS: Mapping[str, ChatProvider] = {
     "openai": ChatProvider(
@@ -55,9 +69,11 @@ CHAT_PROVIDERS: Mapping[str, ChatProvider] = {
         address="https://api.openai.com/v1",
         limit_field="max_completion_tokens",
         blind=r"^gpt-3\.5|^gpt-4$|^gpt-4-(0|32k)|^o1-(mini|preview)|^o3-mini",
+        images=20,
+        pdf_reading=r"^(?!gpt-4-)",
     ),
     "azure": ChatProvider(
-        title="Azure OpenAI", address=None, key_header="api-key", limit_field="max_completion_tokens"
+        title="Azure OpenAI", address=None, key_header="api-key", limit_field="max_completion_tokens", images=20
     ),
     "mistral": ChatProvider(
         title="Mistral",
@@ -65,12 +81,14 @@ CHAT_PROVIDERS: Mapping[str, ChatProvider] = {
         asks_for_usage=False,
         short_call_ids=True,
         blind=r"codestral|devstral|open-mistral|open-mixtral|mistral-(tiny|embed)",
+        images=8,
     ),
     "groq": ChatProvider(
         title="Groq",
         address="https://api.groq.com/openai/v1",
         limit_field="max_completion_tokens",
         seeing=r"llama-4|vision|-vl",
+        images=5,
     ),
     "ollama": ChatProvider(
         title="Ollama",

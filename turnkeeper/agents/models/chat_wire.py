@@ -140,7 +140,8 @@ def body_of(request: ModelRequest, *, model: str, provider: ChatProvider) -> Jso
 def _message(message: ModelMessage, provider: ChatProvider) -> Json:
     match message:
         case UserMessage():
-            return {"role": "user", "content": _shown(message) if message.images else message.text}
+            shows = message.images or message.pdfs
+            return {"role": "user", "content": _shown(message) if shows else message.text}
         case AssistantMessage():
             if not message.tool_calls:
                 return {"role": "assistant", "content": message.text}
@@ -153,7 +154,12 @@ def _message(message: ModelMessage, provider: ChatProvider) -> Json:
 
 
 def _shown(message: UserMessage) -> list[Json]:
-    parts: list[Json] = [{"type": "text", "text": message.text}] if message.text else []
+    parts: list[Json] = []
+    for pdf in message.pdfs:
+        data = f"data:application/pdf;base64,{b64encode(pdf.data).decode()}"
+        parts.append({"type": "file", "file": {"filename": pdf.name, "file_data": data}})
+    if message.text:
+        parts.append({"type": "text", "text": message.text})
     for image in message.images:
         url = f"data:{image.media_type};base64,{b64encode(image.data).decode()}"
         parts.append({"type": "image_url", "image_url": {"url": url}})

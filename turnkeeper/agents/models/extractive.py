@@ -10,6 +10,7 @@ import msgspec
 
 from turnkeeper.agents.citations import cite
 from turnkeeper.agents.model import (
+    ONLY_TEXT,
     Finished,
     ModelDelta,
     ModelMessage,
@@ -45,7 +46,7 @@ _NO_SEARCH = (
 class Extractive:
     """Answers from the passages that the search tool finds, in two calls: one to search, one to answer."""
 
-    sees_images = False
+    takes = ONLY_TEXT
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelDelta, None]:
         """Ask for a search or, once it is done, answer from it; see `LanguageModel.stream`.

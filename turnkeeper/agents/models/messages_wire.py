@@ -17,6 +17,7 @@ from turnkeeper.agents.model import (
     Image,
     ModelMessage,
     ModelRequest,
+    Pdf,
     ToolCall,
     ToolMessage,
     UserMessage,
@@ -146,8 +147,8 @@ def _messages(messages: Sequence[ModelMessage]) -> list[Json]:
 def _blocks(message: ModelMessage) -> list[Json]:
     match message:
         case UserMessage():
-            images = [_image(image) for image in message.images]
-            return [*images, *_text(message.text, is_needed=not images)]
+            shown = [*map(_document, message.pdfs), *map(_image, message.images)]
+            return [*shown, *_text(message.text, is_needed=not shown)]
         case AssistantMessage():
             calls = [_tool_use(call) for call in message.tool_calls]
             return [*carried_blocks(message.carried), *_text(message.text, is_needed=not calls), *calls]
@@ -160,6 +161,11 @@ def _blocks(message: ModelMessage) -> list[Json]:
             return [answer | {"is_error": True}] if message.failed else [answer]
         case _:
             assert_never(message)
+
+
+def _document(pdf: Pdf) -> Json:
+    source = {"type": "base64", "media_type": "application/pdf", "data": b64encode(pdf.data).decode()}
+    return {"type": "document", "source": source, "title": pdf.name}
 
 
 def _image(image: Image) -> Json:

@@ -7,7 +7,7 @@ from functools import partial
 import msgspec
 from yarl import URL
 
-from turnkeeper.agents.model import ModelDelta, ModelRequest
+from turnkeeper.agents.model import Media, ModelDelta, ModelRequest
 from turnkeeper.agents.models.chat_providers import ChatProvider
 from turnkeeper.agents.models.chat_reply import ChatReply, failure_of_response
 from turnkeeper.agents.models.chat_wire import body_of
@@ -28,9 +28,9 @@ class OpenAIChat:
     connections: Connections
 
     @property
-    def sees_images(self) -> bool:
-        """Whether the provider's models of this name take pictures, as far as that is known."""
-        return self.provider.sees_images(self.name)
+    def takes(self) -> Media:
+        """What the provider's models of this name take beside text, as far as that is known."""
+        return self.provider.takes(self.name)
 
     def stream(self, request: ModelRequest) -> AsyncGenerator[ModelDelta, None]:
         """Ask the model; see `LanguageModel.stream`."""
@@ -40,7 +40,7 @@ class OpenAIChat:
             url=self.url,
             headers={**_HEADERS, **self.provider.authorization(self.key)},
             body=partial(self._body, request),
-            is_large=request.shows_images,
+            is_large=request.shows_files,
             failure_of=partial(failure_of_response, who=who),
         )
         return self.connections.stream(call, ChatReply(who))

@@ -10,7 +10,7 @@ from turnkeeper.agents.model import ToolSpec
 from turnkeeper.agents.tools.tool import ToolContext, ToolOutput, read_arguments
 from turnkeeper.core.effects import ToolKind
 from turnkeeper.core.errors import ToolFailedError, ToolRetryError
-from turnkeeper.core.files import IMAGE_TYPES
+from turnkeeper.core.files import IMAGE_TYPES, PDF_TYPE
 from turnkeeper.core.sentences import counted
 
 READ_ATTACHMENT = "read_attachment"
@@ -109,6 +109,10 @@ class ReadAttachment:
             raise ToolRetryError(await self._unknown(name, context.conversation_id))
         if found.media_type in IMAGE_TYPES:
             raise ToolFailedError(f"{found.name!r} is a picture and has no text; it was shown with its message only.")
+        if found.media_type == PDF_TYPE and not found.characters:
+            raise ToolFailedError(
+                f"{found.name!r} is a PDF of scanned pages and has no text; it was shown with its message."
+            )
         if not found.text:
             raise ToolRetryError(
                 f"{found.name!r} has {counted(found.characters, 'character')}; there is nothing at {wanted.offset:,}."

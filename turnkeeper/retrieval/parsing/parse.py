@@ -1,6 +1,7 @@
 """One file's bytes to what it holds: the kind decides the parser, and no error gets out."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from turnkeeper.retrieval.parsing.delimited import parse_delimited
 from turnkeeper.retrieval.parsing.json_lines import parse_json_lines
@@ -57,7 +58,7 @@ def _within_limits(item: Parsed) -> Iterator[Parsed]:
     elif len(item.text) <= MAX_TEXT_CHARACTERS:
         yield item
     else:
-        yield ParsedDocument(address=item.address, title=item.title, text=item.text[:MAX_TEXT_CHARACTERS].rstrip())
+        yield replace(item, text=item.text[:MAX_TEXT_CHARACTERS].rstrip())
         why = f"Only the first {MAX_TEXT_CHARACTERS:,} characters of the text were read."
         yield Unreadable(address=item.address, why=why)
 

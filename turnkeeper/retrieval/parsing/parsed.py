@@ -19,6 +19,8 @@ class ParsedDocument:
     address: str
     title: str
     text: str
+    pages: int | None = None
+    """Of a PDF that opens without a password."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +43,8 @@ class Unreadable:
 
     address: str
     why: str
+    scanned_pages: int | None = None
+    """Of a PDF that is whole and can be looked at, and holds no text."""
 
 
 Parsed = ParsedDocument | ParsedProduct | Unreadable

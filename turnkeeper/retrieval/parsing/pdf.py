@@ -5,7 +5,11 @@ from collections.abc import Iterator
 from threading import Lock
 
 from pypdfium2 import PdfDocument, PdfiumError
-from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
+from pypdfium2.raw import (
+    FPDF_ERR_PASSWORD,
+    FPDF_ERR_SECURITY,
+    FPDF_GetSecurityHandlerRevision,  # pyright: ignore[reportUnknownVariableType] - untyped
+)
 
 from turnkeeper.retrieval.parsing.parsed import (
     MAX_PAGES,
@@ -20,29 +24,34 @@ from turnkeeper.retrieval.parsing.plain import clean, shorten_title, title_from_
 # PDFium is one C library for the whole process and must not be called from two threads at once.
 _one_at_a_time = Lock()
 
+_NOT_ENCRYPTED = -1
+_NO_TEXT = "It holds no text, only pictures of pages; run text recognition (OCR) on it first."
 _SOFT_HYPHEN_AT_LINE_END = re.compile("[\ufffe\x02\u00ad]\r?\n?")
 _FILE_LIKE_TITLE = re.compile(r"^(untitled|document\d*|microsoft \w+ - .*|.*\.\w{2,4})$", re.IGNORECASE)
 
 
 def parse_pdf(data: bytes, address: str) -> Iterator[Parsed]:
-    """The text of every page, up to `MAX_PAGES`.
+    """The text of every page, up to `MAX_PAGES`; of pictures only, that it is unreadable.
 
     Raises:
-        UnreadableError: damaged, behind a password, or pictures only.
+        UnreadableError: damaged, or behind a password.
     """
     with _one_at_a_time:
-        title, text, rest = _read(data)
+        title, text, rest, pages = _read(data)
     text = clean(text)
     if not any(map(str.isalnum, text)):
-        raise UnreadableError("It holds no text, only pictures of pages; run text recognition (OCR) on it first.")
+        yield Unreadable(address=address, why=_NO_TEXT, scanned_pages=pages)
+        return
     if _FILE_LIKE_TITLE.match(title):
         title = ""
-    yield ParsedDocument(address=address, title=title or title_from_first_line(text, address), text=text)
+    title = title or title_from_first_line(text, address)
+    yield ParsedDocument(address=address, title=title, text=text, pages=pages)
     if rest:
         yield Unreadable(address=address, why=rest)
 
 
-def _read(data: bytes) -> tuple[str, str, str]:
+def _read(data: bytes) -> tuple[str, str, str, int | None]:
+    """Title, text, what was left out, and how many pages anybody may look at."""
     try:
         document = PdfDocument(data)
     except PdfiumError as error:
@@ -53,7 +62,9 @@ def _read(data: bytes) -> tuple[str, str, str]:
     try:
         pages, rest = _read_pages(document)
         title = document.get_metadata_value("Title")  # pyright: ignore[reportUnknownMemberType] - partly untyped
-        return shorten_title(title), "\n\n".join(pages), rest
+        # Providers refuse what is encrypted, also where no password is asked for.
+        revision: object = FPDF_GetSecurityHandlerRevision(document.raw)  # pyright: ignore[reportUnknownMemberType]
+        return shorten_title(title), "\n\n".join(pages), rest, len(document) if revision == _NOT_ENCRYPTED else None
     finally:
         document.close()
 
