@@ -20,6 +20,7 @@ import requests
 
 from tests.fakes.forked_commands import ran
 from tests.fakes.postgres import TestPostgres
+from tests.patience import PATIENCE
 from tests.server_process import COMMAND, clean_environment, started_server
 from turnkeeper.__main__ import run as run_here
 from turnkeeper.commands.keys import span
@@ -398,7 +399,7 @@ def test_commands_join_the_database_of_a_running_server(data_dir: Path) -> None:
         answer = requests.get(
             f"{server.address}/api/public/v1/agents",
             headers={"Authorization": f"Bearer {created.stdout.strip()}"},
-            timeout=5,
+            timeout=PATIENCE,
         )
         second = run("serve", "--port", "0", TURNKEEPER_DATA_DIR=str(data_dir))
 

@@ -8,6 +8,7 @@ import sys
 import pytest
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from tests.patience import PATIENCE
 from turnkeeper.doors import LateDoor
 from turnkeeper.http_kit.gate import Gate
 
@@ -98,7 +99,7 @@ async def test_before_the_doors_are_open_only_life_is_answered_and_the_rest_wait
     assert await status_of(gate, "/healthz") == 200
     assert not waiting.done()
     gate.open(teapot)
-    assert await asyncio.wait_for(waiting, 5) == 418
+    assert await asyncio.wait_for(waiting, PATIENCE) == 418
 
 
 async def test_who_waits_at_a_gate_that_will_not_open_is_asked_to_try_again() -> None:
@@ -106,7 +107,7 @@ async def test_who_waits_at_a_gate_that_will_not_open_is_asked_to_try_again() ->
     waiting = asyncio.create_task(status_of(gate, "/api/conversations"))
     assert await status_of(gate, "/healthz") == 200
     gate.give_up()
-    assert await asyncio.wait_for(waiting, 5) == 503
+    assert await asyncio.wait_for(waiting, PATIENCE) == 503
     assert await status_of(gate, "/") == 503
 
 
@@ -114,7 +115,7 @@ async def test_who_waits_at_the_gate_of_a_server_that_stops_is_asked_to_try_agai
     waiting = asyncio.create_task(status_of(Gate(), "/api/conversations"))
     await asyncio.wait({waiting}, timeout=0.01)
     waiting.cancel()
-    assert await asyncio.wait_for(waiting, 5) == 503
+    assert await asyncio.wait_for(waiting, PATIENCE) == 503
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/"])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import requests
 
+from tests.patience import PATIENCE
 from tests.server_process import started_server
 
 ROOT = Path(__file__).parent.parent
@@ -18,10 +19,10 @@ def test_the_wheel_serves_its_pages_and_its_demo(tmp_path: Path, data_dir: Path)
     turnkeeper = install(build_wheel(tmp_path / "wheel"), tmp_path / "environment")
 
     with started_server(command=[str(turnkeeper)], TURNKEEPER_DATA_DIR=str(data_dir)) as server:
-        front = requests.get(f"{server.address}/", timeout=5)
-        style = requests.get(f"{server.address}/style.css", timeout=5)
+        front = requests.get(f"{server.address}/", timeout=PATIENCE)
+        style = requests.get(f"{server.address}/style.css", timeout=PATIENCE)
         headers = {"Authorization": f"Bearer {server.key}"}
-        agents = requests.get(f"{server.address}/api/public/v1/agents", headers=headers, timeout=5).json()
+        agents = requests.get(f"{server.address}/api/public/v1/agents", headers=headers, timeout=PATIENCE).json()
         answer = ask(server.address, headers, agents[0]["agent_id"])
 
     assert (front.status_code, style.status_code) == (200, 200)
@@ -51,11 +52,11 @@ def install(wheel: Path, folder: Path) -> Path:
 def ask(address: str, headers: dict[str, str], agent: str) -> str:
     base = f"{address}/api/public/v1"
     question = {"agent_id": agent, "prompt": "Does FiberUP Business Duplex include an SLA?"}
-    started = requests.post(f"{base}/conversations/start", headers=headers, json=question, timeout=5).json()
-    waiting = headers | {"Prefer": "wait=20"}
+    started = requests.post(f"{base}/conversations/start", headers=headers, json=question, timeout=PATIENCE).json()
+    waiting = headers | {"Prefer": "wait=30"}
     message = requests.get(f"{base}/messages/{started['message_id']}", headers=waiting, timeout=WAIT_SECONDS).json()
     assert message["status"] == "completed"
-    rows = requests.get(f"{base}/conversations/{started['job_id']}/messages", headers=headers, timeout=5).json()
+    rows = requests.get(f"{base}/conversations/{started['job_id']}/messages", headers=headers, timeout=PATIENCE).json()
     return rows["messages"][-1]["content"]
 
 

@@ -11,6 +11,7 @@ from inline_snapshot import snapshot
 
 from tests.fakes.people import People, people
 from tests.fakes.s3_server import S3Server
+from tests.patience import PATIENCE
 from tests.retrieval.samples import builders
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.file_reading import FileReader
@@ -409,7 +410,7 @@ class PausedFolder(FolderBlobs):
 async def test_an_upload_beside_the_purge_of_the_same_bytes_keeps_them(archive: Archive) -> None:
     await archive.upload(b"same")
     paused = PausedFolder(archive.folder)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         purging = asyncio.create_task(file_purge.purge(archive.database, paused, older_than_hours=0))
         await paused.deleting.wait()
         uploading = asyncio.create_task(archive.upload(b"same"))

@@ -14,6 +14,7 @@ from inline_snapshot import snapshot
 
 from tests.fakes.hashing_embedder import HashingEmbedder, NamedEmbedders
 from tests.fakes.people import People, people
+from tests.patience import PATIENCE
 from tests.retrieval.sources import page
 from turnkeeper.actions.data_sets import DataSetActions
 from turnkeeper.actions.file_reading import FileReader
@@ -124,7 +125,7 @@ async def test_a_folder_comes_as_one_archive(office: Office) -> None:
     sync = await office.asked({"handbook.zip": zipped(folder), "extra.md": b"# Extra"})
     assert (sync.state, sync.files, sync.found) == ("queued", 2, 0)
     async with office.working():
-        done = await office.standing(sync, wait_seconds=5)
+        done = await office.standing(sync, wait_seconds=PATIENCE)
     assert (done.state, done.mode, done.origin) == ("completed", "merge", "upload")
     assert (done.found, done.added, done.skipped, done.unreadable, done.documents) == (4, 4, 1, 1, 3)
     assert (done.to_handle, done.handled, done.passages, done.vectors_waiting) == (4, 4, 3, 3)
@@ -291,11 +292,11 @@ async def test_a_run_that_goes_on_hears_that_it_was_cancelled(office: Office) ->
     async with office.database.connection() as connection, office.database.transaction() as other:
         await other.execute("SELECT pg_advisory_xact_lock(29793, hashint8(%s))", (number,))
         running = asyncio.create_task(office.task(sync.id))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while (await syncs.find(connection, admin, data_set_id=number, sync=sync.id) or sync).state == "queued":
                 await asyncio.wait({running}, timeout=0.02)
         await office.syncs.cancel(admin, number, sync.id)
-        await asyncio.wait_for(running, 5)  # although nobody lets go of the lock that it waits for
+        await asyncio.wait_for(running, PATIENCE)  # although nobody lets go of the lock that it waits for
     assert await office.addresses() == []
     assert (await office.standing(sync)).state == "cancelled"
 
@@ -340,7 +341,7 @@ async def test_only_two_runs_go_on_at_once_in_a_process(office: Office) -> None:
         await asyncio.wait(running, timeout=0.05)
         with pytest.raises(RetryLaterError):
             await office.task(made[2].id)
-    await asyncio.wait_for(asyncio.gather(*running), 5)
+    await asyncio.wait_for(asyncio.gather(*running), PATIENCE)
     await office.task(made[2].id)
     states = [sync.state for sync in await office.syncs.list(admin, number)]
     assert states == ["completed"] * 3
@@ -415,10 +416,10 @@ async def test_a_command_whose_run_is_cancelled_hears_of_it(office: Office) -> N
     async with office.database.transaction() as other:
         await other.execute("SELECT pg_advisory_xact_lock(29793, hashint8(%s))", (number,))
         importing = asyncio.create_task(office.data_sets.import_sources(admin, number, [page("a.md", "A", "A.")]))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while not (listed := await office.syncs.list(admin, number, state="running")):
                 await asyncio.wait({importing}, timeout=0.02)
         await office.syncs.cancel(admin, number, listed[0].id)
         with pytest.raises(ConflictError):
-            await asyncio.wait_for(importing, 5)
+            await asyncio.wait_for(importing, PATIENCE)
     assert await office.addresses() == []

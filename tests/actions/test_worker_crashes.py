@@ -16,13 +16,13 @@ from tests.fakes.embedding_server import EmbeddingServer
 from tests.fakes.forked_workers import ForkedWorkers
 from tests.fakes.hashing_embedder import NamedEmbedders
 from tests.fakes.people import people
+from tests.patience import PATIENCE
 from tests.retrieval.house import House
 from tests.retrieval.sources import page
 from turnkeeper.actions.data_sets import DataSetActions
 from turnkeeper.store import message_words
 from turnkeeper.store.database import Database
 
-PATIENCE = 20
 MODEL = "openai:model"
 PAGES = 300
 SAVED_BEFORE_THE_LAST = 256
@@ -103,7 +103,7 @@ async def test_killed_at_any_moment_a_run_is_seen_whole_or_not_at_all(
         assert {item.address: item.id for item in (await data.page("/documents")).items} == before
         assert run_of(await data.get(f"/syncs/{asked.id}")).state == "running"
     await workers.start()
-    done = run_of(await data.get(f"/syncs/{asked.id}", Prefer="wait=5"))
+    done = run_of(await data.get(f"/syncs/{asked.id}", Prefer="wait=30"))
 
     after = {item.address: item.id for item in (await data.page("/documents")).items}
     assert (done.state, done.added, done.removed) == ("completed", 1, 1)

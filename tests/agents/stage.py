@@ -11,6 +11,7 @@ import pytest
 from tests.fakes.effects import MemoryEffects
 from tests.fakes.scripted_model import Call, Reply, ScriptedModel
 from tests.fakes.steps import MemorySteps
+from tests.patience import PATIENCE
 from turnkeeper.agents.acting import Records
 from turnkeeper.agents.model import LanguageModel, ToolCall, ToolSpec
 from turnkeeper.agents.tools.tool import Tool, ToolContext, ToolOutput, read_arguments
@@ -174,7 +175,7 @@ class Stage:
             today=date(2026, 1, 1),
             absent_tools=self.absent_tools,
         )
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             return await run_turn(
                 request,
                 model=self.model,

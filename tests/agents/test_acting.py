@@ -9,6 +9,7 @@ import pytest
 from tests.agents.stage import Stage
 from tests.fakes.register import Register
 from tests.fakes.scripted_model import Call, CallsTools, Reply, Says
+from tests.patience import PATIENCE
 from turnkeeper.agents.tools.tool import ToolContext, ToolOutput
 from turnkeeper.core.agents import AgentSettings, ApprovalPolicy, ApprovalRule
 from turnkeeper.core.approvals import Decision, Question
@@ -345,6 +346,6 @@ async def test_two_equal_calls_of_one_turn_are_two_effects(stage: Stage) -> None
     tool = Register(kind="keyed")
     twice = CallsTools(tuple(Call(tool="refund", arguments="{}", call_id=one) for one in ("c1", "c2")))
 
-    await asyncio.wait_for(stage.turn(twice, Says("Done."), tools=[tool]), 5)
+    await asyncio.wait_for(stage.turn(twice, Says("Done."), tools=[tool]), PATIENCE)
 
     assert len(set(tool.keys)) == 2

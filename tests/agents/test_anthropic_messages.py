@@ -11,6 +11,7 @@ from tests.agents.wires import LOOK, PIXEL, Stand, asking, calls_of, stand_of, t
 from tests.fakes.models import lean_model
 from tests.fakes.scripted_anthropic import SIGNATURE, event
 from tests.fakes.scripted_server import Call, CallsTools, Fails, Raw, Says
+from tests.patience import PATIENCE
 from turnkeeper.agents.model import (
     AssistantMessage,
     Finished,
@@ -95,7 +96,10 @@ async def test_the_request_on_the_wire(stand: Stand) -> None:
 
 async def test_a_model_that_is_told_to_think_gets_its_tokens_on_top(stand: Stand) -> None:
     for thinking in ("adaptive", "2000"):
-        async with asyncio.timeout(5), lean_model("anthropic", address=stand.address, thinking=thinking) as model:
+        async with (
+            asyncio.timeout(PATIENCE),
+            lean_model("anthropic", address=stand.address, thinking=thinking) as model,
+        ):
             assert [delta async for delta in model.stream(asking())]
 
     sent = [msgspec.json.decode(body, type=dict[str, object]) for body in stand.server.bodies]

@@ -11,6 +11,7 @@ from tests.agents.wires import LOOK, Stand, asking, calls_of, stand_of, talking
 from tests.fakes.models import KEY
 from tests.fakes.scripted_google import SIGNATURE
 from tests.fakes.scripted_server import Call, CallsTools, Fails, Raw
+from tests.patience import PATIENCE
 from turnkeeper.agents.model import AssistantMessage, Finished, ToolMessage, UserMessage
 from turnkeeper.agents.models.bridge import Bridge
 from turnkeeper.agents.models.bridge_providers import BRIDGED_PROVIDERS
@@ -91,7 +92,7 @@ async def test_a_conversation_that_is_too_long_is_told_apart(stand: Stand) -> No
 async def test_gemini_is_asked_to_show_its_thoughts(stand: Stand) -> None:
     bridge = Bridge()
     model = bridge.model(BRIDGED_PROVIDERS["google"], "gemini-2.5-flash", key=KEY, address=stand.address)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         assert [delta async for delta in model.stream(asking())]
     await bridge.close()
     sent = msgspec.json.decode(stand.server.bodies[0])

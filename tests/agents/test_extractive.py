@@ -14,6 +14,7 @@ from tests.agents.stage import agent
 from tests.fakes.effects import MemoryEffects
 from tests.fakes.keyword_search import KeywordSearch
 from tests.fakes.steps import MemorySteps
+from tests.patience import PATIENCE
 from turnkeeper.agents.acting import Records
 from turnkeeper.agents.models.extractive import EXTRACTIVE, NOT_FOUND, Extractive
 from turnkeeper.agents.models.extractive_answer import answer_of
@@ -72,7 +73,7 @@ async def ask(
     )
     told: list[TurnEvent] = [] if events is None else events
     offered = [SearchDocuments(search)] if tools is None else tools
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         records = Records(steps=MemorySteps(), effects=MemoryEffects())
         answer = await run_turn(request, model=Extractive(), tools=offered, records=records, emit=told.append)
     assert isinstance(answer, Answer)

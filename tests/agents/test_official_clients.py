@@ -12,6 +12,7 @@ from tests.fakes.scripted_anthropic import ScriptedAnthropic
 from tests.fakes.scripted_google import ScriptedGoogle
 from tests.fakes.scripted_model import ScriptedModel
 from tests.fakes.scripted_server import BreaksOff, Call, CallsTools, Fails, Says
+from tests.patience import PATIENCE
 
 # The clients are slow to import, and their types are not ours to check.
 # pyright: basic
@@ -31,7 +32,7 @@ class TestOpenAI:
     @pytest.fixture
     async def client(self, server: ScriptedModel):
         openai = importlib.import_module("openai")
-        async with openai.AsyncOpenAI(base_url=server.base_url, api_key=KEY, max_retries=0, timeout=5) as client:
+        async with openai.AsyncOpenAI(base_url=server.base_url, api_key=KEY, max_retries=0, timeout=PATIENCE) as client:
             yield client.chat.completions
 
     async def test_a_stream_with_its_usage(self, server: ScriptedModel, client) -> None:
@@ -116,7 +117,9 @@ class TestAnthropic:
     @pytest.fixture
     async def client(self, server: ScriptedAnthropic):
         anthropic = importlib.import_module("anthropic")
-        async with anthropic.AsyncAnthropic(base_url=server.root, api_key=KEY, max_retries=0, timeout=5) as client:
+        async with anthropic.AsyncAnthropic(
+            base_url=server.root, api_key=KEY, max_retries=0, timeout=PATIENCE
+        ) as client:
             yield client.messages
 
     async def test_a_stream_with_thoughts_and_usage(self, server: ScriptedAnthropic, client) -> None:

@@ -10,6 +10,7 @@ from inline_snapshot import snapshot
 from tests.agents.wires import asking, talking, text_of, thoughts_of
 from tests.fakes.models import KEY, QUICK, lean_model
 from tests.fakes.scripted_model import Fails, Raw, ScriptedModel
+from tests.patience import PATIENCE
 from turnkeeper.agents.model import (
     AssistantMessage,
     Finished,
@@ -43,7 +44,7 @@ async def ask(
 ) -> list[ModelDelta]:
     address = address or server.base_url
     async with (
-        asyncio.timeout(5),
+        asyncio.timeout(PATIENCE),
         lean_model(provider, address=address, api_version=api_version, deadlines=deadlines) as model,
     ):
         return [delta async for delta in model.stream(request or asking())]

@@ -6,6 +6,7 @@ import pytest
 
 from tests.agents.stage import BEACON, Echo, Meeting, Shelf, Stage, echo
 from tests.fakes.scripted_model import BreaksOff, Call, CallsTools, Fails, Says, Stalls
+from tests.patience import PATIENCE
 from turnkeeper.agents.tools.search_documents import SearchDocuments
 from turnkeeper.core.agents import Limits
 from turnkeeper.core.errors import (
@@ -135,7 +136,7 @@ async def test_a_model_that_will_not_stop_calling_tools_meets_its_limit(stage: S
 
 async def test_a_turn_that_takes_too_long_meets_its_limit_and_hangs_up(stage: Stage) -> None:
     assert await stage.failed_turn(Stalls("Well"), limits=Limits(seconds=0.2)) == "limit_reached"
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await stage.server.hung_up.wait()
 
 

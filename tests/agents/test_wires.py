@@ -24,6 +24,7 @@ from tests.agents.wires import (
 )
 from tests.fakes.models import KEY, QUICK, lean_model
 from tests.fakes.scripted_server import BreaksOff, Call, CallsTools, Fails, Raw, Says, Stalls
+from tests.patience import PATIENCE
 from turnkeeper.agents.model import AssistantMessage, Finished, TextDelta, ToolCall, ToolMessage, UserMessage
 from turnkeeper.core.errors import RefusedError, TransientError
 from turnkeeper.core.usage import Usage
@@ -234,7 +235,7 @@ async def test_a_reply_whose_pieces_are_gathered_is_whole_and_ends_at_once(name:
     text = " ".join(["word"] * 2_000)
     async with stand_of(name) as stand, lean_model(name, address=stand.address, gathers_after=0) as model:
         stand.server.will(Says(text), BreaksOff(text))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             deltas = [delta async for delta in model.stream(asking())]
             with pytest.raises(TransientError):
                 assert not [delta async for delta in model.stream(asking())]
@@ -249,14 +250,14 @@ async def test_an_unreachable_provider_is_transient(stand: Stand) -> None:
 
 async def test_closing_the_reply_early_stops_the_call(stand: Stand) -> None:
     stand.server.will(Stalls("One two three"))
-    async with asyncio.timeout(5), stand.model() as model:
+    async with asyncio.timeout(PATIENCE), stand.model() as model:
         async with aclosing(model.stream(asking())) as deltas:
             assert isinstance(await anext(deltas), TextDelta)
         await stand.server.hung_up.wait()
 
 
 async def test_one_pool_serves_many_calls_at_once(stand: Stand) -> None:
-    async with asyncio.timeout(5), stand.model() as model:
+    async with asyncio.timeout(PATIENCE), stand.model() as model:
 
         async def one(number: int) -> str:
             return text_of([delta async for delta in model.stream(asking(f"say number {number}"))])

@@ -13,6 +13,7 @@ from tests.fakes.scripted_anthropic import ScriptedAnthropic
 from tests.fakes.scripted_google import ScriptedGoogle
 from tests.fakes.scripted_model import ScriptedModel
 from tests.fakes.scripted_server import ScriptedServer
+from tests.patience import PATIENCE
 from tests.retrieval.samples.builders import pdf
 from turnkeeper.agents.model import (
     Image,
@@ -76,7 +77,7 @@ class Stand:
         self, request: ModelRequest | None = None, *, key: str = KEY, deadlines: Deadlines | None = None
     ) -> list[ModelDelta]:
         """Everything that the model says."""
-        async with asyncio.timeout(5), self.model(key=key, deadlines=deadlines) as model:
+        async with asyncio.timeout(PATIENCE), self.model(key=key, deadlines=deadlines) as model:
             return [delta async for delta in model.stream(request or asking())]
 
     async def failure(self, *, key: str = KEY, deadlines: Deadlines | None = None) -> UpstreamError:

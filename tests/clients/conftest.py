@@ -21,7 +21,7 @@ from turnkeeper.core.accounts import Caller
 from turnkeeper.core.agents import AgentSettings, ApprovalPolicy, ApprovalRule
 from turnkeeper.store.database import Database
 
-QUICK = Retries(first_seconds=0.01, longest_seconds=0.1, most=50)
+QUICK = Retries(first_seconds=0.01, longest_seconds=0.1, most=1_000)
 """Patient enough for a restart, and quick."""
 START_SECONDS = 30
 

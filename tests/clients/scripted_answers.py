@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from tests.patience import PATIENCE
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
@@ -58,4 +60,4 @@ async def scripted_answers(*script: Answer) -> AsyncGenerator[Seen]:
     try:
         yield seen
     finally:
-        await asyncio.wait_for(runner.cleanup(), 5)
+        await asyncio.wait_for(runner.cleanup(), PATIENCE)

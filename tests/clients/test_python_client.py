@@ -18,6 +18,7 @@ from turnkeeper_client import (
 from turnkeeper_client.shapes import Approval, Event
 
 from tests.clients.conftest import Scene
+from tests.patience import PATIENCE
 
 WRITES = 'tool write_file {"name": "note.txt", "content": "Hello from the agent."}'
 
@@ -27,8 +28,8 @@ def kinds(events: list[Event]) -> list[str]:
 
 
 def test_a_question_is_answered_and_the_conversation_goes_on(client: Turnkeeper) -> None:
-    first = client.converse(agent="helper", text="say Good morning.", timeout=5)
-    second = client.converse(conversation=first.conversation_id, text="say And good night.", timeout=5)
+    first = client.converse(agent="helper", text="say Good morning.", timeout=PATIENCE)
+    second = client.converse(conversation=first.conversation_id, text="say And good night.", timeout=PATIENCE)
 
     assert (first.text, second.text) == ("Good morning.", "And good night.")
     assert first.conversation_id == second.conversation_id
@@ -36,14 +37,16 @@ def test_a_question_is_answered_and_the_conversation_goes_on(client: Turnkeeper)
 
 
 async def test_a_question_is_answered_and_awaited(async_client: AsyncTurnkeeper) -> None:
-    first = await async_client.converse(agent="helper", text="say Good morning.", timeout=5)
-    second = await async_client.converse(conversation=first.conversation_id, text="say And good night.", timeout=5)
+    first = await async_client.converse(agent="helper", text="say Good morning.", timeout=PATIENCE)
+    second = await async_client.converse(
+        conversation=first.conversation_id, text="say And good night.", timeout=PATIENCE
+    )
 
     assert (first.text, second.text) == ("Good morning.", "And good night.")
 
 
 def test_a_turn_is_streamed_event_by_event(client: Turnkeeper) -> None:
-    with client.converse(agent="helper", text="say one two three", timeout=5, stream=True) as turn:
+    with client.converse(agent="helper", text="say one two three", timeout=PATIENCE, stream=True) as turn:
         events = list(turn)
 
     assert kinds(events)[:2] == ["message.queued", "turn.started"]
@@ -54,7 +57,7 @@ def test_a_turn_is_streamed_event_by_event(client: Turnkeeper) -> None:
 
 
 async def test_a_turn_is_streamed_event_by_event_for_asyncio(async_client: AsyncTurnkeeper) -> None:
-    async with async_client.converse(agent="helper", text="say one two three", timeout=5, stream=True) as turn:
+    async with async_client.converse(agent="helper", text="say one two three", timeout=PATIENCE, stream=True) as turn:
         events = [event async for event in turn]
 
     assert kinds(events)[-1] == "message.completed"
@@ -63,12 +66,12 @@ async def test_a_turn_is_streamed_event_by_event_for_asyncio(async_client: Async
 
 
 def test_a_turn_that_asks_people_is_returned_and_goes_on_when_they_decided(client: Turnkeeper) -> None:
-    asked = client.converse(agent="writer", text=WRITES, timeout=5)
+    asked = client.converse(agent="writer", text=WRITES, timeout=PATIENCE)
 
     assert (asked.status, len(asked.waits_for)) == ("pending", 1)
     assert client.approve(asked.waits_for[0], note="Fine.")["state"] == "approved"
     assert client.approve(asked.waits_for[0], note="Fine.")["state"] == "approved"
-    assert client.wait(asked.message_id, timeout=5).text.startswith("The tool said: ")
+    assert client.wait(asked.message_id, timeout=PATIENCE).text.startswith("The tool said: ")
 
 
 def test_a_function_may_decide_what_a_turn_asks(client: Turnkeeper) -> None:
@@ -78,7 +81,7 @@ def test_a_function_may_decide_what_a_turn_asks(client: Turnkeeper) -> None:
         seen.append(approval)
         return "deny"
 
-    turn = client.converse(agent="writer", text=WRITES, timeout=5, on_approval=deny)
+    turn = client.converse(agent="writer", text=WRITES, timeout=PATIENCE, on_approval=deny)
 
     assert [approval["tool"] for approval in seen] == ["write_file"]
     assert turn.status == "completed"
@@ -86,7 +89,7 @@ def test_a_function_may_decide_what_a_turn_asks(client: Turnkeeper) -> None:
 
 
 async def test_approvals_are_events_of_a_stream(async_client: AsyncTurnkeeper) -> None:
-    async with async_client.converse(agent="writer", text=WRITES, timeout=5, stream=True) as turn:
+    async with async_client.converse(agent="writer", text=WRITES, timeout=PATIENCE, stream=True) as turn:
         async for event in turn:
             if event["event"] == "approval.asked":
                 await async_client.approve(event["approval_id"])
@@ -96,14 +99,14 @@ async def test_approvals_are_events_of_a_stream(async_client: AsyncTurnkeeper) -
 
 def test_a_turn_without_an_answer_is_an_error_that_says_why(client: Turnkeeper) -> None:
     with pytest.raises(TurnFailedError) as caught:
-        client.converse(agent="helper", text="fail 400", timeout=5)
+        client.converse(agent="helper", text="fail 400", timeout=PATIENCE)
 
     assert caught.value.message["status"] == "failed"
     assert caught.value.code == caught.value.message["error"]
 
 
 def test_a_deadline_ends_the_wait_and_not_the_turn(client: Turnkeeper) -> None:
-    asked = client.converse(agent="writer", text=WRITES, timeout=5)
+    asked = client.converse(agent="writer", text=WRITES, timeout=PATIENCE)
 
     with pytest.raises(DeadlineError), client.follow_message(asked.message_id, timeout=0.2) as events:
         list(events)
@@ -114,7 +117,7 @@ def test_a_deadline_ends_the_wait_and_not_the_turn(client: Turnkeeper) -> None:
 
 def test_the_same_key_never_asks_twice(client: Turnkeeper) -> None:
     turns = [
-        client.converse(agent="helper", text="say once", timeout=5, idempotency_key="once-and-for-all")
+        client.converse(agent="helper", text="say once", timeout=PATIENCE, idempotency_key="once-and-for-all")
         for _ in range(2)
     ]
 
@@ -139,7 +142,7 @@ async def test_lists_are_iterated_page_after_page_for_asyncio(async_client: Asyn
 
 
 def test_a_change_on_top_of_somebody_elses_is_refused(client: Turnkeeper) -> None:
-    made = client.converse(agent="helper", text="say hi", timeout=5)
+    made = client.converse(agent="helper", text="say hi", timeout=PATIENCE)
     seen = client.get_conversation(made.conversation_id)
     client.change_conversation(made.conversation_id, {"title": "Theirs"}, if_match=etag_of(seen))
 
@@ -162,7 +165,7 @@ def test_errors_say_what_to_mend_and_which_request_it_was(scene: Scene, client: 
 
 
 def test_exports_come_as_json_and_as_text(client: Turnkeeper) -> None:
-    turn = client.converse(agent="helper", text="say exported", timeout=5)
+    turn = client.converse(agent="helper", text="say exported", timeout=PATIENCE)
 
     assert client.export_conversation(turn.conversation_id)["format"] == "turnkeeper.conversation"
     assert "exported" in client.export_conversation_markdown(turn.conversation_id)
@@ -170,10 +173,10 @@ def test_exports_come_as_json_and_as_text(client: Turnkeeper) -> None:
 
 
 def test_a_log_is_followed_until_all_is_quiet(client: Turnkeeper) -> None:
-    turn = client.converse(agent="helper", text="say one", timeout=5)
-    client.converse(conversation=turn.conversation_id, text="say two", timeout=5)
+    turn = client.converse(agent="helper", text="say one", timeout=PATIENCE)
+    client.converse(conversation=turn.conversation_id, text="say two", timeout=PATIENCE)
 
-    with client.follow_conversation(turn.conversation_id, after=2, until_idle=True, timeout=5) as stream:
+    with client.follow_conversation(turn.conversation_id, after=2, until_idle=True, timeout=PATIENCE) as stream:
         numbers = [event["number"] for event in stream]
 
     assert numbers == list(range(3, stream.last_event + 1))
@@ -187,8 +190,8 @@ def test_an_id_that_would_change_the_path_is_refused(client: Turnkeeper, bad: st
 
 
 def test_json_is_read_as_it_came(client: Turnkeeper) -> None:
-    turn = client.converse(agent="helper", text="say lines \u2028 and \u0085 marks", timeout=5)
-    with client.follow_message(turn.message_id, timeout=5) as stream:
+    turn = client.converse(agent="helper", text="say lines \u2028 and \u0085 marks", timeout=PATIENCE)
+    with client.follow_message(turn.message_id, timeout=PATIENCE) as stream:
         text = "".join(event["text"] for event in stream if event["event"] == "text")
 
     assert text == turn.text

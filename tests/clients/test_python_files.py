@@ -7,6 +7,7 @@ from turnkeeper_client import AsyncTurnkeeper, File, Turnkeeper
 
 from tests.clients.conftest import QUICK, Scene
 from tests.fakes.cutting_proxy import cutting_proxy
+from tests.patience import PATIENCE
 
 WRITES = 'tool write_file {"name": "note.txt", "content": "Hello from the agent."}'
 
@@ -20,9 +21,9 @@ def test_files_go_up_with_a_message_and_what_an_agent_wrote_comes_down(client: T
         agent="writer",
         text="Read these.",
         files=[File(name="memory.txt", content=b"From memory."), there["id"], path],
-        timeout=5,
+        timeout=PATIENCE,
     )
-    wrote = client.converse(agent="writer", text=WRITES, on_approval=lambda approval: "approve", timeout=5)
+    wrote = client.converse(agent="writer", text=WRITES, on_approval=lambda approval: "approve", timeout=PATIENCE)
 
     files = [
         file
@@ -46,7 +47,7 @@ async def test_the_same_key_uploads_and_asks_once_for_asyncio(async_client: Asyn
             text="say read",
             files=[File(name="a.txt", content=b"abc")],
             idempotency_key="with-a-file",
-            timeout=5,
+            timeout=PATIENCE,
         )
         for _ in range(2)
     ]

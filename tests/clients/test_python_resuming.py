@@ -23,6 +23,7 @@ from turnkeeper_client.sync_operations import Operations
 from tests.clients.conftest import QUICK, Scene
 from tests.clients.scripted_answers import Answer, scripted_answers
 from tests.fakes.cutting_proxy import cutting_proxy
+from tests.patience import PATIENCE
 
 WORDS = " ".join(f"word{number}" for number in range(30))
 CUTS = range(0, 1_200, 60)
@@ -32,13 +33,13 @@ KEY_HEADER = "Idempotency-Key"
 
 async def test_a_stream_that_is_cut_anywhere_goes_on_without_gap_or_repeat(scene: Scene) -> None:
     async with cutting_proxy(scene.address) as proxy, AsyncTurnkeeper(scene.address, scene.key) as straight:
-        turn = await straight.converse(agent="helper", text=f"say {WORDS}", timeout=5)
+        turn = await straight.converse(agent="helper", text=f"say {WORDS}", timeout=PATIENCE)
         log = (await straight.list_message_events(turn.message_id))["items"]
         proxy.will_cut(*CUTS)
 
         async with (
             AsyncTurnkeeper(proxy.address, scene.key, retries=QUICK) as client,
-            client.follow_message(turn.message_id, timeout=5) as stream,
+            client.follow_message(turn.message_id, timeout=PATIENCE) as stream,
         ):
             events = [event async for event in stream]
         proxy.will_cut(*CUTS)
@@ -53,7 +54,7 @@ async def test_a_message_whose_acceptance_got_lost_is_not_sent_twice(scene: Scen
         cutting_proxy(scene.address, 0, 10, 100) as proxy,
         AsyncTurnkeeper(proxy.address, scene.key, retries=QUICK) as client,
     ):
-        turn = await client.converse(agent="helper", text="say lost and found", timeout=5)
+        turn = await client.converse(agent="helper", text="say lost and found", timeout=PATIENCE)
         found = await client.list_conversations(search='"lost and found"')
 
     assert [each["id"] for each in found["items"]] == [turn.conversation_id]
@@ -108,7 +109,7 @@ async def test_who_is_closed_waits_no_longer_to_try_again() -> None:
             awaited = AsyncTurnkeeper(seen.address, "tk_key", retries=patient, http=http)
             threaded = Turnkeeper(seen.address, "tk_key", retries=patient, http=threaded_http)
             asking = asyncio.gather(awaited.who_am_i(), asyncio.to_thread(threaded.who_am_i), return_exceptions=True)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 await seen.arrivals.acquire()
                 await seen.arrivals.acquire()
                 await awaited.aclose()
@@ -166,7 +167,7 @@ def _text(number: int, text: str) -> bytes:
 def _followed(address: str, key: str, message: str) -> list[Event]:
     with (
         Turnkeeper(address, key, retries=QUICK) as client,
-        client.follow_message(message, timeout=5) as stream,
+        client.follow_message(message, timeout=PATIENCE) as stream,
     ):
         return list(stream)
 

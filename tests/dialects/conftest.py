@@ -18,6 +18,7 @@ from uvicorn.server import ServerState
 from tests.fakes.people import People, people
 from tests.fakes.scripted_anthropic import ScriptedAnthropic
 from tests.fakes.scripted_model import ScriptedModel
+from tests.patience import PATIENCE
 from turnkeeper.app import Turnkeeper, opened
 from turnkeeper.core.accounts import Caller
 from turnkeeper.doors import Doors
@@ -161,7 +162,7 @@ async def _listening(doors: ASGIApp, trusted_proxies: str) -> AsyncGenerator[str
         for connection in list(state.connections):
             connection.shutdown()
         if state.tasks:
-            await asyncio.wait(state.tasks, timeout=5)
+            await asyncio.wait(state.tasks, timeout=PATIENCE)
 
 
 async def _people(database_url: str) -> People:

@@ -140,7 +140,7 @@ class Play:
         )
         found: list[str] = []
         for path, name in paths:
-            headers = {"Authorization": f"Bearer {self.stage.keys.admin}", "Prefer": "wait=20"}
+            headers = {"Authorization": f"Bearer {self.stage.keys.admin}", "Prefer": "wait=30"}
             async with self.stage.http.get(self.stage.address + path, headers=headers) as response:
                 body = await response.read()
                 assert response.status == 200, (path, body)

@@ -9,7 +9,7 @@ from tests.fakes.held import held
 from turnkeeper.store.database import Database
 from turnkeeper.store.tasks import Rescue
 
-_SECONDS = 30
+_SECONDS = 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,7 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from psycopg import OperationalError, connect
 
-START_SECONDS = 5.0
+from tests.patience import PATIENCE
+
 PROGRAM = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
@@ -53,7 +54,7 @@ def pooler_before(url: str, *, server_connections: int = 2) -> Generator[str]:
 def _wait_for_words(process: subprocess.Popen[bytes], url: str) -> None:
     for _ in range(100):
         try:
-            connect(url, connect_timeout=int(START_SECONDS)).close()
+            connect(url, connect_timeout=int(PATIENCE)).close()
         except OperationalError:
             try:
                 process.wait(0.05)

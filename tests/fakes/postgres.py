@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import TupleRow
 
+from tests.patience import PATIENCE
 from turnkeeper.store.embedded import join
 from turnkeeper.store.migrate import VERSIONS, migrate
 
@@ -90,13 +91,13 @@ def remove_data_dir(folder: Path) -> None:
 
 
 def wait_until_free(lock: Path) -> bool:
-    """Wait at most 5 seconds until nobody holds the lock; false if somebody still does."""
+    """Wait a while until nobody holds the lock; false if somebody still does."""
     if not lock.exists():
         return True
     file = os.open(lock, os.O_RDWR)
     waiter = threading.Thread(target=fcntl.flock, args=(file, fcntl.LOCK_EX), daemon=True)
     waiter.start()
-    waiter.join(5)
+    waiter.join(PATIENCE)
     if waiter.is_alive():
         return False
     os.close(file)

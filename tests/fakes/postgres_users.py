@@ -19,6 +19,7 @@ from typing import Self, TypedDict
 
 import psycopg
 
+from tests.patience import PATIENCE
 from turnkeeper.store.embedded import join
 from turnkeeper.store.migrate import migrate
 
@@ -45,7 +46,7 @@ class PostgresUser:
         reader.start()
         reader.join(START_SECONDS)
         assert line, "the other process did not join in time"
-        assert line[0], f"the other process failed: {self.process.communicate(timeout=5)[1]}"
+        assert line[0], f"the other process failed: {self.process.communicate(timeout=PATIENCE)[1]}"
         self.facts: Facts = json.loads(line[0])
 
     def leave(self) -> None:

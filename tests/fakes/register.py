@@ -2,6 +2,7 @@
 
 import asyncio
 
+from tests.patience import PATIENCE
 from turnkeeper.agents.model import ToolSpec
 from turnkeeper.agents.tools.tool import ToolContext, ToolOutput
 from turnkeeper.core.effects import ToolKind
@@ -32,7 +33,7 @@ class Register:
     async def call(self, arguments: str, context: ToolContext) -> ToolOutput:
         self.keys.append(str(context.effect_id))
         self.begun.set()
-        await asyncio.wait_for(self._may_end.wait(), 5)
+        await asyncio.wait_for(self._may_end.wait(), PATIENCE)
         if self.dies is not None:
             raise self.dies
         return ToolOutput(text=f"done {arguments}")

@@ -12,6 +12,8 @@ from aiohttp import web
 from standardwebhooks import Webhook
 from standardwebhooks.exceptions import WebhookVerificationError
 
+from tests.patience import PATIENCE
+
 Json = dict[str, object]
 
 
@@ -72,7 +74,7 @@ class WebhookReceiver:
 
     async def until(self, count: int) -> None:
         """Wait until so many requests have come."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while len(self.received) < count:
                 self._arrived.clear()
                 await self._arrived.wait()

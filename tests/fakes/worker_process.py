@@ -9,8 +9,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from tests.fakes.forked_commands import PipedCommand, piped_command
 from tests.fakes.scripted_model import ScriptedModel
 
-START_SECONDS = 30
-END_SECONDS = 15
+START_SECONDS = 60
+END_SECONDS = 60
 
 
 class WorkerProcess:

@@ -11,6 +11,7 @@ import uvicorn
 from litestar.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
+from tests.patience import PATIENCE
 from turnkeeper.http_kit.addresses import house_of, networks_in
 from turnkeeper.http_kit.body import body_of
 from turnkeeper.http_kit.bounds import Bounds, Front
@@ -32,13 +33,13 @@ class Client:
         """Send it, if the server still listens."""
         self.writer.write(data)
         with suppress(ConnectionError):
-            await asyncio.wait_for(self.writer.drain(), 5)
+            await asyncio.wait_for(self.writer.drain(), PATIENCE)
 
     async def rest(self) -> bytes:
         """All that comes until the server closes."""
         said = b""
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 while piece := await self.reader.read(65_536):
                     said += piece
         except ConnectionError:
@@ -55,7 +56,7 @@ class Client:
 
     async def status(self) -> int:
         """The status of the next answer; the rest of it is read too."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             head = await self.reader.readuntil(b"\r\n\r\n")
             length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
             await self.reader.readexactly(int(length.partition(b":")[2]))
@@ -87,9 +88,9 @@ class Served:
 
     async def forgets(self) -> None:
         """Wait until there are no connections."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while self.connections:
-                await asyncio.wait_for(_turn_of_the_loop(), 5)
+                await asyncio.wait_for(_turn_of_the_loop(), PATIENCE)
 
 
 async def _turn_of_the_loop() -> None:
@@ -129,9 +130,11 @@ async def served(
 
 async def test_a_head_that_comes_in_drips_is_answered_408_and_others_are_served() -> None:
     async with served(SOON) as server, AsyncExitStack() as stack:
-        slow = [await stack.enter_async_context(server.client()) for _ in range(50)]
-        for client in slow:
-            await client.say(b"GET / HTTP/1.1\r\nHost: shop\r\nX-Slow: ")
+        slow: list[Client] = []
+        for _ in range(50):
+            slow.append(await stack.enter_async_context(server.client()))
+            # At once: who has said nothing when its time is over is not answered.
+            await slow[-1].say(b"GET / HTTP/1.1\r\nHost: shop\r\nX-Slow: ")
         assert await server.answers_others()
         said = [await client.rest() for client in slow]
         await server.forgets()

@@ -10,6 +10,7 @@ from litestar.exceptions import WebSocketDisconnect
 from litestar.testing import AsyncTestClient, TestClient
 from litestar.types import HTTPReceiveMessage, Message, Receive, Scope, Send, WebSocketReceiveMessage
 
+from tests.patience import PATIENCE
 from turnkeeper.http_kit.headers import request_id_from
 from turnkeeper.http_kit.request_log import RequestLog
 
@@ -106,7 +107,7 @@ async def test_a_request_that_is_cut_short_may_be_tried_again_unless_its_answer_
 
     scope: Scope = {"type": "http", "method": "GET", "path": "/", "headers": []}  # pyright: ignore[reportAssignmentType] - as much as is looked at
     request = asyncio.create_task(RequestLog(app, ended)(scope, receive, send))
-    await asyncio.wait_for(under_way.wait(), 5)
+    await asyncio.wait_for(under_way.wait(), PATIENCE)
     request.cancel()
     (outcome,) = await asyncio.gather(request, return_exceptions=True)
 

@@ -9,6 +9,7 @@ import uvicorn
 from litestar.types import ASGIApp
 from uvicorn.server import ServerState
 
+from tests.patience import PATIENCE
 from turnkeeper.http_kit.bounds import Bounds, Front
 from turnkeeper.http_kit.connections import BoundedProtocol
 from turnkeeper.http_kit.sse import EventStream, frame
@@ -55,7 +56,7 @@ async def listening(app: ASGIApp) -> AsyncGenerator[tuple[tuple[str, int], Colle
     async with server:
         yield server.sockets[0].getsockname(), state.connections
         if state.tasks:
-            await asyncio.wait(state.tasks, timeout=5)
+            await asyncio.wait(state.tasks, timeout=PATIENCE)
 
 
 async def test_who_takes_nothing_is_cut_off_and_little_waits_for_it() -> None:
@@ -65,7 +66,7 @@ async def test_who_takes_nothing_is_cut_off_and_little_waits_for_it() -> None:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
             client.connect(address)
             client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-            await asyncio.wait_for(source.is_over.wait(), 5)
+            await asyncio.wait_for(source.is_over.wait(), PATIENCE)
             # The kernel's buffers on loopback hold some megabytes; beyond them nothing was taken from the source.
             assert source.taken_bytes < 12_000_000
             assert not connections
@@ -77,7 +78,7 @@ async def test_a_client_that_leaves_ends_the_source() -> None:
     async with listening(EventStream(source.opened)) as ((host, port), _):
         reader, writer = await asyncio.open_connection(host, port)
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await reader.readuntil(b"retry: 2000\n\n")
             writer.close()
             await source.is_over.wait()

@@ -115,7 +115,7 @@ async def imported(stage: Stage, own: Native) -> None:
             "PUT",
             f"/data-sets/{data_set}/documents?address={CANARY}.txt",
             data=msgspec.json.encode({"markdown": f"# The {CANARY}\n\nAll about it, and of nothing else."}),
-            headers={"Content-Type": "application/json", "Prefer": "wait=20", "Idempotency-Key": "i"},
+            headers={"Content-Type": "application/json", "Prefer": "wait=30", "Idempotency-Key": "i"},
         )
     assert done.status < 300, done.body
 

@@ -14,6 +14,7 @@ from psycopg.errors import QueryCanceled
 
 from tests.dialects.conftest import Stage, staged
 from tests.dialects.native.client import Native, Shop, open_shop
+from tests.patience import PATIENCE
 from tests.privacy.canary import CANARY, rows_with
 from tests.privacy.planting import erased, person, planted
 from turnkeeper.store.database import Database
@@ -111,7 +112,7 @@ async def test_what_is_erased_stands_in_no_log_and_no_secret_ever_does(
     await Native(stage, f"tk_{CANARY}").get("/me")
     await erased(stage, admin, {"account_id": account})
     assert rows_with(stage.database_url) == {}
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(2 * PATIENCE):
         await fail_in_every_way(stage.database_url)
         await die_in_the_middle(stage.database_url)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.hashing_embedder import HashingEmbedder
+from tests.patience import PATIENCE
 from turnkeeper.core.errors import StartError, TransientError
 from turnkeeper.retrieval.embedder import Embedder, Vector
 from turnkeeper.retrieval.embedders.minilm import MOST_WAITING, MiniLm
@@ -55,7 +56,7 @@ async def test_passages_that_nobody_waits_for_keep_no_one_waiting() -> None:
     )
     await embedder.embed_query("By now the other thread is at work.")
     long_work.cancel()
-    await asyncio.wait_for(embedder.close(), 5)
+    await asyncio.wait_for(embedder.close(), PATIENCE)
 
 
 async def test_no_texts_have_no_vectors(embedder: Embedder) -> None:
@@ -79,14 +80,14 @@ async def test_what_means_the_same_is_near_and_what_does_not_is_far(minilm: Mini
 
 async def test_questions_that_come_together_are_all_answered(minilm: MiniLm) -> None:
     texts = [f"Question number {number}" for number in range(40)]
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(2 * PATIENCE):
         vectors = await asyncio.gather(*(minilm.embed_query(text) for text in texts))
     again = await minilm.embed_passages(texts)
     assert all(cosine(one, other) > 0.999 for one, other in zip(vectors, again, strict=True))
 
 
 async def test_a_flood_of_questions_is_refused_and_not_stored(minilm: MiniLm) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(2 * PATIENCE):
         outcomes = await asyncio.gather(
             *(minilm.embed_query("flood") for _ in range(MOST_WAITING + 40)), return_exceptions=True
         )
@@ -98,7 +99,7 @@ async def test_a_caller_that_gives_up_does_not_harm_the_others(minilm: MiniLm) -
     staying = asyncio.create_task(minilm.embed_query("I stay"))
     await asyncio.wait([leaving, staying], timeout=0)
     leaving.cancel()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(2 * PATIENCE):
         assert len(await staying) == 384
     assert leaving.cancelled()
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from tests.fakes.hashing_embedder import HashingEmbedder, NamedEmbedders
+from tests.patience import PATIENCE
 from tests.retrieval.house import House
 from tests.retrieval.sources import MemorySource, page
 from turnkeeper.actions.data_sets import DataSetActions
@@ -128,7 +129,7 @@ async def test_several_processes_share_a_change(house: House) -> None:
     await house.bring(*pages(150))
     await house.embed()
     await change(house)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await asyncio.gather(house.embed(), house.embed(), house.embed())
     await house.embed()
     assert len(house.other.embedded) == len(set(house.other.embedded)) == 150
@@ -171,7 +172,7 @@ async def test_an_import_waits_for_no_change_and_a_change_waits_for_an_import(ho
     await house.embed()
     await change(house)
     waiting = Waiting()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         embedding = asyncio.create_task(index_with(house, waiting)(house.people.data_set_id))
         await waiting.started.wait()
         await house.bring(*pages(3), ROUTER)
@@ -187,7 +188,7 @@ async def test_a_change_of_mind_leaves_nothing_behind(house: House) -> None:
     await house.embed()
     await change(house)
     waiting = Waiting()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         embedding = asyncio.create_task(index_with(house, waiting)(house.people.data_set_id))
         await waiting.started.wait()
         await change(house, "minilm")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from tests.fakes.hashing_embedder import HashingEmbedder, NamedEmbedders
+from tests.patience import PATIENCE
 from tests.retrieval.house import House
 from tests.retrieval.sources import MemorySource, page
 from turnkeeper.core.errors import InvalidError
@@ -184,7 +185,7 @@ async def test_readers_see_the_old_state_until_the_new_one_is_complete(house: Ho
 
 async def test_two_imports_of_one_data_set_happen_one_after_the_other(house: House) -> None:
     many = [page(f"{number}.md", f"Page {number}", f"Number {number}.") for number in range(30)]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await asyncio.gather(*(house.bring(*many[start : start + 10]) for start in (0, 10, 20)))
     addresses = {str(row[0]) for row in await house.rows("SELECT address FROM documents")}
     assert addresses in [{source.address for source in many[start : start + 10]} for start in (0, 10, 20)]
@@ -206,7 +207,7 @@ async def test_progress_reaches_the_total(house: House) -> None:
 
 async def test_several_processes_share_the_embedding(house: House) -> None:
     await house.bring(*(page(f"{number}.md", f"Page {number}", f"Number {number}.") for number in range(150)))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await asyncio.gather(house.embed(), house.embed(), house.embed())
     assert len(house.embedder.embedded) == len(set(house.embedder.embedded)) == 150
     assert await house.rows("SELECT count(*) FROM passage_vectors") == [(150,)]
@@ -222,7 +223,7 @@ async def test_an_import_that_removes_passages_waits_for_their_embedding(house: 
             await go_on.wait()
             return await super().embed_passages(texts)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         index = IndexDataSet(house.database, NamedEmbedders(minilm=SlowEmbedder()))
         embedding = asyncio.create_task(index(house.people.data_set_id))
         await started.wait()

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from inline_snapshot import snapshot
 
+from tests.patience import PATIENCE
 from tests.retrieval.samples.builders import bomb, pdf, with_part, word, word_form, workbook
 from turnkeeper.retrieval.parsing import Parsed, ParsedDocument, ParsedProduct, Unreadable, parse
 
@@ -57,7 +58,7 @@ def test_pdfs_that_cannot_be_read_say_why() -> None:
 def test_many_threads_may_read_pdfs_at_once() -> None:
     sample = pdf([[f"Page {number}"] for number in range(20)])
     with ThreadPoolExecutor(8) as pool:
-        texts = {documents(items)[0].text for items in pool.map(parse, [sample] * 32, ["a.pdf"] * 32, timeout=5)}
+        texts = {documents(items)[0].text for items in pool.map(parse, [sample] * 32, ["a.pdf"] * 32, timeout=PATIENCE)}
     assert len(texts) == 1
 
 

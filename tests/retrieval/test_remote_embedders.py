@@ -10,6 +10,7 @@ from yarl import URL
 from tests.fakes.embedding_server import EmbeddingServer, Fails, Raw, Reply, Stalls
 from tests.fakes.fixed_secrets import FixedSecrets
 from tests.fakes.hashing_embedder import HashingEmbedder
+from tests.patience import PATIENCE
 from turnkeeper.core.embeddings import VectorIndex
 from turnkeeper.core.errors import InvalidError, RefusedError, TransientError
 from turnkeeper.retrieval.embedder import Embedder, EndpointAwayError
@@ -95,7 +96,7 @@ async def test_a_few_batches_are_on_their_way_at_a_time_and_come_back_in_order(e
     texts = [f"text {number}" for number in range(64 * 6)]
     endpoint.server.gate.clear()
     working = asyncio.create_task(embedder.embed_passages(texts))
-    await asyncio.wait_for(endpoint.server.crowd.wait(), 5)
+    await asyncio.wait_for(endpoint.server.crowd.wait(), PATIENCE)
     endpoint.server.gate.set()
     vectors = await working
 
@@ -107,7 +108,7 @@ async def test_when_a_batch_is_refused_the_others_are_given_up(endpoint: Endpoin
     endpoint.server.will(Stalls(), Fails(status=400), Stalls())
     embedder = await endpoint.embedder("openai:model")
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         with pytest.raises(RefusedError):
             await embedder.embed_passages([f"text {number}" for number in range(64 * 3)])
 
@@ -130,7 +131,7 @@ async def test_what_may_get_better_is_tried_again(endpoint: Endpoint, model: str
     endpoint.server.will(first)
     embedder = await endpoint.embedder(model)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         vectors = await embedder.embed_passages(["a lamp"])
 
     assert (len(vectors), endpoint.server.asked) == (1, 2)
@@ -175,7 +176,7 @@ async def test_an_endpoint_that_says_nothing_is_given_up_at_the_deadline(endpoin
     endpoint.server.will(Stalls())
     endpoints, wire = Endpoints(), openai_wire("model", address=_url(endpoint), key=KEY)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         with pytest.raises(TransientError, match="did not answer in time"):
             await ask(endpoints, wire, ["a lamp"], patience=Patience(seconds=0.2, attempts=2))
     await endpoints.close()
@@ -210,7 +211,7 @@ async def test_an_endpoint_that_is_not_there_is_told(endpoint: Endpoint) -> None
     await endpoint.server.close()
     embedder = await endpoint.embedder("openai:model")
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         with pytest.raises(EndpointAwayError, match="cannot be reached"):
             await embedder.embed_query("a lamp")
 

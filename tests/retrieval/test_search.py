@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.retrieval.house import House
 from tests.retrieval.sources import page
 from turnkeeper.core.errors import TransientError
@@ -105,7 +106,7 @@ async def test_a_large_data_set_is_searched_through_its_index(house: House) -> N
 async def test_a_search_that_takes_too_long_is_stopped(house: House) -> None:
     await house.bring(ROUTER)
     hurried = Search(PassageIndex(house.database, deadline_seconds=0.05), house.embedders)
-    async with house.database.transaction() as connection, asyncio.timeout(5):
+    async with house.database.transaction() as connection, asyncio.timeout(PATIENCE):
         await connection.execute("LOCK TABLE passages IN ACCESS EXCLUSIVE MODE")
         with pytest.raises(TransientError, match="took too long"):
             await hurried.search(house.people.data_set_id, "lamp", 5)
@@ -117,7 +118,7 @@ async def test_many_searches_at_once_are_all_answered(house: House, database_url
     database = Database(database_url, max_connections=3)
     await database.open()
     search = Search(PassageIndex(database), house.embedders)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         found = await asyncio.gather(*(search.search(house.people.data_set_id, "red lamp", 1) for _ in range(40)))
     await database.close()
     assert {passages[0].address for passages in found} == {"router.md"}

@@ -15,6 +15,7 @@ import pytest
 
 from tests.fakes.postgres import make_data_dir, remove_data_dir, wait_until_free
 from tests.fakes.postgres_users import PostgresUser, copy_packages, start
+from tests.patience import PATIENCE
 from turnkeeper.core.errors import StartError
 from turnkeeper.store.data_folder import default_data_dir, hold_server_lock
 from turnkeeper.store.embedded import join
@@ -40,7 +41,7 @@ def made_dir(prepared_dir: Path, data_dir: Path) -> Path:
 
 
 def wait_until_stopped(data_dir: Path) -> None:
-    """Wait for the end of the keeper and of every process of PostgreSQL; at most 5 seconds."""
+    """Wait for the end of the keeper and of every process of PostgreSQL."""
     for name in ("cluster.lock", "keeper.lock"):
         assert wait_until_free(data_dir / name), f"{name} is still held"
     lines = subprocess.check_output(["ps", "-eo", "pid,args"], text=True).splitlines()
@@ -48,9 +49,9 @@ def wait_until_stopped(data_dir: Path) -> None:
 
 
 def wait_for_another_postmaster(data_dir: Path, old: int) -> None:
-    """Wait until a server other than `old` runs in the folder; at most 5 seconds."""
+    """Wait until a server other than `old` runs in the folder."""
     file = data_dir / "postgres" / "postmaster.pid"
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE
     while not file.exists() or not (text := file.read_text()) or int(text.splitlines()[0]) == old:
         assert time.monotonic() < deadline, "no other server was started"
         threading.Event().wait(0.01)
@@ -150,7 +151,7 @@ def test_twenty_users_at_once_share_one_postgresql(data_dir: Path) -> None:
         wait_until_stopped(data_dir)
         crowd = start("crowd", str(data_dir), "20", "1")
         # Started once for all of them, or twice if the first ones left before the last ones came.
-        assert crowd.communicate(timeout=30)[1] == ""
+        assert crowd.communicate(timeout=2 * PATIENCE)[1] == ""
         assert crowd.returncode == 0
     with join(data_dir, durable=False) as lease, psycopg.connect(lease.url) as connection:
         row = connection.execute("SELECT count(*), count(DISTINCT started_at) <= 2 FROM visits").fetchone()
@@ -161,7 +162,7 @@ def test_joining_while_others_leave_never_fails(made_dir: Path) -> None:
     with join(made_dir, durable=False) as lease, psycopg.connect(lease.url) as connection:
         connection.execute("CREATE TABLE visits (started_at timestamptz)")
     crowd = start("crowd", str(made_dir), "4", "8")
-    assert crowd.communicate(timeout=30)[1] == ""
+    assert crowd.communicate(timeout=2 * PATIENCE)[1] == ""
     with join(made_dir, durable=False) as lease, psycopg.connect(lease.url) as connection:
         assert connection.execute("SELECT count(*) FROM visits").fetchone() == (32,)
     wait_until_stopped(made_dir)
@@ -169,7 +170,7 @@ def test_joining_while_others_leave_never_fails(made_dir: Path) -> None:
 
 def test_the_last_user_can_wait_for_the_stop(made_dir: Path) -> None:
     lease = join(made_dir, durable=False)
-    lease.close(wait_seconds=5)
+    lease.close(wait_seconds=PATIENCE)
     lease.close()
     assert not (made_dir / "postgres" / "postmaster.pid").exists()
 

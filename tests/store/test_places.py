@@ -8,12 +8,10 @@ from typing import TypeVar
 
 import pytest
 
+from tests.patience import PATIENCE
 from turnkeeper.core.errors import TransientError
 from turnkeeper.store.database import Database
 from turnkeeper.store.places import Places
-
-SECONDS = 5.0
-
 
 T = TypeVar("T")
 
@@ -47,7 +45,7 @@ class Crowd:
 
     async def done(self) -> None:
         """Wait until all of them ended."""
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(PATIENCE):
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _request(self, owner: Hashable) -> None:
@@ -117,7 +115,7 @@ async def test_a_request_of_nobody_in_a_transaction_takes_its_turn_too(database_
         async with database.connection():
             await crowd.comes("noisy", count=10)
             own = await stood(of_the_server)
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(PATIENCE):
             await own
         await crowd.done()
 
@@ -142,7 +140,7 @@ async def test_a_database_that_is_gone_takes_no_places_with_it(database_url: str
 
 async def test_a_place_that_comes_while_its_waiter_is_cancelled_goes_to_the_next() -> None:
     places = Places(0)
-    first, second = [await stood(partial(places.wait, "a", SECONDS)) for _ in range(2)]
+    first, second = [await stood(partial(places.wait, "a", PATIENCE)) for _ in range(2)]
 
     places.give_back()
     first.cancel()
@@ -165,11 +163,11 @@ async def test_who_waits_too_long_is_told_and_stands_in_no_line_any_more() -> No
 
 async def test_no_more_of_one_owner_wait_than_there_may() -> None:
     places = Places(0, most_of_one=2)
-    waiting = [await stood(partial(places.wait, "a", SECONDS)) for _ in range(2)]
+    waiting = [await stood(partial(places.wait, "a", PATIENCE)) for _ in range(2)]
 
-    assert not await places.wait("a", SECONDS)
+    assert not await places.wait("a", PATIENCE)
 
-    other = await stood(partial(places.wait, "b", SECONDS))
+    other = await stood(partial(places.wait, "b", PATIENCE))
     assert places.waiting == 3
     for _ in range(3):
         places.give_back()

@@ -9,13 +9,13 @@ import pytest
 
 from tests.fakes.pooler import PROGRAM, pooler_before
 from tests.left_out import not_installed
+from tests.patience import PATIENCE
 from turnkeeper.store.database import Database
 from turnkeeper.store.notices import Notices
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason=not_installed("PgBouncer (Debian: apt-get install pgbouncer)"))
 
 CHANNEL = "turnkeeper_news"
-SECONDS = 5.0
 
 
 class Node:
@@ -38,7 +38,7 @@ async def node(url: str, *, direct_url: str | None) -> AsyncGenerator[Node]:
     await database.open()
     node = Node(database)
     running = asyncio.create_task(node.notices.run())
-    async with asyncio.timeout(SECONDS):
+    async with asyncio.timeout(PATIENCE):
         await node.listens.wait()
     try:
         yield node
@@ -53,7 +53,7 @@ async def test_hints_of_nodes_behind_a_pooler_reach_each_other(database_url: str
         async with node(through, direct_url=database_url) as one, node(through, direct_url=database_url) as other:
             one.notices.send(CHANNEL, "7")
 
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(PATIENCE):
                 assert [await one.heard.get(), await other.heard.get()] == ["7", "7"]
 
 
@@ -69,7 +69,7 @@ async def test_who_listens_through_a_pooler_is_told_that_hints_do_not_arrive(dat
     log.addHandler(teller)
     try:
         with pooler_before(database_url, server_connections=3) as through:
-            async with node(through, direct_url=None), asyncio.timeout(SECONDS):
+            async with node(through, direct_url=None), asyncio.timeout(PATIENCE):
                 await told.wait()
     finally:
         log.removeHandler(teller)
@@ -86,6 +86,6 @@ async def test_statements_are_shared_by_many_connections_when_none_is_prepared(d
             assert row is not None
             return int(row[0])
 
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(PATIENCE):
             assert await asyncio.gather(*(ask(number) for number in range(64))) == [*range(1, 65)]
         await database.close()

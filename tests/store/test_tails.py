@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.fakes.people import People, people
+from tests.patience import PATIENCE
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.core.errors import TransientError
 from turnkeeper.core.events import LogEntry, LogPage, TextAdded
@@ -86,7 +87,7 @@ async def here(database_url: str) -> AsyncGenerator[Node]:
 async def numbers(reader: Reader, up_to: int) -> list[int]:
     """The numbers of what the reader is told, until it was told this one."""
     found: list[int] = []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not found or found[-1] < up_to:
             news = await reader.news()
             assert not isinstance(news, End)
@@ -96,7 +97,7 @@ async def numbers(reader: Reader, up_to: int) -> list[int]:
 
 
 async def end_of(reader: Reader) -> str:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while True:
             news = await reader.news()
             if isinstance(news, End):
@@ -201,7 +202,7 @@ async def test_a_reader_to_whom_nothing_happens_gets_beats(database_url: str) ->
         here.staff = await people(here.database)
         accepted = await here.start()
         with here.tails.reading(all_of(accepted, after=1)) as reader:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 assert [type(await reader.news()) for _ in range(3)] == [Beat, Beat, Beat]
 
 

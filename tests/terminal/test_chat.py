@@ -12,6 +12,7 @@ from tests.dialects.native.client import ASKS, Native, Shop
 from tests.fakes.people import make_agent
 from tests.fakes.scripted_model import Call, CallsTools, Says, Stalls
 from tests.fakes.terminal import CTRL_C, CTRL_D, Terminal, at_terminal
+from tests.patience import PATIENCE
 from tests.server_process import ServerProcess, started_server
 from tests.test_command_line import Operator
 
@@ -120,7 +121,7 @@ async def test_ctrl_c_cancels_the_answer_keeps_what_was_said_and_twice_leaves(
         terminal.types(CTRL_C)
         await terminal.shows("Cancelled.")
         await terminal.shows(PROMPT)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await stage.model.hung_up.wait()
         terminal.types(CTRL_C)
         await terminal.shows("Ctrl-C once more, or Ctrl-D, leaves.")

@@ -68,6 +68,9 @@ def call(number: object, params: dict[str, object]) -> None:
 
 
 def main() -> None:
+    if "STARTS" in os.environ:
+        with Path(os.environ["STARTS"]).open("a") as file:
+            file.write("started\n")
     if "deaf" in MODES:
         return
     if "rude" in MODES:

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from aiohttp import web
 
+from tests.patience import PATIENCE
 from tests.tools.things import EFFECT, Names, Site, Vault, context
 from turnkeeper.agents.tools.http.client import HttpClient, HttpLimits
 from turnkeeper.agents.tools.http.rules import check_rules
@@ -18,7 +19,7 @@ from turnkeeper.core.effects import ToolKind
 from turnkeeper.core.errors import InvalidError, OutcomeUnknownError, ToolFailedError, ToolRetryError, TransientError
 
 TOKEN = "sk-very-secret-token"
-LIMITS = HttpLimits(connect_seconds=2.0, seconds=2.0, bytes=100_000)
+LIMITS = HttpLimits(connect_seconds=30.0, seconds=30.0, bytes=100_000)
 
 
 async def hello(request: web.Request) -> web.StreamResponse:
@@ -113,7 +114,7 @@ async def post(client: HttpClient, rules: list[HttpRule], url: str, **more: obje
 
 
 async def called(tool: Tool, arguments: object) -> str:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         return (await tool.call(msgspec.json.encode(arguments).decode(), context())).text
 
 

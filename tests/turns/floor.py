@@ -9,6 +9,7 @@ from tests.fakes.people import People, make_agent
 from tests.fakes.register import Register
 from tests.fakes.scripted_model import Call, CallsTools, ScriptedModel
 from tests.fakes.worker import Ends, working
+from tests.patience import PATIENCE
 from turnkeeper.actions.approvals import ApprovalActions
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.messages import MessageActions
@@ -84,7 +85,7 @@ class Floor:
     async def until(self, accepted: Accepted, condition: Callable[[], object]) -> None:
         """Wait until a condition on the conversation holds; it is looked at after each change."""
         with self.changes.listening(accepted.conversation_id) as changed:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 while True:
                     changed.clear()
                     outcome = condition()

@@ -8,6 +8,7 @@ import pytest
 from tests.fakes.people import People
 from tests.fakes.scripted_model import BreaksOff, Call, CallsTools, Fails, Says, ScriptedModel, Stalls
 from tests.fakes.worker import working
+from tests.patience import PATIENCE
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.core.conversations import Message
 from turnkeeper.core.events import EventBody, TextAdded, ToolCalled, ToolReturned, TurnStarted
@@ -187,14 +188,14 @@ async def test_text_is_in_the_log_while_the_model_still_writes(
         )
         number = started.value.conversation_id
         with changes.listening(number) as changed:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 while not any(isinstance(body, TextAdded) for body in await bodies(database, number)):
                     await changed.wait()
                     changed.clear()
         message = await conversations.message(staff.admin, message=started.value.message_id)
         assert message.status == "pending"
         model.release()
-        done = await conversations.message(staff.admin, message=started.value.message_id, wait_seconds=5)
+        done = await conversations.message(staff.admin, message=started.value.message_id, wait_seconds=PATIENCE)
     assert done.status == "completed"
 
 
@@ -211,9 +212,9 @@ async def test_a_worker_that_is_stopped_hands_its_turn_back_after_the_drain(
         started = await conversations.start(
             staff.admin, agent=staff.agent, text="Tell me", mode="execute", origin="api"
         )
-        await asyncio.wait_for(model.stalled.wait(), 5)
+        await asyncio.wait_for(model.stalled.wait(), PATIENCE)
     async with working(database, notices, changes, model):
-        await conversations.message(staff.admin, message=started.value.message_id, wait_seconds=5)
+        await conversations.message(staff.admin, message=started.value.message_id, wait_seconds=PATIENCE)
     talk = await conversations.read(staff.admin, conversation=started.value.conversation_id)
     assert [message.text for message in talk.messages] == ["Tell me", "Said by the second."]
 
@@ -230,5 +231,5 @@ async def test_the_end_of_a_turn_names_the_request_that_brought_the_message(
         started = await conversations.start(
             staff.admin, agent=staff.agent, text="say hi", mode="execute", origin="api", request_id="abc"
         )
-        await conversations.message(staff.admin, message=started.value.message_id, wait_seconds=5)
+        await conversations.message(staff.admin, message=started.value.message_id, wait_seconds=PATIENCE)
     assert [end.request_id for end in told.ends] == ["abc"]

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from tests.fakes.scripted_model import Says, Stalls
+from tests.patience import PATIENCE
 from tests.turns.floor import Floor, refund
 from turnkeeper.core.agents import ApprovalPolicy
 from turnkeeper.core.errors import ConflictError, InvalidError, NotFoundError
@@ -16,10 +17,10 @@ async def test_a_running_answer_is_stopped_and_keeps_what_was_said(floor: Floor)
     floor.model.will(Stalls("As far as I"))
     async with floor.working() as worker:
         accepted = await floor.start()
-        await asyncio.wait_for(floor.model.stalled.wait(), 5)
+        await asyncio.wait_for(floor.model.stalled.wait(), PATIENCE)
         said = await floor.until_said(accepted)
         cancelled = await floor.conversations.cancel(floor.staff.admin, message=accepted.message_id)
-        await asyncio.wait_for(floor.model.hung_up.wait(), 5)
+        await asyncio.wait_for(floor.model.hung_up.wait(), PATIENCE)
         again = await floor.conversations.cancel(floor.staff.admin, message=accepted.message_id)
     talk = await floor.talk(accepted)
 
@@ -62,7 +63,7 @@ async def test_a_message_behind_a_running_one_is_cancelled_without_disturbing_it
         second = await floor.conversations.send(
             floor.staff.admin, conversation=first.conversation_id, text="Never mind."
         )
-        await asyncio.wait_for(floor.model.stalled.wait(), 5)
+        await asyncio.wait_for(floor.model.stalled.wait(), PATIENCE)
         await floor.conversations.cancel(floor.staff.admin, message=second.value.message_id)
         floor.model.release()
         talk = await floor.finished(first)
@@ -91,12 +92,12 @@ async def test_text_of_a_call_that_was_made_again_is_not_kept_twice(floor: Floor
     floor.model.will(Stalls("First try"))
     async with floor.working(drain_seconds=0.1):
         accepted = await floor.start(ApprovalPolicy())
-        await asyncio.wait_for(floor.model.stalled.wait(), 5)
+        await asyncio.wait_for(floor.model.stalled.wait(), PATIENCE)
         await floor.until_said(accepted)
     floor.model.stalled.clear()
     floor.model.will(Stalls("Second try"))
     async with floor.working():
-        await asyncio.wait_for(floor.model.stalled.wait(), 5)
+        await asyncio.wait_for(floor.model.stalled.wait(), PATIENCE)
         await floor.until_said(accepted, pieces=2)
         await floor.conversations.cancel(floor.staff.admin, message=accepted.message_id)
     texts = [body.text for body in await floor.log(accepted) if isinstance(body, TextAdded)]

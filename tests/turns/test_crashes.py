@@ -10,6 +10,7 @@ import pytest
 from tests.fakes.people import People
 from tests.fakes.scripted_model import Call, CallsTools, Says, ScriptedModel, Stalls
 from tests.fakes.worker_process import worker_processes
+from tests.patience import PATIENCE
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.usage import UsageActions
 from turnkeeper.core.conversations import Message
@@ -48,7 +49,7 @@ async def test_a_killed_workers_turn_goes_on_elsewhere_and_finished_calls_are_no
     model.will(search, Stalls("Cut in the mid"), Says("Said by the other."))
     async with worker_processes(database.url, model, 1) as (doomed,):
         accepted = await accept(conversations, staff, "What is x?")
-        await asyncio.wait_for(model.stalled.wait(), 5)
+        await asyncio.wait_for(model.stalled.wait(), PATIENCE)
         async with worker_processes(database.url, model, 1):
             await doomed.kill()
             killed_at = datetime.now(UTC)
@@ -80,7 +81,7 @@ async def test_a_paused_worker_that_comes_back_writes_nothing(
     model.will(Stalls("Said by the paused"), Says("Said by the other."))
     async with worker_processes(database.url, model, 1) as (paused,):
         accepted = await accept(conversations, staff, "Who says it?")
-        await asyncio.wait_for(model.stalled.wait(), 5)
+        await asyncio.wait_for(model.stalled.wait(), PATIENCE)
         paused.send(signal.SIGSTOP)
         async with worker_processes(database.url, model, 1):
             await finished(conversations, staff, accepted)
@@ -110,7 +111,7 @@ async def test_a_worker_told_to_stop_finishes_its_turn_first(
     model.will(Stalls("Finished in peace."))
     async with worker_processes(database.url, model, 1) as (worker,):
         accepted = await accept(conversations, staff, "Hello?")
-        await asyncio.wait_for(model.stalled.wait(), 5)
+        await asyncio.wait_for(model.stalled.wait(), PATIENCE)
         worker.send(signal.SIGTERM)
         await worker.says("stopping")
         waiting = await accept(conversations, staff, "say I come later")

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from tests.fakes.scripted_model import Says, Stalls
+from tests.patience import PATIENCE
 from tests.turns.floor import Floor
 from turnkeeper.core.agents import ApprovalPolicy
 from turnkeeper.core.conversations import Message
@@ -102,7 +103,7 @@ async def test_what_was_answered_together_is_asked_together_again(floor: Floor) 
     floor.model.will(Stalls("One."), Says("Both."), Says("Both again."), Says("Alone."))
     async with floor.working():
         first = await floor.start(ApprovalPolicy())
-        await asyncio.wait_for(floor.model.stalled.wait(), 5)
+        await asyncio.wait_for(floor.model.stalled.wait(), PATIENCE)
         second = await send(floor, first, "Two?")
         third = await floor.conversations.send(
             floor.staff.admin, conversation=first.conversation_id, text="Three?", overlap="merge"

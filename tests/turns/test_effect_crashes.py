@@ -13,6 +13,7 @@ from typing import Literal
 import pytest
 
 from tests.fakes.payment_service import Moment
+from tests.patience import PATIENCE
 from tests.turns.scene import DOOMED, LOCK, Scene
 from turnkeeper.core.events import ApprovalAsked, MessageCompleted, ToolReturned
 from turnkeeper.store import events
@@ -71,7 +72,7 @@ async def die_at_write(scene: Scene, write: int, fate: Literal["lost", "kept"]) 
     await scene.control.execute("SELECT pg_advisory_lock(%s::bigint)", (LOCK,))
     doomed = await scene.worker(DOOMED)
     accepted = await scene.start()
-    async with asyncio.timeout(30), finishing(scene, accepted) as finished:
+    async with asyncio.timeout(2 * PATIENCE), finishing(scene, accepted) as finished:
         held = asyncio.create_task(scene.held_write())
         await asyncio.wait({held, finished}, return_when=asyncio.FIRST_COMPLETED)
         died = held.done()
@@ -119,7 +120,7 @@ async def test_killed_in_the_middle_of_any_call_a_turn_is_answered_once_and_acts
             scene.payments.hold_at = moment
         doomed = await scene.worker(DOOMED)
         accepted = await scene.start()
-        async with asyncio.timeout(30), finishing(scene, accepted) as finished:
+        async with asyncio.timeout(2 * PATIENCE), finishing(scene, accepted) as finished:
             await (scene.model.stalled if name == "model" else scene.payments.held).wait()
             scene.workers.kill(doomed)
             await scene.bury()

@@ -6,6 +6,7 @@ import pytest
 from psycopg import sql
 
 from tests.fakes.scripted_model import Says, Stalls
+from tests.patience import PATIENCE
 from tests.turns.floor import Floor, refund
 from turnkeeper.actions.keeping import KeepingActions
 from turnkeeper.core.agents import ApprovalPolicy
@@ -125,8 +126,8 @@ async def test_a_turn_whose_conversation_is_deleted_stops_and_writes_nothing(
         first = await floor.start(FREE)
         await floor.until_said(first)
         await keeping.delete(floor.staff.admin, conversation=first.conversation_public_id)
-        await asyncio.wait_for(floor.model.hung_up.wait(), 5)
-        await asyncio.wait_for(ends.any.wait(), 5)
+        await asyncio.wait_for(floor.model.hung_up.wait(), PATIENCE)
+        await asyncio.wait_for(ends.any.wait(), PATIENCE)
     assert [end.outcome for end in ends.ends] == ["lost"]
     for table in ("conversations", "messages", "events", "steps", "approvals", "effects", "message_words"):
         assert await rows(floor, table) == 0

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.turns.scene import Scene
 from turnkeeper.core.conversations import FINISHED
 from turnkeeper.core.errors import ConflictError
@@ -53,7 +54,7 @@ class Play:
 
     async def finish(self) -> None:
         """With a worker that lives and people who decide, everything comes to its end."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(2 * PATIENCE):
             for one in self.messages:
                 await self.scene.until_finished(one)
         self.scene.workers.kill(self.worker)

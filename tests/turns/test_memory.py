@@ -12,6 +12,7 @@ from tests.fakes.models import scripted_registry
 from tests.fakes.people import People
 from tests.fakes.scripted_model import BreaksOff, Fails, Reply, Says, ScriptedModel, SeenRequest, Stalls, obey
 from tests.fakes.worker import MODEL, working
+from tests.patience import PATIENCE
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.messages import MessageActions
 from turnkeeper.actions.usage import UsageActions
@@ -137,7 +138,7 @@ async def test_a_long_talk_is_summarized_behind_the_turns_and_nothing_is_forgott
     async with working(database, notices, changes, model):
         for text in facts(1, 30):
             talk = await live_turn(conversations, forgetful, f"say {text}", talk)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 while await rows(
                     database, "SELECT 1 FROM procrastinate_jobs WHERE lock LIKE 'remember:%' AND status <> 'succeeded'"
                 ):
@@ -298,7 +299,7 @@ async def test_a_summary_that_is_cut_short_is_made_again(
     talk = await written_turns(database, conversations, forgetful, facts(1, 12))
     model.will(Stalls("Known: not"))
     cut = asyncio.create_task(RememberConversation(database, registry)(talk))
-    await asyncio.wait_for(model.stalled.wait(), 5)
+    await asyncio.wait_for(model.stalled.wait(), PATIENCE)
     cut.cancel()
     await asyncio.gather(cut, return_exceptions=True)
     assert await memory_of(database, talk) is None

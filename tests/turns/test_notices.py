@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
+from tests.patience import PATIENCE
 from turnkeeper.store.database import Database
 from turnkeeper.store.notices import Notices, tell_at_commit
 
@@ -31,7 +32,7 @@ class Ear:
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something heard makes it so."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while not holds():
                 self.something.clear()
                 await self.something.wait()
@@ -52,7 +53,7 @@ async def listening(database: Database) -> AsyncGenerator[Ear]:
 
 async def alone(database: Database, ear: Ear) -> None:
     """Wait until it has counted itself alone."""
-    async with asyncio.timeout(5), database.connection() as connection:
+    async with asyncio.timeout(PATIENCE), database.connection() as connection:
         while not ear.notices.is_alone:
             await connection.execute("SELECT pg_sleep(0.01)")
 
@@ -79,7 +80,7 @@ async def test_who_is_alone_sends_nothing_until_somebody_comes(database: Databas
         await alone(database, one)
         one.notices.send(CHANNEL, "to nobody")
         async with listening(database) as other:
-            async with asyncio.timeout(5), database.connection() as connection:
+            async with asyncio.timeout(PATIENCE), database.connection() as connection:
                 while one.notices.is_alone:
                     await connection.execute("SELECT pg_sleep(0.001)")
             one.notices.send(CHANNEL, "to the other")

@@ -7,6 +7,7 @@ import pytest
 
 from tests.fakes.people import change_agent
 from tests.fakes.scripted_model import Says, Stalls
+from tests.patience import PATIENCE
 from tests.turns.floor import Floor, refund
 from turnkeeper.core.agents import AgentSettings, ApprovalPolicy
 from turnkeeper.core.errors import ConflictError
@@ -30,7 +31,7 @@ async def send(floor: Floor, accepted: Accepted, text: str, overlap: Overlap | N
 
 async def stalled(floor: Floor) -> None:
     """Wait until the model is in the middle of an answer."""
-    await asyncio.wait_for(floor.model.stalled.wait(), 5)
+    await asyncio.wait_for(floor.model.stalled.wait(), PATIENCE)
 
 
 def said_by_person(floor: Floor, request: int) -> list[str]:
@@ -107,7 +108,7 @@ async def test_a_steering_message_is_heard_before_the_next_call_of_the_model_and
     async with floor.working():
         first = await floor.start(ApprovalPolicy())
         waiting = await send(floor, first, "Bye!")
-        await asyncio.wait_for(floor.tool.begun.wait(), 5)
+        await asyncio.wait_for(floor.tool.begun.wait(), PATIENCE)
         steering = await send(floor, first, "Make it blue.", "steer")
         floor.tool.release()
         talk = await floor.finished(waiting)
@@ -189,7 +190,7 @@ async def test_a_call_that_changes_the_world_is_not_cut_off(floor: Floor, overla
     floor.model.will(refund("c1"), Says("Refunded."), Says("Bye."))
     async with floor.working():
         first = await floor.start(ApprovalPolicy())
-        await asyncio.wait_for(floor.tool.begun.wait(), 5)
+        await asyncio.wait_for(floor.tool.begun.wait(), PATIENCE)
         later = await send(floor, first, "Bye!", overlap)
         floor.tool.release()
         talk = await floor.finished(later)
@@ -212,7 +213,7 @@ async def test_who_cancels_a_message_that_was_taken_in_cancels_the_turn(floor: F
     floor.model.will(refund("c1"), Stalls("In bl"))
     async with floor.working():
         first = await floor.start(ApprovalPolicy())
-        await asyncio.wait_for(floor.tool.begun.wait(), 5)
+        await asyncio.wait_for(floor.tool.begun.wait(), PATIENCE)
         steering = await send(floor, first, "Make it blue.", "steer")
         floor.tool.release()
         await stalled(floor)

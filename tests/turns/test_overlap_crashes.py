@@ -13,6 +13,7 @@ from typing import Literal
 import pytest
 
 from tests.fakes.scripted_model import Call, CallsTools, Reply, Says, SeenRequest
+from tests.patience import PATIENCE
 from tests.turns.scene import DOOMED, LOCK, Scene
 from turnkeeper.core.conversations import Message
 from turnkeeper.core.events import MessageCancelled, MessageCompleted, MessageFailed
@@ -121,7 +122,7 @@ async def test_killed_at_any_write_what_steers_and_what_is_merged_is_answered_on
         doomed = await doomed_worker(scene, write)
         first = await scene.start("Look.")
         messages = [first, await scene.send(first, "One."), await scene.send(first, "Two.", "merge")]
-        async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(2 * PATIENCE), asyncio.TaskGroup() as group:
             steering = group.create_task(steer(scene, first))
             ended = group.create_task(finished(scene, messages))
             died = await kill_at(scene, write, fates[write // _STEP % 2], doomed, ended, steering)
@@ -147,14 +148,14 @@ async def test_killed_at_any_write_a_message_that_is_interrupted_ends_once_and_t
     for write in range(1, _MOST_WRITES):
         doomed = await doomed_worker(scene, write)
         first = await scene.start("Tell me.")
-        async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(2 * PATIENCE), asyncio.TaskGroup() as group:
             ended = group.create_task(finished(scene, [first]))
             newer = group.create_task(interrupt(scene, first, overlap, unless=ended))
             died = await kill_at(scene, write, fates[write % 2], doomed, ended, newer)
         if not died:
             break
         worker = await scene.worker("last")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(2 * PATIENCE):
             await scene.until_finished(newer.result())
         scene.workers.kill(worker)
         await scene.bury()

@@ -9,6 +9,7 @@ import pytest
 from tests.fakes.people import People
 from tests.fakes.scripted_model import ScriptedModel
 from tests.fakes.worker import working
+from tests.patience import PATIENCE
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.conversations import FINISHED
@@ -41,7 +42,7 @@ async def changes(database: Database, clock: Clock) -> AsyncGenerator[Changes]:
     changes, listening = Changes(notices, clock=clock), asyncio.Event()
     notices.subscribe("test", lambda _: None, lambda is_connected: listening.set() if is_connected else None)
     running = asyncio.create_task(notices.run())
-    await asyncio.wait_for(listening.wait(), 5)
+    await asyncio.wait_for(listening.wait(), PATIENCE)
     yield changes
     running.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -85,7 +86,7 @@ async def test_who_asks_again_at_once_waits_for_the_end_a_little(
     asked = asyncio.create_task(conversations.state(staff.member, message=message.message_public_id, only_own=True))
     await fail_silently(database, message)
     changes.ended(message.conversation_id)
-    assert (await asyncio.wait_for(asked, 5)).status == "failed"
+    assert (await asyncio.wait_for(asked, PATIENCE)).status == "failed"
 
 
 async def test_a_lost_hint_is_made_good_after_a_second(
@@ -117,7 +118,7 @@ async def test_a_hint_of_another_process_ends_what_is_remembered(
     await fail_silently(database, message)
     async with database.connection() as connection:
         await connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, f"another:{message.conversation_id}."))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while (await conversations.state(staff.member, message=message.message_id)).status not in FINISHED:
             await conversations.list_own(staff.member, agent_id=None, data_set_id=None, offset=0, limit=1)
 
@@ -148,7 +149,7 @@ async def test_while_a_worker_answers_no_poll_goes_back_behind_what_was_shown(
     async def watch() -> None:
         message = await begin(conversations, staff)
         shown = False
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not shown:
                 talk = await conversations.read(staff.member, conversation=message.conversation_id)
                 shown = len(talk.messages) > 1

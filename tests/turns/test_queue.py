@@ -7,7 +7,8 @@ from functools import partial
 
 import pytest
 
-from turnkeeper.engine.queue import Queue, RetryLaterError
+from tests.patience import PATIENCE
+from turnkeeper.engine.queue import ROUND_SECONDS, Queue, RetryLaterError
 from turnkeeper.store import tasks
 from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.notices import TASKS, Notices
@@ -23,17 +24,20 @@ async def working(
     concurrency: int = 8,
     work_for: Callable[[Hashable], None] | None = None,
     drain_seconds: float = 5,
+    round_seconds: float = ROUND_SECONDS,
 ) -> AsyncGenerator[Queue]:
     """A worker with these tasks, until the end of the block."""
     hint = partial(notices.send, TASKS, "")
     queue = Queue(database.pool, functions, rescue=Rescue(database), hint=hint, cut_short=("long",), work_for=work_for)
     notices.subscribe(TASKS, lambda _: queue.look(), lambda _: None)
-    task = asyncio.create_task(queue.work(concurrency=concurrency, drain_seconds=drain_seconds))
+    task = asyncio.create_task(
+        queue.work(concurrency=concurrency, drain_seconds=drain_seconds, round_seconds=round_seconds)
+    )
     try:
         yield queue
     finally:
         queue.stop()
-        await asyncio.wait_for(task, 10)
+        await asyncio.wait_for(task, PATIENCE)
 
 
 async def defer(database: Database, notices: Notices, name: str, *, lock: str | None = None, count: int = 1) -> None:
@@ -63,7 +67,7 @@ async def test_many_tasks_of_one_lock_run_one_at_a_time_in_order(database: Datab
 
     await defer(database, notices, "note", lock="one", count=20)
     async with working(database, notices, {"note": note}):
-        await asyncio.wait_for(done.wait(), 5)
+        await asyncio.wait_for(done.wait(), PATIENCE)
     assert ran == list(range(20))
 
 
@@ -85,7 +89,7 @@ async def test_no_more_tasks_run_at_once_than_there_is_room_for(database: Databa
 
     await defer(database, notices, "hold", count=30)
     async with working(database, notices, {"hold": hold}, concurrency=3):
-        await asyncio.wait_for(done.wait(), 5)
+        await asyncio.wait_for(done.wait(), PATIENCE)
     assert most == 3
 
 
@@ -99,7 +103,7 @@ async def test_what_a_stopping_worker_took_but_did_not_begin_goes_back(database:
 
     await defer(database, notices, "hold", count=30)
     async with working(database, notices, {"hold": hold}, concurrency=2) as queue:
-        await asyncio.wait_for(begun.wait(), 5)
+        await asyncio.wait_for(begun.wait(), PATIENCE)
         queue.stop()
         go_on.set()
     async with database.connection() as connection:
@@ -117,7 +121,7 @@ async def test_a_drain_does_not_wait_for_a_task_that_may_be_cut_short(database: 
 
     await defer(database, notices, "long")
     async with working(database, notices, {"long": for_ever}):
-        await asyncio.wait_for(begun.wait(), 5)
+        await asyncio.wait_for(begun.wait(), PATIENCE)
     async with database.connection() as connection:
         state = await tasks.state(connection)
     assert (state.waiting, state.running) == (1, 0)
@@ -176,8 +180,8 @@ async def test_a_worker_that_starts_again_after_trouble_is_known_to_the_database
 
     await defer(database, notices, "note")
     async with working(database, notices, {"note": note}), database.connection() as connection:
-        await asyncio.wait_for(done.wait(), 5)
-        async with asyncio.timeout(5):
+        await asyncio.wait_for(done.wait(), PATIENCE)
+        async with asyncio.timeout(PATIENCE):
             while (await tasks.state(connection)).running:
                 await connection.execute("SELECT pg_sleep(0.01)")
         before = await newest(connection)
@@ -193,14 +197,14 @@ async def test_a_worker_that_starts_again_after_trouble_is_known_to_the_database
         )
         notices.send(TASKS, "")
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 while await newest(connection) == before:
                     await connection.execute("SELECT pg_sleep(0.01)")
         finally:
             await connection.execute("ALTER TABLE test_away RENAME TO procrastinate_jobs")
         done.clear()
         await defer(database, notices, "note")
-        await asyncio.wait_for(done.wait(), 5)
+        await asyncio.wait_for(done.wait(), PATIENCE)
         left = [int(row[0]) for row in await (await connection.execute("SELECT workers FROM test_left")).fetchall()]
         present = (await tasks.state(connection)).workers
     assert left
@@ -216,7 +220,7 @@ async def test_old_finished_tasks_are_purged_and_others_kept(database: Database,
 
     await defer(database, notices, "note")
     async with working(database, notices, {"note": note}):
-        await asyncio.wait_for(done.wait(), 5)
+        await asyncio.wait_for(done.wait(), PATIENCE)
     await defer(database, notices, "note")
     async with database.connection() as connection:
         assert await tasks.purge(connection, older_than_hours=1) == 0
@@ -236,4 +240,4 @@ async def test_a_worker_ends_although_its_database_is_gone_for_good(database_url
 
     async with working(mine, notices, {"lose": lose}, drain_seconds=0.1):
         await defer(mine, notices, "lose")
-        await asyncio.wait_for(began.wait(), 5)
+        await asyncio.wait_for(began.wait(), PATIENCE)

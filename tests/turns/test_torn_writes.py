@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from tests.fakes.people import People
+from tests.patience import PATIENCE
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.core.errors import ClaimLostError, TransientError
 from turnkeeper.core.events import TextAdded
@@ -51,7 +52,10 @@ async def test_a_write_that_is_cancelled_on_its_way_is_written_once(
     async with await psycopg.AsyncConnection.connect(database.url) as other:
         await other.execute("SELECT 1 FROM conversations WHERE id = %s FOR UPDATE", (begun.claim.conversation_id,))
         writing = asyncio.create_task(log.flush())
-        async with asyncio.timeout(5), await psycopg.AsyncConnection.connect(database.url, autocommit=True) as looking:
+        async with (
+            asyncio.timeout(PATIENCE),
+            await psycopg.AsyncConnection.connect(database.url, autocommit=True) as looking,
+        ):
             while await (await looking.execute(_WAITS_FOR_A_LOCK)).fetchone() is None:
                 await looking.execute("SELECT pg_sleep(0.01)")
         writing.cancel()

@@ -10,6 +10,7 @@ import pytest
 from tests.fakes.people import People
 from tests.fakes.scripted_model import BreaksOff, Call, CallsTools, Fails, Says, ScriptedModel, Stalls
 from tests.fakes.worker import MODEL, Ends, working
+from tests.patience import PATIENCE
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.usage import UsageActions
 from turnkeeper.agents.prices import Price, Prices
@@ -125,7 +126,7 @@ async def test_retried_and_resumed_calls_are_counted_once_and_cut_ones_as_of_unk
     house.model.will(SEARCH, Fails(503), BreaksOff("Not fou"), Stalls("Not f"), Says("Not found at all."))
     async with house.works(drain_seconds=0.1) as first:
         ids = await house.accept("What is x?")
-        await asyncio.wait_for(house.model.stalled.wait(), 15)
+        await asyncio.wait_for(house.model.stalled.wait(), PATIENCE)
     async with house.works() as second:
         reply = await house.answered(ids)
     # The call that stalled was cut with its worker: nobody could write down that it was begun.
@@ -151,7 +152,7 @@ async def test_a_turn_that_fails_before_it_can_ask_again_still_counts_what_earli
     house.model.will(SEARCH, Stalls("Not f"))
     async with house.works(drain_seconds=0.1):
         ids = await house.accept("What is x?")
-        await asyncio.wait_for(house.model.stalled.wait(), 5)
+        await asyncio.wait_for(house.model.stalled.wait(), PATIENCE)
     async with house.database.connection() as connection:
         await connection.execute("UPDATE messages SET attempt = 100 WHERE id = %s", (ids[1],))
     async with house.works():
@@ -164,9 +165,9 @@ async def test_a_cancelled_turn_counts_what_it_spent_and_its_cut_call_as_of_unkn
     house.model.will(SEARCH, Stalls("Not f"))
     async with house.works() as told:
         ids = await house.accept("What is x?")
-        await asyncio.wait_for(house.model.stalled.wait(), 5)
+        await asyncio.wait_for(house.model.stalled.wait(), PATIENCE)
         with house.changes.listening(ids[0]) as changed:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 while "Not f" not in await house.said(ids[0]):
                     await changed.wait()
                     changed.clear()
@@ -241,9 +242,9 @@ async def test_turns_at_the_same_time_do_not_pass_the_limit_of_a_day_together(ho
     house.model.will(Stalls("One."), Says("Two."))
     async with house.works() as told:
         first = await house.accept("Who is first?")
-        await asyncio.wait_for(house.model.stalled.wait(), 5)
+        await asyncio.wait_for(house.model.stalled.wait(), PATIENCE)
         second = await house.accept("Who is second?")
-        await asyncio.wait_for(told.any.wait(), 5)
+        await asyncio.wait_for(told.any.wait(), PATIENCE)
         asked_meanwhile = len(house.model.requests)
         house.model.release()
         replies = [await house.answered(first), await house.answered(second)]
@@ -257,7 +258,7 @@ async def test_a_turn_that_was_cancelled_holds_nothing_of_a_day(house: House) ->
     house.model.will(Stalls("One."), Says("Two."))
     async with house.works() as told:
         _, first = await house.accept("Who is first?")
-        await asyncio.wait_for(house.model.stalled.wait(), 5)
+        await asyncio.wait_for(house.model.stalled.wait(), PATIENCE)
         await house.conversations.cancel(house.staff.admin, message=first)
         second = await house.ask("Who is second?")
     assert second.text == "Two."

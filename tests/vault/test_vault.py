@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.people import People, people
+from tests.patience import PATIENCE
 from turnkeeper.actions.vault import VaultActions, VaultSecrets
 from turnkeeper.agents.secrets import Secrets
 from turnkeeper.core.accounts import Caller
@@ -251,7 +252,7 @@ async def test_a_rotation_of_the_key_file_is_noticed_by_who_runs(office: Office)
 async def test_secrets_set_while_the_key_changes_can_all_be_read(office: Office) -> None:
     admin = office.people.admin
     await office.actions().set(admin, name="FIRST", value="x")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await asyncio.gather(
             *(office.actions().set(admin, name=f"TOKEN_{n}", value=f"value {n}") for n in range(10)),
             *(office.actions().rotate() for _ in range(3)),
@@ -274,7 +275,7 @@ async def test_a_value_is_remembered_until_a_process_changes_it(office: Office) 
     reader = VaultSecrets(office.database, office.keys(), notices)
     await office.actions().set(admin, name="TOKEN", value="first")
     running = asyncio.create_task(notices.run())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         assert await reader.secret(admin.organization_id, "TOKEN") == "first"
         await office.actions().set(admin, name="TOKEN", value="second")
         while await reader.secret(admin.organization_id, "TOKEN") == "first":

@@ -7,13 +7,12 @@ import pytest
 import requests
 from inline_snapshot import snapshot
 
+from tests.patience import PATIENCE
 from tests.server_process import ServerProcess
-
-WAIT_SECONDS = 5
 
 
 def get(server: ServerProcess, path: str, **headers: str) -> requests.Response:
-    return requests.get(f"{server.address}{path}", headers=headers, timeout=WAIT_SECONDS)
+    return requests.get(f"{server.address}{path}", headers=headers, timeout=PATIENCE)
 
 
 def test_the_front_page_names_the_address_that_the_reader_came_by(server: ServerProcess) -> None:
@@ -86,7 +85,7 @@ def test_a_path_that_nobody_serves_is_told_as_a_page_to_a_browser(server: Server
 
 
 def test_only_reading_is_possible(server: ServerProcess) -> None:
-    answer = requests.post(f"{server.address}/healthz", timeout=WAIT_SECONDS)
+    answer = requests.post(f"{server.address}/healthz", timeout=PATIENCE)
 
     assert answer.status_code == 405
     assert "GET" in answer.headers["allow"]
@@ -94,7 +93,7 @@ def test_only_reading_is_possible(server: ServerProcess) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/metrics"])
 def test_pages_can_be_asked_for_by_head(server: ServerProcess, path: str) -> None:
-    answer = requests.head(f"{server.address}{path}", timeout=WAIT_SECONDS)
+    answer = requests.head(f"{server.address}{path}", timeout=PATIENCE)
 
     assert answer.status_code in {200, 503}
     assert answer.content == b""

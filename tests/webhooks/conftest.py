@@ -52,7 +52,7 @@ async def office(database: Database, notices: Notices) -> AsyncGenerator[PostOff
     secrets = SigningSecrets(VaultKeys(key=KEY, old_keys=(), key_file=None))
     async with (
         WebhookReceiver() as receiver,
-        WebhookPost(allows_private_addresses=True, seconds=0.5) as post,
+        WebhookPost(allows_private_addresses=True, seconds=30) as post,
     ):
         yield PostOffice(
             database=database,

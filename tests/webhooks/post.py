@@ -9,6 +9,7 @@ from uuid import UUID
 from tests.fakes.people import People
 from tests.fakes.still_clock import StillClock
 from tests.fakes.webhook_receiver import WebhookReceiver
+from tests.patience import PATIENCE
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.webhooks import WebhookActions
 from turnkeeper.core.webhooks import Delivery, DeliveryFilter, NewWebhook, Webhook
@@ -88,7 +89,7 @@ class PostOffice:
 
     async def settled(self, webhook: Webhook) -> None:
         """Look until nothing waits any more: the last answer is noted a moment after it was given."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while (await self.now(webhook)).waiting:
                 pass
 

@@ -12,6 +12,7 @@ from tests.fakes.people import make_agent
 from tests.fakes.register import Register
 from tests.fakes.scripted_model import Call, CallsTools, Says, ScriptedModel
 from tests.fakes.worker import working
+from tests.patience import PATIENCE
 from tests.webhooks.post import PostOffice
 from turnkeeper.actions.approvals import ApprovalActions
 from turnkeeper.core.agents import AgentSettings, ApprovalPolicy, ApprovalRule
@@ -61,7 +62,7 @@ async def test_the_life_of_a_message_that_acts_is_told_in_order(office: PostOffi
             await _asked(approvals, office, started.value.conversation_id)
             (asked,) = await approvals.list(admin, ApprovalFilter(state="waiting", limit=1))
             await approvals.decide(admin, approval=asked.id, verdict="approved", note="Fine.")
-            await office.conversations.message(admin, message=started.value.message_id, wait_seconds=5)
+            await office.conversations.message(admin, message=started.value.message_id, wait_seconds=PATIENCE)
         assert ends.ends
 
     await office.deliver(webhook)
@@ -187,7 +188,7 @@ async def test_the_life_of_a_message_that_acts_is_told_in_order(office: PostOffi
 
 async def _asked(approvals: ApprovalActions, office: PostOffice, conversation_id: int) -> None:
     with office.changes.listening(conversation_id) as changed:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while not await approvals.list(office.staff.admin, ApprovalFilter(state="waiting", limit=1)):
                 await changed.wait()
                 changed.clear()

@@ -4,6 +4,7 @@ import asyncio
 
 from tests.fakes.forked_workers import ForkedWorkers
 from tests.fakes.webhook_receiver import Answers
+from tests.patience import PATIENCE
 from tests.webhooks.conftest import KEY
 from tests.webhooks.post import PostOffice
 from turnkeeper.store.tasks import Rescue
@@ -30,7 +31,7 @@ async def test_a_worker_killed_between_sending_and_noting_sends_again_with_the_s
     await Rescue(office.database)(stalled_seconds=30)
     for _ in range(2):
         await forks.start(environment)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(2 * PATIENCE):
         await office.receiver.until(len(names) + 1)
 
     # Noted after the last answer.

@@ -31,7 +31,8 @@ HEARTBEAT_SECONDS = 1.0
 STALLED_SECONDS = 4.0
 """A worker that was not heard of for so long is dead, and its tasks go to others."""
 _RESCUE_SECONDS = 1.5
-_POLL_SECONDS = 2.0
+ROUND_SECONDS = 2.0
+"""How long a worker waits for a hint, at the most, before it looks for tasks all the same."""
 _PAUSE_SECONDS = 0.5
 _NEVER_SECONDS = 1e9
 TIDY = "tidy"
@@ -94,7 +95,7 @@ class Queue:
         if TIDY in tasks:
             self._app.periodic(cron=_TIDY_CRON)(self._app.tasks[TIDY])  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
 
-    async def work(self, *, concurrency: int, drain_seconds: float) -> None:
+    async def work(self, *, concurrency: int, drain_seconds: float, round_seconds: float = ROUND_SECONDS) -> None:
         """Run tasks until `stop` is called; then let those under way end, for at most `drain_seconds`.
 
         What is not done by then goes back into the queue at once. Trouble with the database ends in another try, not in
@@ -102,10 +103,10 @@ class Queue:
         """
         async with self._opened():
             while not self._stopping.is_set():
-                await self._work_until_trouble(concurrency, drain_seconds)
+                await self._work_until_trouble(concurrency, drain_seconds, round_seconds)
 
     def look(self) -> None:
-        """There may be tasks: have the worker look now instead of at its next round, 2 seconds later at the most."""
+        """There may be tasks: have the worker look now instead of at its next round, `ROUND_SECONDS` later at the most."""
         self._jobs.look()
 
     def stop(self) -> None:
@@ -129,13 +130,13 @@ class Queue:
 
         return run
 
-    async def _work_until_trouble(self, concurrency: int, drain_seconds: float) -> None:
+    async def _work_until_trouble(self, concurrency: int, drain_seconds: float, round_seconds: float) -> None:
         self._jobs.have_room_for(concurrency)
         worker = _Worker(
             app=self._app,
             concurrency=concurrency,
             install_signal_handlers=False,
-            fetch_job_polling_interval=_POLL_SECONDS,
+            fetch_job_polling_interval=round_seconds,
             # The library's heart stops when a drain begins, which would let others take what is still under way.
             update_heartbeat_interval=_NEVER_SECONDS,
             # Nothing is aborted through the queue's rows.

@@ -3,6 +3,6 @@ import { Turnkeeper } from "turnkeeper-client";
 
 const { SERVER: address, KEY: key } = process.env;
 const client = new Turnkeeper({ address, key, retries: { firstSeconds: 0.01, longestSeconds: 0.1, most: 1000 } });
-const turn = await client.stream({ agent: "helper", text: "Count.", timeout: 30 });
+const turn = await client.stream({ agent: "helper", text: "Count.", timeout: 90 });
 for await (const event of turn) console.log(JSON.stringify(event));
 console.log(JSON.stringify(turn.text));

@@ -8,6 +8,7 @@ from tests.dialects.conftest import Stage
 from tests.dialects.native.client import Answer, Native
 from tests.dialects.native.file_client import File, send
 from tests.fakes.people import make_agent
+from tests.patience import PATIENCE
 from turnkeeper.core.agents import Agent
 
 HOOK = {"url": "https://93.184.215.14/hook"}
@@ -130,7 +131,7 @@ async def test_numbers_of_others_events_open_nothing(stage: Stage, admin: Native
         assert foreign.encode() not in page.body
     headers = {"Authorization": f"Bearer {stage.keys.outsider}", "Last-Event-ID": "1"}
     address = f"{stage.address}/v1/conversations/{foreign}/events"
-    async with stage.http.get(address, headers=headers, timeout=aiohttp.ClientTimeout(5)) as answer:
+    async with stage.http.get(address, headers=headers, timeout=aiohttp.ClientTimeout(PATIENCE)) as answer:
         assert answer.status == 404
 
 

@@ -10,6 +10,7 @@ from yarl import URL
 
 from tests.dialects.conftest import Stage
 from tests.dialects.doors.test_isolation import DOORS, Document, Route, things
+from tests.patience import PATIENCE
 
 NUL, HALF = "NUL", "HALF A CHARACTER"
 SPELLED = {NUL: rb"a\u0000b", HALF: rb"a\ud800b"}
@@ -116,7 +117,7 @@ def marked(value: object, numbers: Iterator[int], wanted: int, mark: str) -> obj
 async def post(stage: Stage, method: str, path: str, body: bytes) -> tuple[int, str]:
     """Ask with the admin's key; the status, and the head and body of the answer."""
     headers = {"Authorization": f"Bearer {stage.keys.admin}", "Content-Type": "application/json"}
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         async with stage.http.request(
             method, URL(stage.address + path, encoded=True), data=body, headers=headers
         ) as answer:

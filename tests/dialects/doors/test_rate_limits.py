@@ -14,6 +14,7 @@ from inline_snapshot import snapshot
 from tests.dialects.conftest import Stage
 from tests.dialects.doors.keys import admin_of
 from tests.fakes.held import held
+from tests.patience import PATIENCE
 from turnkeeper.actions.rates import Rates
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.app import opened
@@ -186,7 +187,10 @@ async def test_a_key_that_is_deleted_while_its_requests_are_settled_is_left_out(
 
     accounts = stage.turnkeeper.actions.accounts
     first, second = [key.id for key in await accounts.keys(await accounts.organization(name=None))]
-    async with asyncio.timeout(5), held(stage.database_url, f"DELETE FROM api_keys WHERE id = {first}") as erasing:
+    async with (
+        asyncio.timeout(PATIENCE),
+        held(stage.database_url, f"DELETE FROM api_keys WHERE id = {first}") as erasing,
+    ):
         adding = asyncio.create_task(add())
         await erasing.waiter()
         await erasing.commit()

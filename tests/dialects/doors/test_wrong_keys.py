@@ -53,7 +53,10 @@ async def test_too_many_wrong_keys_are_429_and_a_key_in_use_stays_good(
     assert (await asked(stage, PATHS[door], stage.keys.admin))[0] == 200
     with caplog.at_level(logging.INFO):
         wrong = await exhausted(stage, PATHS[door])
-        status, headers, body = await asked(stage, PATHS[door], wrong[-1])
+        again = [await asked(stage, PATHS[door], wrong[-1])]
+        while again[-1][0] == 401 and len(again) < WRONG_PER_MINUTE:  # one is had back each second
+            again.append(await asked(stage, PATHS[door], wrong[-1]))
+    status, headers, body = again[-1]
     assert (status, headers["Retry-After"]) == (429, "1")
     assert _REQUEST_ID.sub('"request_id":"id"', body) == BODIES[door]
     assert (await asked(stage, PATHS[door], stage.keys.admin))[0] == 200
@@ -63,7 +66,7 @@ async def test_too_many_wrong_keys_are_429_and_a_key_in_use_stays_good(
     assert not [secret for secret in wrong if any(secret in repr(vars(record)) for record in caplog.records)]
     async with stage.http.get(stage.address + "/metrics") as answer:
         page = await answer.text()
-    assert f'turnkeeper_refused_keys_total{{reason="unknown"}} {float(len(wrong) - 1)}' in page
+    assert f'turnkeeper_refused_keys_total{{reason="unknown"}} {float(len(wrong) + len(again) - 2)}' in page
     assert 'turnkeeper_refused_keys_total{reason="too_many_wrong_keys"} 2.0' in page
 
 

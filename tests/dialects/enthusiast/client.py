@@ -9,6 +9,7 @@ import msgspec
 from yarl import URL
 
 from tests.dialects.conftest import Stage
+from tests.patience import PATIENCE
 
 _MOMENT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z")
 _TASK = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
@@ -95,7 +96,7 @@ class Client:
             headers=sent,
             skip_auto_headers=("Content-Type",) if isinstance(data, bytes) else (),
             allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(total=20),
+            timeout=aiohttp.ClientTimeout(total=2 * PATIENCE),
         ) as response:
             return Answer(status=response.status, headers=response.headers.copy(), raw=await response.read())
 

@@ -14,7 +14,7 @@ async def test_the_documented_walk_ends_with_the_answer(stage: Stage, member: Cl
     one = f"/api/conversations/{made.number('id')}"
     sent = await member.post(one, {"question_message": "say Yes, it does.", "data_set_id": stage.people.data_set_id})
     async with stage.working():
-        state = await member.get(f"/api/task_status/{sent.text('task_id')}", {"Prefer": "wait=20"})
+        state = await member.get(f"/api/task_status/{sent.text('task_id')}", {"Prefer": "wait=30"})
     assert (sent.plain, state.plain) == snapshot(
         ((202, {"task_id": "task", "streaming": False}), (200, {"state": "SUCCESS"}))
     )
@@ -158,7 +158,7 @@ async def test_a_question_is_in_the_history_at_once_and_the_answer_last(stage: S
     first, second = await member.ask(conversation, "say one"), await member.ask(conversation, "say two")
     asked = await member.get(f"/api/conversations/{conversation}")
     async with stage.working():
-        assert [await member.state(first, wait=20), await member.state(second, wait=20)] == ["SUCCESS", "SUCCESS"]
+        assert [await member.state(first, wait=30), await member.state(second, wait=30)] == ["SUCCESS", "SUCCESS"]
     answered = await member.get(f"/api/conversations/{conversation}")
     history = answered.objects("history")
     assert [item["text"] for item in asked.objects("history")] == ["say one", "say two"]
@@ -179,7 +179,7 @@ async def test_a_turn_that_fails_leaves_a_system_message_that_says_why(stage: St
     conversation = await member.begin()
     task = await member.ask(conversation, "Hello")
     async with stage.working():
-        assert await member.state(task, wait=20) == "FAILURE"
+        assert await member.state(task, wait=30) == "FAILURE"
     history = (await member.get(f"/api/conversations/{conversation}")).objects("history")
     assert history == snapshot(
         [
@@ -201,7 +201,7 @@ async def test_a_task_is_pending_until_it_ends(stage: Stage, member: Client) -> 
     task = await member.ask(await member.begin(), "say done")
     assert await member.state(task) == "PENDING"
     async with stage.working():
-        assert await member.state(task, wait=20) == "SUCCESS"
+        assert await member.state(task, wait=30) == "SUCCESS"
 
 
 @pytest.mark.requirement("enthusiast.task.wait")

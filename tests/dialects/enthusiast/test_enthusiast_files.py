@@ -150,7 +150,7 @@ async def test_attached_files_come_before_their_question_and_reach_the_model(sta
     sent = await member.post(f"/api/conversations/{conversation}", body)
     assert sent.status == 202, sent.raw
     async with stage.working():
-        assert await member.state(sent.text("task_id"), wait=5) == "SUCCESS"
+        assert await member.state(sent.text("task_id"), wait=30) == "SUCCESS"
     assert "Hello there" in stage.model.requests[-1].question
     items = await history(member, conversation)
     assert [item["id"] for item in items] == sorted(item["id"] for item in items if isinstance(item["id"], int))
@@ -209,7 +209,7 @@ async def test_a_file_that_the_agent_wrote_comes_before_its_answer_and_can_be_do
     stage.model.will(CallsTools((Call(tool="write_file", arguments=text, call_id="c1"),)), Says("There it is."))
     conversation = await member.begin()
     async with stage.working():
-        assert await member.state(await member.ask(conversation, "Write"), wait=5) == "SUCCESS"
+        assert await member.state(await member.ask(conversation, "Write"), wait=30) == "SUCCESS"
     items = await history(member, conversation)
     assert [(item["type"], item["role"]) for item in items] == [("human", "user"), ("file", "agent"), ("ai", "agent")]
     address = items[1]["file_url"]

@@ -109,7 +109,7 @@ async def test_a_repeated_request_gets_the_first_answer_and_does_nothing(stage: 
     sent = await member.post(one, {"question_message": "say once"}, KEY)
     rows = stage.rows()
     async with stage.working():
-        assert await member.state(sent.text("task_id"), wait=20) == "SUCCESS"
+        assert await member.state(sent.text("task_id"), wait=30) == "SUCCESS"
     made_again = await member.post("/api/conversations/", body, KEY)
     sent_again = await member.post(f"{one}/", {"question_message": "say once"}, KEY)
     assert [(answer.status, answer.raw) for answer in (made_again, sent_again)] == [(201, made.raw), (202, sent.raw)]

@@ -132,7 +132,7 @@ class Nairi:
 
     async def finished(self, message_id: str) -> Row:
         """The message when it is finished, or as it is after 5 seconds."""
-        answer = await self.get(f"/messages/{message_id}", Prefer="wait=5")
+        answer = await self.get(f"/messages/{message_id}", Prefer="wait=30")
         assert answer.status == 200, answer.body
         return msgspec.json.decode(answer.body, type=Row)
 

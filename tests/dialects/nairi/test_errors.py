@@ -8,6 +8,7 @@ from litestar.exceptions import ClientException, MethodNotAllowedException, NotF
 
 from tests.dialects.conftest import Stage
 from tests.dialects.nairi.client import UNKNOWN, Nairi
+from tests.patience import PATIENCE
 from turnkeeper.core.errors import (
     ClaimLostError,
     ConflictError,
@@ -187,7 +188,7 @@ async def test_a_revoked_key_is_refused_from_then_on(stage: Stage, admin: Nairi,
     organization = (await accounts.organizations())[0]
     await accounts.revoke_keys(organization, wanted="test")
     # The hint that a key is revoked travels to each server process; it takes milliseconds.
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while (refused := await member.get("/agents")).status == 200:
             pass
     assert (refused.status, refused.error) == (401, "API key was revoked: create a new one")

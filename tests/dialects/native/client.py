@@ -15,6 +15,7 @@ from tests.fakes.people import make_agent
 from tests.fakes.register import Register
 from tests.fakes.scripted_model import Call, CallsTools
 from tests.fakes.worker import working
+from tests.patience import PATIENCE
 from turnkeeper.core.agents import Agent, AgentSettings, ApprovalPolicy, ApprovalRule
 from turnkeeper.core.events import TextAdded
 from turnkeeper.core.ids import prefixed
@@ -188,7 +189,7 @@ class Native:
 
     async def finished(self, message: str) -> Message:
         """The message when it is finished, or as it is after 5 seconds."""
-        return (await self.get(f"/messages/{message}", Prefer="wait=5")).message
+        return (await self.get(f"/messages/{message}", Prefer="wait=30")).message
 
 
 class Sent(msgspec.Struct):
@@ -240,7 +241,7 @@ class Shop:
         standing = (await native.get(f"/messages/{message}")).message
         number = await self._number(standing)
         with self.stage.turnkeeper.rooms.changes.listening(number) as changed:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 while True:
                     changed.clear()
                     standing = (await native.get(f"/messages/{message}")).message
@@ -253,7 +254,7 @@ class Shop:
         number = await self._number((await native.get(f"/messages/{message}")).message)
         rooms = self.stage.turnkeeper.rooms
         with rooms.changes.listening(number) as changed:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 while True:
                     changed.clear()
                     async with rooms.database.connection() as connection:

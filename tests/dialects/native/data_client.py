@@ -76,7 +76,7 @@ class DataClient:
 
     async def brought(self, *files: tuple[str, bytes], mode: str = "merge") -> Run:
         """A run with these files, when it has ended."""
-        headers = {"Prefer": "wait=5"}
+        headers = {"Prefer": "wait=30"}
         answer = await self.upload(f"/syncs?mode={mode}", files, headers=headers)
         assert answer.status == 202, answer.body
         run = run_of(answer)

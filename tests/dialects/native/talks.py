@@ -82,7 +82,7 @@ class Talks:
 
     async def say(self, talk: str, text: str) -> str:
         """Send a message and wait for its end; its id."""
-        sent = await self._native.post(f"/conversations/{talk}/messages", {"text": text}, Prefer="wait=5")
+        sent = await self._native.post(f"/conversations/{talk}/messages", {"text": text}, Prefer="wait=30")
         assert msgspec.json.decode(sent.body, type=Message).status == "completed", sent.body
         return msgspec.json.decode(sent.body, type=Message).id
 

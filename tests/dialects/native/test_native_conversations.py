@@ -108,9 +108,9 @@ async def test_a_conversation_with_a_message_is_answered(stage: Stage, member: N
     )
     async with stage.working():
         answered = await member.post(
-            "/conversations", {"agent": "helper", "message": {"text": "Hello"}}, Prefer="wait=5"
+            "/conversations", {"agent": "helper", "message": {"text": "Hello"}}, Prefer="wait=30"
         )
-    assert (answered.status, answered.headers["Preference-Applied"]) == (200, "wait=5")
+    assert (answered.status, answered.headers["Preference-Applied"]) == (200, "wait=30")
     assert answered.steady() == snapshot(
         {
             "conversation": {
@@ -287,7 +287,7 @@ async def test_a_message_is_accepted_and_answered(stage: Stage, member: Native) 
         }
     )
     async with stage.working():
-        answered = await member.post(f"/conversations/{talk}/messages", {"text": "And?"}, Prefer="wait=5")
+        answered = await member.post(f"/conversations/{talk}/messages", {"text": "And?"}, Prefer="wait=30")
     assert answered.message.status == "completed"
     assert answered.message.reply is not None
 

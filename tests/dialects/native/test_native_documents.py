@@ -80,18 +80,18 @@ async def test_a_text_is_added_changed_and_removed(stage: Stage, data: DataClien
         }
     )
     async with stage.working():
-        done = await data.native.get(queued.headers["Location"].removeprefix("/v1"), Prefer="wait=5")
+        done = await data.native.get(queued.headers["Location"].removeprefix("/v1"), Prefer="wait=30")
         assert (run_of(done).state, run_of(done).added) == ("completed", 1)
         document = await the_document(data)
         assert (await text(DataClient(member), document)).text == ROUTER.decode()
         put = await data.send(
-            "PUT", "/documents?address=routers/r5.md", {"text": "All new.", "title": "New"}, {"Prefer": "wait=5"}
+            "PUT", "/documents?address=routers/r5.md", {"text": "All new.", "title": "New"}, {"Prefer": "wait=30"}
         )
         assert (put.status, run_of(put).state) == (202, "completed")
         changed = await text(data, document, "?version=1")
         assert (changed.title, changed.text, changed.version, changed.is_changed) == ("New", "All new.", 2, True)
         assert (await text(data, document, "?version=2")).is_changed is False
-        headers = {"Prefer": "wait=5", "Idempotency-Key": "gone"}
+        headers = {"Prefer": "wait=30", "Idempotency-Key": "gone"}
         gone = [await data.native.ask("DELETE", f"{data.path}/documents/{document}", headers=headers) for _ in range(2)]
     assert [(answer.status, run_of(answer).state) for answer in gone] == [(202, "completed")] * 2
     assert gone[1].headers["Idempotency-Replayed"] == "true"
@@ -108,13 +108,13 @@ async def test_the_same_request_is_one_run(stage: Stage, data: DataClient) -> No
     forms = [await data.upload("/documents", [("a.md", content)], headers=headers) for content in (b"# A", b"# B")]
     assert [answer.problem.code for answer in forms] == ["idempotency_key_reused"] * 2
     async with stage.working():
-        again = await data.send("POST", "/documents", {"text": "Hello."}, {"Prefer": "wait=5"})
+        again = await data.send("POST", "/documents", {"text": "Hello."}, {"Prefer": "wait=30"})
     assert msgspec.json.decode(again.body, type=dict[str, object])["unchanged"] == 1
 
 
 @pytest.mark.requirement("native.documents.upload")
 async def test_files_come_by_their_names_and_one_by_an_address(stage: Stage, data: DataClient) -> None:
-    headers = {"Prefer": "wait=5"}
+    headers = {"Prefer": "wait=30"}
     async with stage.working():
         many = await data.upload("/documents", [("../deep/a.md", b"# A"), ("b\\c.txt", b"B")], headers=headers)
         assert run_of(many).state == "completed"

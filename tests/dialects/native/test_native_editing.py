@@ -9,6 +9,7 @@ import pytest
 from tests.dialects.conftest import Stage
 from tests.dialects.native.client import Answer, Native, Shop
 from tests.fakes.scripted_model import Says, Stalls
+from tests.patience import PATIENCE
 from turnkeeper.core.ids import from_prefixed, from_uuid, prefixed
 from turnkeeper.core.overlap import Overlap
 
@@ -57,7 +58,7 @@ def as_native(task_id: str) -> str:
 
 
 async def finished(native: Native, message_id: str) -> Message:
-    return message(await native.get(f"/messages/{message_id}", Prefer="wait=5"))
+    return message(await native.get(f"/messages/{message_id}", Prefer="wait=30"))
 
 
 async def put(native: Native, path: str, body: object) -> Answer:
@@ -170,7 +171,7 @@ async def test_messages_that_are_answered_together_show_the_same_reply(stage: St
     stage.model.will(Stalls("One."), Says("Both."))
     first = as_native(await shop.ask(stage.keys.admin, "One?"))
     async with shop.working():
-        await asyncio.wait_for(stage.model.stalled.wait(), 5)
+        await asyncio.wait_for(stage.model.stalled.wait(), PATIENCE)
         second, third = [await send(stage, first, text, "merge") for text in ("Two?", "Three?")]
         stage.model.release()
         leader, joined = await finished(admin, second), await finished(admin, third)

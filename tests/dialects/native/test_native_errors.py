@@ -183,14 +183,14 @@ async def test_ids_that_name_nothing_are_not_found(stage: Stage, shop: Shop, adm
         for answer in (
             await admin.get(f"/approvals/{text}"),
             await admin.decide(text, "approve"),
-            await admin.get(f"/messages/{text}", Prefer="wait=5"),
+            await admin.get(f"/messages/{text}", Prefer="wait=30"),
             await admin.cancel(text),
             await admin.get(f"/conversations/{text}"),
         ):
             assert (answer.status, answer.problem.code) == (404, "not_found"), text
             assert len(answer.problem.detail) < 120
     for answer in (
-        await outsider.get(f"/messages/{message.id}", Prefer="wait=5"),
+        await outsider.get(f"/messages/{message.id}", Prefer="wait=30"),
         await outsider.cancel(message.id),
         await outsider.get(f"/conversations/{message.conversation_id}"),
     ):

@@ -14,11 +14,11 @@ from tests.dialects.conftest import Stage, staged
 from tests.dialects.native.client import Native
 from tests.dialects.native.talks import Talks
 from tests.fakes.event_reader import Frame, frames_in
+from tests.patience import PATIENCE
 from turnkeeper.http_kit.sse import BEAT
 
 BEAT_SECONDS = 0.15
 BEATS = 3
-PATIENCE = 10
 
 
 class Named(msgspec.Struct):

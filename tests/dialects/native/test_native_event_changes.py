@@ -16,6 +16,7 @@ from tests.dialects.native.talks import talk_of
 from tests.fakes.event_reader import EventReader, frames_in
 from tests.fakes.scripted_model import Call, CallsTools, Says, Stalls
 from tests.fakes.told import Event, Message, Snapshot, Told
+from tests.patience import PATIENCE
 from turnkeeper.core.agents import ApprovalPolicy
 
 STREAM = "text/event-stream"
@@ -47,7 +48,7 @@ class Followed:
 
     async def stalled(self) -> None:
         """Wait until the model is silent; a moment is kept."""
-        await asyncio.wait_for(self.shop.stage.model.stalled.wait(), 5)
+        await asyncio.wait_for(self.shop.stage.model.stalled.wait(), PATIENCE)
         self.shop.stage.model.stalled.clear()
         await self.look()
 
@@ -136,7 +137,7 @@ async def test_messages_that_are_answered_together_say_with_which_one(one: Follo
         await one.stalled()
         one.shop.stage.model.release()
         await one.finished(joined[-1])
-        told = [await asyncio.wait_for(turn, 5) for turn in live]
+        told = [await asyncio.wait_for(turn, PATIENCE) for turn in live]
 
     await one.check()
     for message, events in zip(joined, told[1:], strict=True):
@@ -155,14 +156,14 @@ async def test_a_message_that_is_handed_to_a_running_turn_says_so(stage: Stage, 
     stage.model.will(REFUND, Stalls("In blue then."))
     async with one.shop.working():
         first = await one.say("Refund it.")
-        await asyncio.wait_for(one.shop.refund.begun.wait(), 5)
+        await asyncio.wait_for(one.shop.refund.begun.wait(), PATIENCE)
         steering = await one.say("Make it blue.", "steer")
         live = asyncio.create_task(one.turn(steering))
         one.shop.refund.release()
         await one.stalled()
         stage.model.release()
         await one.finished(steering)
-        events = await asyncio.wait_for(live, 5)
+        events = await asyncio.wait_for(live, PATIENCE)
 
     await one.check()
     assert [event.event for event in events] == ["message.queued", "message.absorbed", "message.completed"]
@@ -180,7 +181,7 @@ async def test_a_message_that_is_cut_off_by_another_is_told_to_its_end(one: Foll
         live = asyncio.create_task(one.turn(first))
         second = await one.say("No, two.", overlap)
         await one.finished(second)
-        events = await asyncio.wait_for(live, 5)
+        events = await asyncio.wait_for(live, PATIENCE)
 
     await one.check()
     assert (events[-1].event, events[-1].how) == (
@@ -224,11 +225,11 @@ async def test_readers_of_a_deleted_conversation_are_told_that_it_is_gone(one: F
             for path in (f"/conversations/{one.talk}", f"/messages/{message}")
         ]
         reading = [asyncio.create_task(reader.read_once()) for reader in readers]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while stage.turnkeeper.rooms.tails.open_readers < len(readers):
                 await one.admin.get(f"/messages/{message}")
         assert (await one.admin.delete(f"/conversations/{one.talk}")).status == 200
-        ended = await asyncio.wait_for(asyncio.gather(*reading), 10)
+        ended = await asyncio.wait_for(asyncio.gather(*reading), PATIENCE)
         stage.model.release()
 
     assert ended == [True, True]

@@ -10,8 +10,7 @@ import msgspec
 import pytest
 
 from tests.dialects.native.client import Native, Shop
-
-PATIENCE = 5
+from tests.patience import PATIENCE
 
 
 class Frame(msgspec.Struct):

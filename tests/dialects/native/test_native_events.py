@@ -15,6 +15,7 @@ from tests.dialects.native.client import ASKS, UNKNOWN, Native, Shop
 from tests.fakes.cutting_proxy import cutting_proxy
 from tests.fakes.event_reader import EventReader, body_in, frames_in
 from tests.fakes.scripted_model import BreaksOff, Call, CallsTools, Says, Stalls
+from tests.patience import PATIENCE
 from turnkeeper.core import events
 from turnkeeper.core.events import EventBody, LogEntry
 from turnkeeper.core.usage import Usage
@@ -153,9 +154,9 @@ async def test_the_log_is_read_in_pages_from_any_number(talk: Talk) -> None:
 
 @pytest.mark.requirement("native.events.pages")
 async def test_a_page_waits_for_what_comes_next(talk: Talk) -> None:
-    waiting = asyncio.create_task(talk.page("?after=1", Prefer="wait=5"))
+    waiting = asyncio.create_task(talk.page("?after=1", Prefer="wait=30"))
     async with talk.shop.working():
-        page = await asyncio.wait_for(waiting, 5)
+        page = await asyncio.wait_for(waiting, PATIENCE)
     assert page.items[0].event == "turn.started"
 
 
@@ -211,7 +212,7 @@ async def test_a_stream_ends_at_the_end_of_the_log_or_when_all_is_answered(talk:
     idle = talk.reader("?until=idle")
     reading = asyncio.create_task(idle.read())
     async with talk.shop.working():
-        await asyncio.wait_for(reading, 5)
+        await asyncio.wait_for(reading, PATIENCE)
     assert idle.numbers == [1, 2, 3, 4, 5]
     assert idle.frames[-1].data["reason"] == "idle"
 
@@ -276,7 +277,7 @@ async def test_a_client_behind_a_proxy_that_cuts_reads_on(talk: Talk) -> None:
         for cut_at in range(0, len(whole.received) - 150, 29):
             proxy.will_cut(cut_at)
             reader = talk.reader("?follow=false", address=proxy.address)
-            await asyncio.wait_for(reader.read(), 5)
+            await asyncio.wait_for(reader.read(), PATIENCE)
             assert (reader.frames, reader.connections) == (whole.frames, 2), cut_at
 
 
@@ -287,7 +288,7 @@ async def test_a_live_stream_that_is_cut_all_the_time_tells_everything_once(talk
         reader = talk.reader("?until=idle", address=proxy.address)
         reading = asyncio.create_task(reader.read())
         async with talk.shop.working():
-            await asyncio.wait_for(reading, 5)
+            await asyncio.wait_for(reading, PATIENCE)
     assert reader.numbers == list(range(1, len(reader.numbers) + 1))
     assert reader.frames[-2].event == "message.completed"
     assert reader.connections > 2
@@ -299,7 +300,7 @@ async def test_a_reader_that_follows_the_rule_of_void_text_ends_with_the_reply(t
     reader = talk.reader("?until=idle")
     reading = asyncio.create_task(reader.read())
     async with talk.shop.working():
-        await asyncio.wait_for(reading, 10)
+        await asyncio.wait_for(reading, PATIENCE)
     said: dict[object, str] = {}
     for frame in reader.frames:
         if frame.event == "turn.started":
@@ -317,14 +318,14 @@ async def test_a_revoked_key_ends_its_streams_at_once(talk: Talk) -> None:
     reader = talk.reader()
     reading = asyncio.create_task(reader.read_once())
     accounts = talk.shop.stage.turnkeeper.actions.accounts
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while talk.shop.stage.turnkeeper.rooms.tails.open_readers == 0:
             await talk.page()
     for organization in await accounts.organizations():
         for key in await accounts.keys(organization):
             if talk.shop.stage.keys.admin.startswith(key.prefix):
                 await accounts.revoke_keys(organization, wanted=key.prefix)
-    assert await asyncio.wait_for(reading, 5)
+    assert await asyncio.wait_for(reading, PATIENCE)
     assert reader.frames[-1].data["reason"] == "access_ended"
 
 
@@ -343,11 +344,11 @@ async def test_a_snapshot_and_what_follows_it_are_the_whole(talk: Talk) -> None:
     talk.shop.stage.model.will(Stalls("The first half"))
     async with talk.shop.working():
         await talk.shop.said_something(talk.native, talk.message)
-        await asyncio.wait_for(talk.shop.stage.model.stalled.wait(), 5)
+        await asyncio.wait_for(talk.shop.stage.model.stalled.wait(), PATIENCE)
         moment = await talk.snapshot()
         reader = talk.reader(f"?until=idle&after={moment.last_event}")
         talk.shop.stage.model.release()
-        await asyncio.wait_for(reader.read(), 5)
+        await asyncio.wait_for(reader.read(), PATIENCE)
         after = await talk.snapshot()
     assert moment.turn is not None
     assert moment.turn.attempt == 1

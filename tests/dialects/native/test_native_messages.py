@@ -9,6 +9,7 @@ from tests.dialects.conftest import Stage
 from tests.dialects.nairi.client import Nairi, Started
 from tests.dialects.native.client import ASKS, Answer, Native, Shop
 from tests.fakes.scripted_model import Fails, Says, Stalls
+from tests.patience import PATIENCE
 from turnkeeper.core.ids import from_uuid, prefixed
 
 
@@ -24,9 +25,9 @@ async def test_a_message_is_followed_to_its_reply(stage: Stage, shop: Shop, admi
     message = as_native(await shop.ask(stage.keys.member, "say Good morning"))
     queued = await admin.get(f"/messages/{message}")
     async with shop.working():
-        done = await admin.get(f"/messages/{message}", Prefer="wait=5")
+        done = await admin.get(f"/messages/{message}", Prefer="wait=30")
     assert "Preference-Applied" not in queued.headers
-    assert done.headers["Preference-Applied"] == "wait=5"
+    assert done.headers["Preference-Applied"] == "wait=30"
     assert [queued.steady(), done.steady()] == snapshot(
         [
             {
@@ -204,11 +205,11 @@ async def test_cancelling_while_the_model_writes_keeps_what_it_said(stage: Stage
     async with shop.working():
         conversation = await shop.begin(stage.keys.member)
         first = await shop.send(stage.keys.member, conversation, "Tell me.")
-        await asyncio.wait_for(stage.model.stalled.wait(), 5)
+        await asyncio.wait_for(stage.model.stalled.wait(), PATIENCE)
         await shop.said_something(admin, first)
         second = await shop.send(stage.keys.member, conversation, "say still here")
         cancelled = await admin.cancel(first)
-        await asyncio.wait_for(stage.model.hung_up.wait(), 5)
+        await asyncio.wait_for(stage.model.hung_up.wait(), PATIENCE)
         later = await admin.finished(second)
     assert cancelled.steady() == snapshot(
         {
@@ -315,7 +316,7 @@ async def test_cancelling_what_is_finished_changes_nothing(stage: Stage, shop: S
     async with shop.working():
         for _ in range(2):
             messages.append(await shop.ask(stage.keys.member, "Hi"))
-            before.append(await admin.get(f"/messages/{messages[-1]}", Prefer="wait=5"))
+            before.append(await admin.get(f"/messages/{messages[-1]}", Prefer="wait=30"))
     after = [await admin.cancel(message) for message in messages]
     assert [answer.message.status for answer in before] == ["completed", "failed"]
     assert [(answer.status, answer.body) for answer in after] == [(200, answer.body) for answer in before]
@@ -324,7 +325,7 @@ async def test_cancelling_what_is_finished_changes_nothing(stage: Stage, shop: S
 @pytest.mark.requirement("native.messages.cancel")
 async def test_a_reply_cannot_be_cancelled(stage: Stage, shop: Shop, admin: Native) -> None:
     async with shop.working():
-        done = await admin.get(f"/messages/{await shop.ask(stage.keys.member, 'say hi')}", Prefer="wait=5")
+        done = await admin.get(f"/messages/{await shop.ask(stage.keys.member, 'say hi')}", Prefer="wait=30")
     reply = done.message.reply
     assert reply is not None
     refused = await admin.cancel(reply.id)

@@ -10,6 +10,7 @@ from inline_snapshot import snapshot
 
 from tests.dialects.conftest import Stage
 from tests.dialects.native.client import UNKNOWN, Answer, Native
+from tests.patience import PATIENCE
 
 REPORT = {
     "name": "Report",
@@ -164,7 +165,7 @@ def _pointers(answer: Answer) -> set[str]:
 
 
 async def _runs(native: Native, schedule: str, *, count: int) -> list[Run]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while True:
             found = msgspec.json.decode((await native.get(f"/schedules/{schedule}/runs")).body, type=Runs).items
             if len(found) >= count:

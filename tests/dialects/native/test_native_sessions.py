@@ -8,6 +8,7 @@ import pytest
 
 from tests.dialects.conftest import Stage
 from tests.dialects.native.client import Answer, Native
+from tests.patience import PATIENCE
 from turnkeeper.core.accounts import Account
 from turnkeeper.store.sessions import MOST_OF_AN_ACCOUNT
 
@@ -319,10 +320,10 @@ async def test_a_socket_opens_by_the_cookie_for_pages_of_our_own_only(stage: Sta
     address = f"{stage.address}/v1/conversations/{begun['id']}/events/ws?follow=false"
 
     async with stage.http.ws_connect(address, headers=browser.headers) as socket:
-        ours = await socket.receive_json(timeout=5)
+        ours = await socket.receive_json(timeout=PATIENCE)
     async with stage.http.ws_connect(address, headers={**browser.headers, "Origin": "http://evil.example"}) as socket:
         await socket.send_str("{}")
-        theirs = await socket.receive(timeout=5)
+        theirs = await socket.receive(timeout=PATIENCE)
 
     assert ours["event"] == "end"
     assert theirs.type is aiohttp.WSMsgType.CLOSE

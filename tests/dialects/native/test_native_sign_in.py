@@ -7,6 +7,7 @@ import pytest
 
 from tests.dialects.conftest import Stage
 from tests.dialects.doors.keys import admin_of
+from tests.patience import PATIENCE
 from turnkeeper.core.errors import NotSignedInError
 from turnkeeper.core.keys import digest_of
 
@@ -21,7 +22,7 @@ async def test_a_look_up_that_was_under_way_while_its_key_changed_is_not_remembe
         await waiting_for_the_table(stage)
         actions.signin.forget([digest_of(secret)])
         await other.rollback()
-        assert (await asyncio.wait_for(looking, 5)).role == "admin"
+        assert (await asyncio.wait_for(looking, PATIENCE)).role == "admin"
     # Nobody is told of this; only whoever asks the database knows.
     stage.execute("UPDATE api_keys SET revoked_at = now() WHERE name = 'changing'")
     with pytest.raises(NotSignedInError) as refused:
@@ -32,7 +33,7 @@ async def test_a_look_up_that_was_under_way_while_its_key_changed_is_not_remembe
 async def waiting_for_the_table(stage: Stage) -> None:
     """Wait until somebody waits for a lock of the table of keys."""
     async with (
-        asyncio.timeout(5),
+        asyncio.timeout(PATIENCE),
         await psycopg.AsyncConnection.connect(stage.database_url, autocommit=True) as watcher,
     ):
         while True:

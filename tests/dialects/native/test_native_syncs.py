@@ -27,8 +27,8 @@ async def test_a_folder_is_uploaded_followed_and_its_errors_read(
     path = f"/syncs/{run_of(begun).id}"
     mine = DataClient(member)
     async with stage.working():
-        done = await mine.get(path, Prefer="wait=5")
-    assert done.headers["Preference-Applied"] == "wait=5"
+        done = await mine.get(path, Prefer="wait=30")
+    assert done.headers["Preference-Applied"] == "wait=30"
     assert "Retry-After" not in done.headers
     told = msgspec.convert(done.steady(), dict[str, object])
     assert told.pop("vectors_waiting") in {0, 1, 2}  # the vectors follow at their own pace

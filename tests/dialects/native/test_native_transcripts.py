@@ -103,7 +103,7 @@ async def test_files_travel_by_their_hash_or_with_their_bytes(
     file = await upload(stage, b"What is in the file.", "note é.txt")
     async with stage.working():
         sent = await admin.post(
-            f"/conversations/{talk}/messages", {"text": "Read it", "files": [file]}, Prefer="wait=5"
+            f"/conversations/{talk}/messages", {"text": "Read it", "files": [file]}, Prefer="wait=30"
         )
     assert sent.message.status == "completed"
     plain, whole = await exported(admin, talk), await exported(admin, talk, "?files=inline")

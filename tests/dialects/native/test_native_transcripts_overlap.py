@@ -9,6 +9,7 @@ from tests.dialects.conftest import Stage
 from tests.dialects.native.client import Answer, Native
 from tests.dialects.native.talks import Talks, talk_of
 from tests.fakes.scripted_model import Says
+from tests.patience import PATIENCE
 
 
 class Opinion(msgspec.Struct):
@@ -46,7 +47,7 @@ def id_of(answer: Answer) -> str:
 async def ended(admin: Native, message: str) -> str:
     """How a message ended."""
     return str(
-        msgspec.json.decode((await admin.get(f"/messages/{message}", Prefer="wait=5")).body, type=dict[str, object])[
+        msgspec.json.decode((await admin.get(f"/messages/{message}", Prefer="wait=30")).body, type=dict[str, object])[
             "status"
         ]
     )
@@ -65,7 +66,7 @@ async def lively(stage: Stage, admin: Native) -> tuple[str, str]:
         assert cut == [("cancelled", "completed")] * 2
         stage.model.stalled.clear()
         slow = await send(admin, talk, "stall Slowly.")
-        await asyncio.wait_for(stage.model.stalled.wait(), 5)
+        await asyncio.wait_for(stage.model.stalled.wait(), PATIENCE)
         joined = [await send(admin, talk, f"say {overlap}.", overlap) for overlap in ("steer", "merge", "merge")]
         stage.model.release()
         assert [await ended(admin, message) for message in (slow, *joined)] == ["completed"] * 4
@@ -81,7 +82,7 @@ async def cut_off(stage: Stage, admin: Native, talk: str, overlap: str) -> tuple
     """How a message ends that another one cuts off, and that other one."""
     stage.model.stalled.clear()
     before = await send(admin, talk, f"stall Before {overlap}.")
-    await asyncio.wait_for(stage.model.stalled.wait(), 5)
+    await asyncio.wait_for(stage.model.stalled.wait(), PATIENCE)
     after = await send(admin, talk, f"say After {overlap}.", overlap)
     return await ended(admin, before), await ended(admin, after)
 

@@ -30,9 +30,9 @@ async def test_a_draft_answers_the_message_that_names_it_and_no_other(admin: Nat
 
     async with shop.working():
         tried = await admin.post(
-            f"/conversations/{talk}/messages", {"text": "say One", "agent_revision": 2}, Prefer="wait=5"
+            f"/conversations/{talk}/messages", {"text": "say One", "agent_revision": 2}, Prefer="wait=30"
         )
-        usual = await admin.post(f"/conversations/{talk}/messages", {"text": "say Two"}, Prefer="wait=5")
+        usual = await admin.post(f"/conversations/{talk}/messages", {"text": "say Two"}, Prefer="wait=30")
 
     found = [msgspec.json.decode(answer.body, type=Tried) for answer in (tried, usual)]
     assert found == [Tried(status="completed", agent_revision=2), Tried(status="completed", agent_revision=1)]

@@ -11,6 +11,7 @@ from inline_snapshot import snapshot
 from tests.dialects.conftest import Stage
 from tests.dialects.native.client import UNKNOWN, Answer, Native
 from tests.fakes.webhook_receiver import Answers, WebhookReceiver
+from tests.patience import PATIENCE
 
 
 class Hook(msgspec.Struct):
@@ -57,7 +58,7 @@ class Hooks:
 
     async def ended(self, hook: Hook, delivery: str) -> Delivery:
         """The delivery when it has come to its end."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 found = await self.admin.get(f"/webhooks/{hook.id}/deliveries/{delivery}")
                 told = msgspec.json.decode(found.body, type=Delivery)

@@ -1,0 +1,5 @@
+"""How long tests wait for what must come."""
+
+PATIENCE = 30.0
+"""Seconds, at most. It is far more than anything takes, and only a test that fails waits so long: a machine with more to do
+than it has processors for must not make one fail. What a process has to start for may take longer still."""
