@@ -55,6 +55,15 @@ def test_pdfs_that_cannot_be_read_say_why() -> None:
     assert reasons(parse(b"%PDF-1.7 and no more", "cut.pdf")) == snapshot(["It is a damaged PDF; save it again."])
 
 
+def test_how_many_pages_can_be_looked_at_is_told_of_scans_and_not_of_encrypted_files() -> None:
+    (scan,) = parse(pdf([[], []]), "scan.pdf")
+    (encrypted,) = parse(pdf([[], []], encrypted=True, password=False), "open.pdf")
+    assert isinstance(scan, Unreadable)
+    assert isinstance(encrypted, Unreadable)
+    assert (scan.scanned_pages, encrypted.scanned_pages) == (2, None)
+    assert encrypted.why.startswith("It holds no text")
+
+
 def test_many_threads_may_read_pdfs_at_once() -> None:
     sample = pdf([[f"Page {number}"] for number in range(20)])
     with ThreadPoolExecutor(8) as pool:

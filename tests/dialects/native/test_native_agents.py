@@ -418,6 +418,18 @@ async def test_what_cannot_work_is_refused_where_it_stands_and_makes_nothing(
     assert stage.rows() == before
 
 
+@pytest.mark.requirement("native.agents.checked")
+async def test_a_model_whose_package_is_not_installed_is_refused_with_the_command_that_installs_it(
+    admin: Native,
+) -> None:
+    refused = await admin.post("/agents", {"name": "Nova", "model": "bedrock:us.amazon.nova-pro-v1:0"})
+
+    assert refused.status == 400
+    (fault,) = refused.problem.errors
+    assert fault.pointer == "/model"
+    assert "pip install 'pydantic-ai-slim[bedrock]'" in fault.detail
+
+
 @pytest.mark.requirement("native.agents.rights")
 async def test_members_and_strangers_change_nothing(admin: Native, member: Native, outsider: Native) -> None:
     agent = agent_in(await admin.get("/agents/helper"))

@@ -4,6 +4,7 @@ import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from datetime import date
+from hashlib import md5
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -13,8 +14,11 @@ from openpyxl import Workbook
 Cell = str | float | bool | date | None
 
 
-def pdf(pages: Sequence[Sequence[str]], *, title: str = "", encrypted: bool = False) -> bytes:
-    """A PDF with one line of text for each string; a page without strings is blank."""
+def pdf(pages: Sequence[Sequence[str]], *, title: str = "", encrypted: bool = False, password: bool = True) -> bytes:
+    """A PDF with one line of text for each string; a page without strings is blank.
+
+    One that is encrypted without a password opens, but its text was never really encrypted, and is not read again.
+    """
     count = len(pages)
     kids = " ".join(f"{4 + 2 * index} 0 R" for index in range(count))
     objects = [
@@ -34,9 +38,29 @@ def pdf(pages: Sequence[Sequence[str]], *, title: str = "", encrypted: bool = Fa
     extra = f"/Info {len(objects)} 0 R"
     if encrypted:
         key = "41" * 32  # no password has this digest, so that none opens the file
-        objects.append(f"<< /Filter /Standard /V 1 /R 2 /P -4 /O <{key}> /U <{key}> >>")
+        user = key if password else _digest_of_no_password(bytes.fromhex(key)).hex()
+        objects.append(f"<< /Filter /Standard /V 1 /R 2 /P -4 /O <{key}> /U <{user}> >>")
         extra += f" /Encrypt {len(objects)} 0 R /ID [<{key}> <{key}>]"
     return _with_cross_references(objects, extra)
+
+
+_PADDING = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a")
+
+
+def _digest_of_no_password(owner: bytes) -> bytes:
+    """What stands in a file that opens with the empty password: the PDF reference's algorithms 2 and 4."""
+    key = md5(_PADDING + owner + struct.pack("<i", -4) + owner, usedforsecurity=False).digest()[:5]
+    box, j = list(range(256)), 0
+    for i in range(256):
+        j = (j + box[i] + key[i % len(key)]) % 256
+        box[i], box[j] = box[j], box[i]
+    out, i, j = bytearray(), 0, 0
+    for byte in _PADDING:
+        i = (i + 1) % 256
+        j = (j + box[i]) % 256
+        box[i], box[j] = box[j], box[i]
+        out.append(byte ^ box[(box[i] + box[j]) % 256])
+    return bytes(out)
 
 
 def _with_cross_references(objects: Sequence[str], extra: str) -> bytes:

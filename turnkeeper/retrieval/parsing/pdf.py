@@ -63,10 +63,14 @@ def _read(data: bytes) -> tuple[str, str, str, int | None]:
         pages, rest = _read_pages(document)
         title = document.get_metadata_value("Title")  # pyright: ignore[reportUnknownMemberType] - partly untyped
         # Providers refuse what is encrypted, also where no password is asked for.
-        revision: object = FPDF_GetSecurityHandlerRevision(document.raw)  # pyright: ignore[reportUnknownMemberType]
-        return shorten_title(title), "\n\n".join(pages), rest, len(document) if revision == _NOT_ENCRYPTED else None
+        is_open = not _is_encrypted(document)
+        return shorten_title(title), "\n\n".join(pages), rest, len(document) if is_open else None
     finally:
         document.close()
+
+
+def _is_encrypted(document: PdfDocument) -> bool:
+    return FPDF_GetSecurityHandlerRevision(document.raw) != _NOT_ENCRYPTED  # pyright: ignore[reportUnknownMemberType]
 
 
 def _read_pages(document: PdfDocument) -> tuple[list[str], str]:
