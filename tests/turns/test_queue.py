@@ -127,6 +127,52 @@ async def test_a_drain_does_not_wait_for_a_task_that_may_be_cut_short(database: 
     assert (state.waiting, state.running) == (1, 0)
 
 
+@pytest.mark.parametrize("loses_by", [None, RetryLaterError(0)])
+async def test_a_run_that_lost_its_task_to_a_later_one_of_the_same_worker_does_not_end_it(
+    database: Database, notices: Notices, loses_by: Exception | None
+) -> None:
+    begun: asyncio.Queue[asyncio.Event] = asyncio.Queue()
+    runs = 0
+
+    async def hold(number: int) -> None:
+        nonlocal runs
+        runs += 1
+        is_first, go_on = runs == 1, asyncio.Event()
+        begun.put_nowait(go_on)
+        await go_on.wait()
+        if is_first and loses_by is not None:
+            raise loses_by
+
+    async def note(number: int) -> None:
+        pass
+
+    await defer(database, notices, "hold")
+    async with working(database, notices, {"hold": hold, "note": note}):
+        first = await asyncio.wait_for(begun.get(), 5)
+        # As when its heart was not heard for long, although it lives.
+        assert await Rescue(database)(stalled_seconds=-1) == 1
+        notices.send(TASKS, "")
+        second = await asyncio.wait_for(begun.get(), 5)
+        first.set()
+        await defer(database, notices, "note")
+        async with asyncio.timeout(5):
+            while await status_of(database, "note") != "succeeded":
+                pass
+        # Ended, nobody would take it over when this worker is killed now.
+        assert await status_of(database, "hold") == "doing"
+        second.set()
+    assert await status_of(database, "hold") == "succeeded"
+    assert runs == 2
+
+
+async def status_of(database: Database, name: str) -> str:
+    async with database.connection() as connection:
+        cursor = await connection.execute("SELECT status::text FROM procrastinate_jobs WHERE task_name = %s", (name,))
+        row = await cursor.fetchone()
+    assert row is not None
+    return str(row[0])
+
+
 async def test_a_task_that_asks_for_another_run_gets_it_soon(database: Database, notices: Notices) -> None:
     runs = 0
     done = asyncio.Event()

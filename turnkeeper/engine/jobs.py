@@ -96,12 +96,15 @@ _TAKE_FAIRLY: LiteralString = (
     + _TAKEN
 )
 
+# A run is known by its worker and by how often the task was run before. A worker that was thought dead, and took the task
+# again itself, has two runs of it: should the earlier one end it, nobody would take it over when the later one is killed.
 _END: LiteralString = """
     WITH ended AS (
         UPDATE procrastinate_jobs j
-        SET status = e.status::procrastinate_job_status, abort_requested = false, attempts = attempts + 1
-        FROM unnest(%(ids)b::bigint[], %(workers)b::bigint[], %(statuses)b::text[]) AS e(id, worker_id, status)
-        WHERE j.id = e.id AND j.worker_id = e.worker_id AND j.status = 'doing'
+        SET status = e.status::procrastinate_job_status, abort_requested = false, attempts = j.attempts + 1
+        FROM unnest(%(ids)b::bigint[], %(workers)b::bigint[], %(attempts)b::int[], %(statuses)b::text[])
+             AS e(id, worker_id, attempts, status)
+        WHERE j.id = e.id AND j.worker_id = e.worker_id AND j.attempts = e.attempts AND j.status = 'doing'
         RETURNING j.lock
     )
     SELECT EXISTS (
@@ -110,12 +113,13 @@ _END: LiteralString = """
 
 _PUT_BACK: LiteralString = """
     SELECT procrastinate_retry_job_v2(id, %(retry_at)s, %(priority)s, %(queue)s, %(lock)s) FROM procrastinate_jobs
-    WHERE id = %(job_id)s AND worker_id = %(worker_id)s AND status = 'doing' FOR UPDATE
+    WHERE id = %(job_id)s AND worker_id = %(worker_id)s AND attempts = %(attempts)s AND status = 'doing' FOR UPDATE
 """
 
 _GIVE_BACK: LiteralString = """
-    UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL
-    WHERE id = ANY(%(ids)s::bigint[]) AND status = 'doing' RETURNING id
+    UPDATE procrastinate_jobs j SET status = 'todo', worker_id = NULL
+    FROM unnest(%(ids)b::bigint[], %(workers)b::bigint[], %(attempts)b::int[]) AS e(id, worker_id, attempts)
+    WHERE j.id = e.id AND j.worker_id = e.worker_id AND j.attempts = e.attempts AND j.status = 'doing' RETURNING j.id
 """
 
 
@@ -265,10 +269,10 @@ class Jobs(manager.JobManager):
 
     async def give_back(self) -> None:
         """Let others have what was taken but not begun."""
-        ids = [job.id for job in self._taken]
-        self._taken.clear()
-        if ids:
-            await self._patiently(_GIVE_BACK, ids=ids)
+        runs = _runs(self._taken)
+        if self._taken:
+            self._taken.clear()
+            await self._patiently(_GIVE_BACK, **runs)
             self._hint()
 
     async def finish_job(self, job: jobs.Job, status: jobs.Status, delete_job: bool) -> None:  # noqa: FBT001 - the library's
@@ -295,6 +299,7 @@ class Jobs(manager.JobManager):
             _PUT_BACK,
             job_id=job.id,
             worker_id=job.worker_id,
+            attempts=job.attempts,
             retry_at=moment,
             priority=priority,
             queue=queue,
@@ -310,8 +315,7 @@ class Jobs(manager.JobManager):
             try:
                 rows = await self._patiently(
                     _END,
-                    ids=[job.id for job, _, _ in batch],
-                    workers=[job.worker_id for job, _, _ in batch],
+                    **_runs(job for job, _, _ in batch),
                     statuses=[status.value for _, status, _ in batch],
                 )
             except exceptions.ConnectorException as error:
@@ -338,3 +342,9 @@ class Jobs(manager.JobManager):
                     ) from error
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, 2.0)
+
+
+def _runs(taken: Iterable[jobs.Job]) -> Mapping[str, object]:
+    """Which runs these are, as they were when the jobs were taken."""
+    known = [(job.id, job.worker_id, job.attempts) for job in taken]
+    return {name: [run[place] for run in known] for place, name in enumerate(("ids", "workers", "attempts"))}
