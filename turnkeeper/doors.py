@@ -23,16 +23,19 @@ class LateDoor:
     def __init__(self, make: Callable[[], ASGIApp]) -> None:
         self._make = make
         self._making: asyncio.Task[ASGIApp] | None = None
+        self._made: ASGIApp | None = None
 
     async def load(self) -> ASGIApp:
         """The door; made once, however many wait for it."""
         if self._making is None:
             self._making = asyncio.create_task(asyncio.to_thread(self._make))
-        return await asyncio.shield(self._making)
+        door = await asyncio.shield(self._making)
+        self._made = door
+        return door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        door = await self.load()
+        door = self._made or await self.load()
         await door(scope, receive, send)
 
 

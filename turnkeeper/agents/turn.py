@@ -221,12 +221,14 @@ class _Turn:
         allowance = await self.budget.reserve_model_call(request)
         if allowance.is_last and not last:
             last, request = True, self._model_request(last=True)
-        request = replace(request, max_output_tokens=allowance.output_tokens)
+        if request.max_output_tokens != allowance.output_tokens:
+            request = replace(request, max_output_tokens=allowance.output_tokens)
         with self.budget.model_call() as call:
             reply = await self._reply(number, request, call)
             # Calls that were not on offer are dropped: there is no further model call that could read the results.
             calls = () if last else self._with_unique_ids(number, reply.tool_calls)
-            return self._finish(number, replace(reply, tool_calls=calls), limit=allowance.limit)
+            kept = reply if calls == reply.tool_calls else replace(reply, tool_calls=calls)
+            return self._finish(number, kept, limit=allowance.limit)
 
     async def _reply(self, number: int, request: ModelRequest, call: ModelCall) -> ModelReply:
         """What the model says to this request, whole."""

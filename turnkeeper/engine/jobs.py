@@ -101,7 +101,7 @@ _TAKE_FAIRLY: LiteralString = (
 _END: LiteralString = """
     WITH ended AS (
         UPDATE procrastinate_jobs j
-        SET status = e.status::procrastinate_job_status, abort_requested = false, attempts = j.attempts + 1
+        SET status = e.status::procrastinate_job_status, attempts = j.attempts + 1
         FROM unnest(%(ids)b::bigint[], %(workers)b::bigint[], %(attempts)b::int[], %(statuses)b::text[])
              AS e(id, worker_id, attempts, status)
         WHERE j.id = e.id AND j.worker_id = e.worker_id AND j.attempts = e.attempts AND j.status = 'doing'

@@ -6,16 +6,18 @@ once nobody wants it any more. An answer that nobody takes is cut off.
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable
 from functools import partial
 
 import httptools
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from turnkeeper.http_kit.bounds import Front
 from turnkeeper.http_kit.cutting import ABORT
+from turnkeeper.http_kit.whole import WHOLE, Headers
 
 LONGEST_MESSAGE_BYTES = 16_384
 """Of a WebSocket's client, which has nothing to say but its key."""
@@ -23,6 +25,10 @@ PING_SECONDS = 15.0
 _LINGER_SECONDS = 1.0
 """How long a refused client that is still sending may take to read why."""
 _RETRY_SECONDS = 5
+_MOST_JOINED_BYTES = 65_536
+"""A longer body is not copied behind its head."""
+_UNSEEN = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_WITHOUT_BODY = frozenset({204, 304})
 
 _REFUSALS = {
     400: (b"Bad Request", "This is no request that can be understood."),
@@ -98,8 +104,12 @@ class BoundedProtocol(HttpToolsProtocol):
         self._is_in_head = False
         self._silent_bytes = 0
         self._front.owes_nothing(self)
-        self.scope["extensions"] = {ABORT: {"abort": self.transport.abort}}
+        extensions: dict[str, dict[object, object]] = {ABORT: {"abort": self.transport.abort}}
+        self.scope["extensions"] = extensions
         super().on_headers_complete()
+        cycle = self._under_way()
+        if cycle is not None and cycle.scope is self.scope and self.scope["method"] != "HEAD":
+            extensions[WHOLE] = {"write": partial(_write_whole, cycle)}
         if self.parser is not None and not self.parser.should_upgrade():
             # What comes in trailers is none of the request's, and is bounded as anything that is no body.
             self.headers = []
@@ -206,6 +216,31 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.abort()
         else:
             self._watch_writing()
+
+
+def _write_whole(cycle: RequestResponseCycle, status: int, headers: Headers, body: bytes) -> bool:
+    """Write a whole answer as the cycle would in pieces; False where it must be in pieces."""
+    if cycle.response_started or cycle.disconnected or cycle.flow.write_paused or status in _WITHOUT_BODY:
+        return False
+    lines = [*cycle.default_headers, *headers]
+    if not cycle.keep_alive:
+        lines.append((b"connection", b"close"))
+    if _UNSEEN.search(b"".join([value for _, value in lines])):
+        raise RuntimeError("A header of the answer has characters that may not be in it.")
+    cycle.response_started = True
+    cycle.waiting_for_100_continue = False
+    head = b"%b%b\r\n" % (STATUS_LINE[status], b"".join([b"%b: %b\r\n" % line for line in lines]))
+    if len(body) > _MOST_JOINED_BYTES:
+        cycle.transport.write(head)
+        cycle.transport.write(body)
+    else:
+        cycle.transport.write(head + body)
+    cycle.response_complete = True
+    cycle.message_event.set()
+    if not cycle.keep_alive:
+        cycle.transport.close()
+    cycle.on_response()
+    return True
 
 
 def bounded_protocol(front: Front) -> Callable[..., BoundedProtocol]:

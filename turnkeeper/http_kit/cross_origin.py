@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from turnkeeper.core.web_origins import pattern_of
+from turnkeeper.http_kit.whole import put_whole_writer
 
 _METHODS = "DELETE, GET, OPTIONS, PATCH, POST, PUT"
 _REMEMBERED_SECONDS = 86_400
@@ -83,6 +84,7 @@ class CrossOrigin:
                 message = {**message, "headers": [*message.get("headers", ()), *more]}  # pyright: ignore[reportAssignmentType] - the same with more headers
             await send(message)
 
+        put_whole_writer(scope, None)
         await self._door(scope, receive, send_with_leave)
 
     def _leave(self, origin: bytes | None) -> list[tuple[bytes, bytes]]:

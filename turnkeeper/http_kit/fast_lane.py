@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
-from litestar.types import HTTPScope, Receive, Scope, Send
+from litestar.types import Empty, HTTPScope, Receive, Scope, Send
+
+from turnkeeper.http_kit.whole import whole_writer
 
 HttpRequest = Request[None, None, State]
 Handler = Callable[[HttpRequest], Awaitable[Response[bytes]]]
@@ -76,7 +78,7 @@ class FastLane:
             response = await handler(request)
         except Exception as error:  # noqa: BLE001 - as in the framework, every error has its answer
             response = self._answer_error(request, error)
-        await _write(response, send)
+        await _write(response, scope, send)
 
 
 class RawHeaders:
@@ -102,7 +104,11 @@ class _LeanRequest(HttpRequest):
     __slots__ = ("_raw",)
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        super().__init__(scope, receive, send)
+        # What the framework's own begins with is about bodies, cookies and addresses; handlers of lanes ask for none.
+        self.scope = scope  # pyright: ignore[reportIncompatibleVariableOverride, reportAttributeAccessIssue] - it is of HTTP
+        self.receive = receive
+        self.send = send
+        self._url = Empty
         self._raw = RawHeaders(list(scope["headers"]))
 
     @property
@@ -121,17 +127,17 @@ def _is_plain(scope: HTTPScope) -> bool:
     return True
 
 
-async def _write(response: Response[bytes], send: Send) -> None:
+async def _write(response: Response[bytes], scope: Scope, send: Send) -> None:
     """Send the response as the framework would."""
-    body = response.content
-    headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in _texts(response.headers).items()]
-    headers += [
+    body, status = response.content, response.status_code or 200
+    said: Mapping[str, object] = response.headers
+    headers = [
+        *[(name.lower().encode(), str(value).encode("latin-1")) for name, value in said.items()],
         (b"content-type", str(response.media_type or "text/plain").encode()),
         (b"content-length", b"%d" % len(body)),
     ]
-    await send({"type": "http.response.start", "status": response.status_code or 200, "headers": headers})
+    write = whole_writer(scope)
+    if write is not None and write(status, headers, body):
+        return
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
-
-
-def _texts(headers: Mapping[str, object]) -> dict[str, str]:
-    return {name: str(value) for name, value in headers.items()}

@@ -36,11 +36,12 @@ class Gate:
         if self._doors is None and scope["type"] == "http" and _asks_for_life(scope["method"], scope["path"]):
             await _answer(send, 200, ALIVE)
             return
-        try:
-            await self._is_open.wait()
-        except asyncio.CancelledError:
-            await answer_cut(scope, send)
-            return
+        if self._doors is None:
+            try:
+                await self._is_open.wait()
+            except asyncio.CancelledError:
+                await answer_cut(scope, send)
+                return
         if self._doors is not None:
             await self._doors(scope, receive, send)
         elif scope["type"] == "http":

@@ -10,6 +10,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from turnkeeper.core.ids import new_id, to_ulid
 from turnkeeper.http_kit.gate import answer_cut
 from turnkeeper.http_kit.rate_fields import rate_fields
+from turnkeeper.http_kit.whole import Headers, put_whole_writer, whole_writer
 
 CLIENT_WENT_AWAY = 499
 _HEADER = b"x-request-id"
@@ -50,8 +51,9 @@ class RequestLog:
         started = time.perf_counter()
         request_id = _request_id(scope)
         # Whoever asks further in finds it where a client would have put it.
-        scope["headers"] = [*(pair for pair in scope["headers"] if pair[0] != _HEADER), (_HEADER, request_id)]
+        scope["headers"] = [*[pair for pair in scope["headers"] if pair[0] != _HEADER], (_HEADER, request_id)]
         status, is_stream = CLIENT_WENT_AWAY, scope["type"] == "websocket"
+        write = whole_writer(scope)
 
         async def send_with_id(message: Message) -> None:
             nonlocal status, is_stream
@@ -65,6 +67,16 @@ class RequestLog:
                 status = _REFUSED
             await send(message)
 
+        def write_with_id(code: int, headers: Headers, body: bytes) -> bool:
+            nonlocal status
+            assert write is not None
+            is_written = write(code, [*headers, (_HEADER, request_id), *rate_fields(scope)], body)
+            if is_written:
+                status = code
+            return is_written
+
+        if write is not None:
+            put_whole_writer(scope, write_with_id)
         try:
             await self._app(scope, receive, send_with_id)
         except asyncio.CancelledError:

@@ -156,7 +156,7 @@ class AnswerMessage:
         try:
             async with self._toolbox.opened(begun.agent, also) as tools, asyncio.TaskGroup() as group:
                 alongside = [group.create_task(log.write_regularly()), group.create_task(log.stop_when_lost())]
-                request = replace(request, absent_tools=tools.absent)
+                request = replace(request, absent_tools=tools.absent) if tools.absent else request
                 answer = await run_turn(request, model=model, tools=tools.tools, records=records, emit=log.emit)
                 for task in alongside:
                     task.cancel()

@@ -115,6 +115,8 @@ class TurnLog:
         Raises:
             ClaimLostError: another worker answers this message now; nothing was written.
         """
+        if self._failure is None and not self._writing.locked() and not self._something_to_write.is_set():
+            return
         writing = asyncio.create_task(self._write())
         try:
             await asyncio.shield(writing)
@@ -165,7 +167,8 @@ class TurnLog:
             while True:
                 ended.clear()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(ended.wait(), LOOK_AGAIN_SECONDS)
+                    async with asyncio.timeout(LOOK_AGAIN_SECONDS):
+                        await ended.wait()
                 with contextlib.suppress(TransientError):
                     async with self._writing, self._database.connection() as connection:
                         self.joining = (await turns.append(connection, self._claim, turns.Notes())).joining

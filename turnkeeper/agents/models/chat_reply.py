@@ -94,7 +94,7 @@ class ChatReply:
             ):
                 thoughts.append(thought)
             if content:
-                texts.append(content if isinstance(content, str) else text_of(content))
+                texts.append(content if type(content) is str else text_of(content))
             if delta.refusal:
                 texts.append(delta.refusal)
             if delta.tool_calls:
