@@ -33,6 +33,7 @@ def traced(console: Console, model: ModelThread, *, delay: float = 0.0) -> Trace
         "/agents",
         {
             "name": "Sales desk",
+            "description": "Finds the line that fits, and writes the comparison down.",
             "data_set": "FiberUP (demo)",
             "tools": ["search_documents", "write_file"],
             "settings": {"approvals": {"rules": [{"tool": "write_file"}]}},

@@ -170,7 +170,7 @@ function figuresOf({ total, queue, is_cut: isCut }) {
       figure("Answered in", spread(total.answered, "p50"), `95 % within ${spread(total.answered, "p95")}`),
       figure("Queue wait", spread(total.waited, "p50"), `95 % within ${spread(total.waited, "p95")}`),
       figure("In the queue now", number(queue.waiting), `${number(queue.running)} under way${queue.waiting ? `; the oldest waits ${duration(queue.oldest_seconds * 1000)}` : ""}`),
-      figure("Spent", total.cost_usd === null ? "–" : money(total.cost_usd), `tokens: ${compact(total.input_tokens)} in, ${compact(total.output_tokens)} out`),
+      figure("Spent", total.cost_usd === null ? "–" : money(total.cost_usd), `${compact(total.input_tokens)} in, ${compact(total.output_tokens)} out`),
     ),
     isCut ? el("p", { class: "soft" }, "There are so many turns that only the newest are counted; choose a shorter time.") : null,
   ];
