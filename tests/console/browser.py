@@ -46,7 +46,8 @@ _TOO_WIDE = """
     const sideways = each === document.documentElement || /auto|scroll|clip/.test(getComputedStyle(each).overflowX);
     if (!sideways || each.matches(moved) || each.clientWidth === 0 || each.scrollWidth <= each.clientWidth) continue;
     const right = each.getBoundingClientRect().right;
-    const child = [...each.querySelectorAll("*")].find((inner) => inner.getBoundingClientRect().right > right + 1);
+    const inside = [...each.querySelectorAll("*")].filter((inner) => !inner.parentElement.closest(moved));
+    const child = inside.find((inner) => inner.getBoundingClientRect().right > right + 1);
     const missing = each.scrollWidth - each.clientWidth;
     found.push(`${name(each)} is ${missing} px too narrow for ${child ? name(child) : "its content"}.`);
   }

@@ -33,8 +33,14 @@ def _press(words: str) -> Prepare:
     return lambda page: page.get_by_role("button", name=words).first.click()
 
 
-def _open(words: str) -> Prepare:
-    return lambda page: page.get_by_role("link", name=words).first.click()
+def _open(words: str, shown: str) -> Prepare:
+    """Follow a link and wait for something that its page has."""
+
+    async def work(page: Page) -> None:
+        await page.get_by_role("link", name=words).first.click()
+        await page.locator(shown).first.wait_for()
+
+    return work
 
 
 async def _tab(page: Page, name: str) -> None:
@@ -115,7 +121,7 @@ SCENES: dict[str, Scene] = {
     "data-set-search": Scene(f"{_DEMO}?part=search&query=Which router has eight ports?"),
     "data-set-runs": Scene("/data-sets/Staff handbook?part=runs"),
     "data-set-errors": Scene("/data-sets/Staff handbook?part=runs", _press("unreadable")),
-    "document": Scene(_DEMO, _open("Priority Support package")),
+    "document": Scene(_DEMO, _open("Priority Support package", ".passage")),
     "settings-account": Scene("/settings/account"),
     "settings-keys": Scene("/settings/keys"),
     "settings-keys-new": Scene("/settings/keys", _press("New key")),
@@ -123,9 +129,9 @@ SCENES: dict[str, Scene] = {
     "settings-vault": Scene("/settings/vault"),
     "settings-webhooks": Scene("/settings/webhooks"),
     "settings-webhooks-new": Scene("/settings/webhooks", _press("New webhook")),
-    "settings-webhook": Scene("/settings/webhooks", _open("https://hooks.fiberup.example/orders")),
+    "settings-webhook": Scene("/settings/webhooks", _open("https://hooks.fiberup.example/orders", "main table")),
     "settings-schedules": Scene("/settings/schedules"),
-    "settings-schedule": Scene("/settings/schedules", _open("Morning report")),
+    "settings-schedule": Scene("/settings/schedules", _open("Morning report", ".chips")),
     "settings-limits": Scene("/settings/limits"),
     "settings-models": Scene("/settings/models"),
     "settings-audit": Scene("/settings/audit"),

@@ -52,7 +52,7 @@ async def test_a_schedule_is_made_run_paused_and_deleted(tab: Tab) -> None:
     await tab.check_accessible()
     await page.get_by_role("button", name="Make the schedule").click()
     await expect(page.get_by_role("heading", name="Morning report")).to_be_visible()
-    await expect(page.locator("ol.plain li")).to_have_count(5)
+    await expect(page.locator("ol.chips li")).to_have_count(5)
     await page.get_by_role("button", name="Run now").click()
     await expect(page.get_by_role("row").filter(has_text="by hand").get_by_text("accepted")).to_be_visible()
     await tab.check_accessible()

@@ -133,7 +133,7 @@ function watchWeather(banner) {
 
 const keys = () => [
   ["?", "These shortcuts"],
-  ...places().map((link) => [`g ${link.dataset.key}`, `Go to ${link.getAttribute("aria-label") ?? link.textContent}`]),
+  ...places().map((link) => [`g ${link.dataset.key}`, `Go to ${link.querySelector("span")?.textContent}`]),
   ["n", "A new conversation"],
   ["/", "Search, where the page has one"],
   ["Esc", "Close what is open"],

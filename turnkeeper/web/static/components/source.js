@@ -29,6 +29,13 @@ export function sourceText(before, marked = "", after = "") {
   return [found[0], marked ? el("mark", {}, found[1]) : null, found[2]];
 }
 
+/**
+ * The same without a marked stretch; what is shown of each piece is made by another.
+ * @param {string} text
+ * @param {(piece: string) => import("../dom.js").Child} shown
+ */
+export const sourceWith = (text, shown) => [...bits(text)].map((bit) => (bit.kind ? el("span", { class: `md-${bit.kind}` }, shown(bit.text)) : shown(bit.text)));
+
 const HEADING = /^(#{1,6} +)(.*\S.*)(\n?)$/s;
 const RULE = /^ *\|?(?: *:?-{3,}:? *\|)+(?: *:?-{3,}:? *)?\n?$/;
 const ROW = /^ *\|.*\| *\n?$/;

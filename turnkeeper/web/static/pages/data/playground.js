@@ -4,6 +4,7 @@ import { button, busy } from "../../components/button.js";
 import { empty, failure, skeleton } from "../../components/empty.js";
 import { input, select } from "../../components/form.js";
 import { bar } from "../../components/meter.js";
+import { sourceWith } from "../../components/source.js";
 import { say } from "../../components/toast.js";
 import { el, fill } from "../../dom.js";
 import { number } from "../../format.js";
@@ -65,7 +66,7 @@ function shown(set, hit, open) {
     "li",
     { class: "hit card" },
     el("header", {}, el("span", { class: "hit-rank" }, String(hit.rank)), el("div", { class: "stack" }, el("a", { class: "strong", href }, hit.title || hit.address), el("small", { class: "soft clip" }, hit.address)), el("span", { class: "hit-score" }, bar(hit.score), figure(hit.score))),
-    el("p", { class: "hit-text", tabindex: "0", role: "group", "aria-label": `Text of passage ${hit.rank}` }, marked(hit.text, why.words?.terms ?? [])),
+    el("p", { class: "hit-text", tabindex: "0", role: "group", "aria-label": `Text of passage ${hit.rank}` }, sourceWith(hit.text, (piece) => marked(piece, why.words?.terms ?? []))),
     el("details", { class: "fold quiet", open }, el("summary", {}, summary(why)), table(why)),
   );
 }
