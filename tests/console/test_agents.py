@@ -52,6 +52,47 @@ async def test_what_was_typed_comes_back_after_a_reload_and_can_be_dropped(tab: 
     await expect(page.get_by_label("Instructions")).to_have_value("One")
 
 
+async def test_what_was_typed_of_a_new_agent_comes_back_until_it_is_made(tab: Tab) -> None:
+    page = tab.page
+    await tab.open("/agents/new")
+    await page.get_by_label("Name", exact=True).fill("Not made yet")
+    await page.get_by_label("Instructions").fill("Be patient.")
+
+    await page.reload()
+
+    await expect(page.get_by_label("Instructions")).to_have_value("Be patient.")
+    await expect(page.get_by_text("What you see you typed before you left.")).to_be_visible()
+    await tab.check_accessible()
+    await page.get_by_role("button", name="Make the agent").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Not made yet")
+    await tab.open("/agents/new")
+    await expect(page.get_by_label("Name", exact=True)).to_have_value("")
+
+
+async def test_an_mcp_server_is_a_program_of_the_servers_machine(tab: Tab, console: Console) -> None:
+    page = tab.page
+    agent = made(console, "With a program")
+    await tab.open(f"/agents/{agent}")
+    await page.locator("summary").filter(has=page.get_by_role("heading", name="MCP servers", exact=True)).click()
+    await page.get_by_role("button", name="Add an MCP server").click()
+    await expect(page.get_by_label("Address", exact=True)).to_be_visible()
+    await page.get_by_label("How it is reached").select_option("program")
+    servers = page.get_by_role("group", name="MCP server 1")
+    await servers.get_by_label("Name", exact=True).fill("payments")
+    await servers.get_by_label("Command", exact=True).fill("python -c \"print(1)\" --name='two words' plain")
+    await servers.get_by_label("Environment").fill("KEY=value")
+    await tab.check_accessible()
+    await page.get_by_role("button", name="Deploy").click()
+    await expect(page.get_by_text("Revision 2 answers.", exact=True)).to_be_visible()
+
+    (saved,) = console.ask("GET", f"/agents/{agent}").json()["settings"]["mcp_servers"]
+    assert saved["command"] == ["python", "-c", "print(1)", "--name=two words", "plain"]
+    assert saved["environment"] == {"KEY": "value"}
+    await page.reload()
+    await page.locator("summary").filter(has=page.get_by_role("heading", name="MCP servers", exact=True)).click()
+    await expect(servers.get_by_label("Command", exact=True)).to_have_value(re.compile("^python -c print"))
+
+
 async def test_who_was_overtaken_sees_the_difference_and_saves_on_top(tab: Tab, console: Console) -> None:
     tab.expected.append("412")
     page = tab.page

@@ -3,6 +3,7 @@ import { get, isAbort, post } from "../../api.js";
 import { button } from "../../components/button.js";
 import { dialog } from "../../components/dialog.js";
 import { failure, skeleton } from "../../components/empty.js";
+import { select } from "../../components/form.js";
 import { tell } from "../../components/toast.js";
 import { el, fill } from "../../dom.js";
 import { duration } from "../../format.js";
@@ -73,27 +74,58 @@ export function serversField(desk, settings) {
     nothing: "None. An MCP server brings tools of other programs.",
     fresh: () => ({ name: "", command: [], url: "", environment: {}, headers: {}, tools: null, kinds: {}, seconds: 60, allows_private_addresses: false }),
     content: (server, place) => {
-      const at = `settings/mcp_servers/${place}`;
-      const isProgram = server.command.length > 0;
-      return [
-        el("div", { class: "pair" },
-          labelled("Name", `${at}/name`, textInput(desk, server, "name", { class: "mono" }), { hint: "Its tools are called name__tool." }),
-          isProgram
-            ? labelled("Command", `${at}/command`, commandInput(desk, server), { hint: "Runs with the rights of the server. For operators." })
-            : labelled("Address", `${at}/url`, textInput(desk, server, "url", { orNull: true, type: "url", placeholder: "https://crm.example.com/mcp" }), { hint: "It speaks streamable HTTP." }),
-        ),
-        isProgram
-          ? labelled("Environment", `${at}/environment`, pairsInput(desk, server, "environment", "=", { placeholder: "PAYMENTS_KEY=vault:PAYMENTS_KEY" }))
-          : labelled("Headers", `${at}/headers`, pairsInput(desk, server, "headers", ":", { placeholder: "Authorization: Bearer vault:CRM_KEY" }), { hint: "vault:NAME stands for a secret of the vault." }),
-        el("div", { class: "pair" },
-          labelled("Only these tools", `${at}/tools`, wordsInput(desk, server, "tools", { empty: null, placeholder: "all of them" }), { hint: "Separated by commas." }),
-          labelled("Seconds a call may take", `${at}/seconds`, numberInput(desk, server, "seconds", { min: 1 })),
-        ),
-        labelled("Kinds", `${at}/kinds`, pairsInput(desk, server, "kinds", ":", { placeholder: "refund_charge: keyed" }), { hint: "Else as the server says, else at_most_once." }),
-        button("Connect and list its tools", { icon: "zap", onclick: () => tryServer(desk, server.name) }),
-      ];
+      const box = el("div", { class: "several-fields" });
+      const draw = (/** @type {boolean} */ isProgram) => fill(box, serverFields(desk, server, `settings/mcp_servers/${place}`, isProgram, draw));
+      draw(server.command.length > 0);
+      return box;
     },
   });
+}
+
+/**
+ * @param {import("./inputs.js").Desk & {agentId: () => string | null, isChanged: () => boolean}} desk
+ * @param {Record<string, any>} server
+ * @param {string} at
+ * @param {boolean} isProgram it is started by a command, and not reached at an address
+ * @param {(isProgram: boolean) => void} changed
+ */
+function serverFields(desk, server, at, isProgram, changed) {
+  return [
+    labelled("How it is reached", `${at}/how`, wayOf(desk, server, isProgram, changed)),
+    el("div", { class: "pair" },
+      labelled("Name", `${at}/name`, textInput(desk, server, "name", { class: "mono" }), { hint: "Its tools are called name__tool." }),
+      isProgram
+        ? labelled("Command", `${at}/command`, commandInput(desk, server), { hint: "Runs with the rights of the server. Quotes keep an argument with blanks together; python is the server’s own." })
+        : labelled("Address", `${at}/url`, textInput(desk, server, "url", { orNull: true, type: "url", placeholder: "https://crm.example.com/mcp" }), { hint: "It speaks streamable HTTP." }),
+    ),
+    isProgram
+      ? labelled("Environment", `${at}/environment`, pairsInput(desk, server, "environment", "=", { placeholder: "PAYMENTS_KEY=vault:PAYMENTS_KEY" }), { hint: "vault:NAME stands for a secret of the vault." })
+      : labelled("Headers", `${at}/headers`, pairsInput(desk, server, "headers", ":", { placeholder: "Authorization: Bearer vault:CRM_KEY" }), { hint: "vault:NAME stands for a secret of the vault." }),
+    el("div", { class: "pair" },
+      labelled("Only these tools", `${at}/tools`, wordsInput(desk, server, "tools", { empty: null, placeholder: "all of them" }), { hint: "Separated by commas." }),
+      labelled("Seconds a call may take", `${at}/seconds`, numberInput(desk, server, "seconds", { min: 1 })),
+    ),
+    labelled("Kinds", `${at}/kinds`, pairsInput(desk, server, "kinds", ":", { placeholder: "refund_charge: keyed" }), { hint: "Else as the server says, else at_most_once." }),
+    button("Connect and list its tools", { icon: "zap", onclick: () => tryServer(desk, server.name) }),
+  ];
+}
+
+/**
+ * @param {import("./inputs.js").Desk} desk
+ * @param {Record<string, any>} server
+ * @param {boolean} isProgram
+ * @param {(isProgram: boolean) => void} changed
+ */
+function wayOf(desk, server, isProgram, changed) {
+  const control = select([{ value: "address", words: "At an address" }, { value: "program", words: "As a program on the server’s machine (for operators)" }], isProgram ? "program" : "address");
+  control.disabled = !desk.mayChange;
+  control.addEventListener("change", () => {
+    // What belongs to the other way would be refused beside this one.
+    Object.assign(server, { command: [], url: control.value === "program" ? null : "", environment: {}, headers: {} });
+    desk.changed();
+    changed(control.value === "program");
+  });
+  return control;
 }
 
 /**
@@ -101,9 +133,10 @@ export function serversField(desk, settings) {
  * @param {Record<string, any>} server
  */
 function commandInput(desk, server) {
-  const control = el("input", { type: "text", class: "mono", value: server.command.join(" "), disabled: !desk.mayChange });
+  const written = server.command.map((/** @type {string} */ part) => (part && !/[\s"']/.test(part) ? part : part.includes('"') ? `'${part}'` : `"${part}"`));
+  const control = el("input", { type: "text", class: "mono", autocomplete: "off", spellcheck: "false", placeholder: "python -m payment_tools", value: written.join(" "), disabled: !desk.mayChange });
   control.addEventListener("input", () => {
-    server.command = control.value.split(/\s+/).filter(Boolean);
+    server.command = (control.value.match(/(?:"[^"]*"|'[^']*'|\S)+/g) ?? []).map((part) => part.replace(/"([^"]*)"|'([^']*)'/g, (_, double, single) => double ?? single));
     desk.changed();
   });
   return control;
