@@ -47,8 +47,8 @@ def console(test_postgres: TestPostgres, console_model: ModelThread) -> Generato
     """A server process with the demo, in which the first admin has a password."""
     url = test_postgres.make_database()
     # Receivers of webhooks stand on loopback; programs as MCP servers are for operators.
-    flags = ("--webhook-private-addresses", "--admins-are-operators")
-    with opened_console(url, *flags, model_address=console_model.base_url) as console:
+    flags = ("--webhook-private-addresses", "--admins-are-operators", "--ollama-base-url")
+    with opened_console(url, *flags, console_model.embedding_url, model_address=console_model.base_url) as console:
         yield console
     test_postgres.drop(url)
 

@@ -3,12 +3,14 @@
 import json
 import re
 import time
+from pathlib import Path
 from uuid import uuid4
 
 import requests
 from playwright.async_api import FilePayload, expect
 
 from tests.console.browser import IN_BROWSER, NARROW, Console, Tab
+from tests.console.scripted import EMBEDDING_MODEL, ModelThread
 
 pytestmark = IN_BROWSER
 HOSTILE = "<img src=x onerror=alert(1)>.md"
@@ -134,6 +136,66 @@ async def test_a_data_set_is_renamed_opened_to_somebody_and_deleted(tab: Tab, co
 
     await page.wait_for_url(f"{tab.address}/data-sets")
     assert console.ask("GET", f"/data-sets/{data_set}").status_code == 404
+
+
+async def test_a_folder_is_dropped_with_what_is_below_it(tab: Tab, console: Console, tmp_path: Path) -> None:
+    page = tab.page
+    below = tmp_path / "manuals" / "routers"
+    below.mkdir(parents=True)
+    (below / "r5.md").write_text("# Router R5\n\nThe lamp blinks.")
+    (below.parent / "plans.md").write_text("# Plans\n\nThere are two.")
+    (below.parent / ".hidden.md").write_text("# Hidden")
+    with (below / "large.md").open("wb") as large:
+        large.truncate(26_000_000)
+    data_set = str(console.ask("POST", "/data-sets", {"name": f"Dropped {uuid4().hex[:8]}"}).json()["id"])
+    await tab.open(f"/data-sets/{data_set}")
+    zone = await page.locator(".drop").bounding_box()
+    assert zone is not None
+    devtools = await tab.context.new_cdp_session(page)
+
+    for kind in ("dragEnter", "dragOver", "drop"):
+        data = {"items": [], "files": [str(below.parent)], "dragOperationsMask": 1}
+        at = {"x": zone["x"] + 20, "y": zone["y"] + 20}
+        await devtools.send("Input.dispatchDragEvent", {"type": kind, **at, "data": data})
+
+    files = page.get_by_role("list", name="Files").get_by_role("listitem")
+    await expect(page.get_by_text("2 of 3 files were read.").first).to_be_visible(timeout=PATIENCE_MS)
+    await expect(files).to_have_count(3)
+    for name, words in (
+        ("plans.md", "read"),
+        ("routers/r5.md", "read"),
+        ("routers/large.md", "It has 26 MB; a file may"),
+    ):
+        await expect(files.filter(has_text=f"manuals/{name}")).to_contain_text(words)
+    await expect(page.get_by_role("link", name="Router R5")).to_be_visible()
+
+
+async def test_another_embedding_model_is_told_of_until_its_vectors_are_there(
+    tab: Tab, console: Console, console_model: ModelThread
+) -> None:
+    page = tab.page
+    data_set = made(console)
+    other = {"address": "r9.md", "markdown": "# Router R9\n\nIt has eight ports."}
+    console.ask("POST", f"/data-sets/{data_set}/documents", other, wait=20)
+    console_model.holds_vectors(now=True)
+    await tab.open(f"/data-sets/{data_set}?part=settings")
+
+    await page.get_by_label("Embedding model").select_option(f"ollama:{EMBEDDING_MODEL}")
+    await page.get_by_role("button", name="Save").click()
+
+    told = re.compile(f"0 of 2 passages have vectors of ollama:{EMBEDDING_MODEL}")
+    await expect(page.get_by_text(told)).to_be_visible()
+    bar = page.get_by_role("progressbar", name="Vectors of the new model")
+    await expect(bar).to_be_visible()
+    await tab.check_accessible()
+    await page.get_by_role("link", name="Data sets").first.click()
+    row = page.get_by_role("row").filter(has=page.locator(f'a[href$="{data_set}"]'))
+    await expect(row.locator(".tag")).to_have_text("another model: 0 of 2")
+    await row.get_by_role("link").click()
+    await expect(bar).to_be_visible()
+    console_model.holds_vectors(now=False)
+    await expect(bar).to_have_count(0, timeout=PATIENCE_MS)
+    await expect(page.locator(".set-facts")).to_contain_text(f"ollama:{EMBEDDING_MODEL}")
 
 
 async def test_files_lead_to_a_cited_answer_in_two_steps_and_less_than_a_minute(tab: Tab, console: Console) -> None:

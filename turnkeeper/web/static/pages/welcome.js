@@ -6,7 +6,7 @@ import { tell } from "../components/toast.js";
 import { el, fill } from "../dom.js";
 import { may, who } from "../session.js";
 import { shown } from "./agents/try.js";
-import { sending } from "./data/upload.js";
+import { mostWords, sending } from "./data/upload.js";
 
 export const title = "Welcome";
 
@@ -25,7 +25,7 @@ export function show({ root, signal }) {
   second.classList.add("later");
   const zone = dropZone({
     words: "Drop files or a folder here",
-    hint: "A handbook, manuals, a price list: Markdown, text, HTML, PDF, DOCX, CSV, XLSX, product JSONL, ZIP.",
+    hint: `A handbook, manuals, a price list: Markdown, text, HTML, PDF, DOCX, CSV, XLSX, product JSONL, ZIP. ${mostWords()}`,
     dropped: async (dropped) => {
       /** @type {any} */
       let set = null;

@@ -5,11 +5,14 @@ import { progress } from "../../components/meter.js";
 import { say } from "../../components/toast.js";
 import { el, fill } from "../../dom.js";
 import { bytes, number } from "../../format.js";
+import { who } from "../../session.js";
 
 const MOST_FILES_A_RUN = 200;
 const MOST_BYTES_A_RUN = 100_000_000;
 const MOST_SHOWN = 300;
 const READ = "Markdown, text, HTML, PDF, DOCX, CSV, XLSX, product JSONL, and ZIP archives of them.";
+/** How large a file may be. */
+export const mostWords = () => `Up to ${bytes(who().most_upload_bytes)} each.`;
 const WAIT = { headers: { Prefer: "wait=2" } };
 
 /**
@@ -27,7 +30,7 @@ export function uploader({ dataSet, changed, signal }) {
   const list = el("div", { class: "uploads", "aria-live": "polite" });
   const zone = dropZone({
     words: "Drop files or folders here",
-    hint: READ,
+    hint: `${READ} ${mostWords()}`,
     dropped: async (files) => {
       const { element, sent } = sending(files, dataSet, signal);
       list.prepend(element);
@@ -57,17 +60,21 @@ export function sending(files, dataSet, signal) {
   draw(`${number(all.length)} files are being sent …`, 0);
 
   async function* work() {
+    const most = who().most_upload_bytes;
+    // One that is too large would have the server refuse all that go with it.
+    for (const each of all) if (each.file.size > most) Object.assign(each, { state: "failed", why: `It has ${bytes(each.file.size)}; a file may have ${bytes(most)}.` });
+    const fitting = all.filter(({ state }) => state === "waiting");
     try {
-      const id = await dataSet();
+      const id = fitting.length ? await dataSet() : "";
       let done = 0;
-      for (const batch of batches(all)) {
-        const run = await send(id, batch, done, all.length, draw, signal);
+      for (const batch of batches(fitting)) {
+        const run = await send(id, batch, done, fitting.length, draw, signal);
         done += batch.length;
         if (run) yield run;
       }
     } catch (error) {
       if (isAbort(error)) return;
-      for (const each of all) if (each.state !== "done") Object.assign(each, { state: "failed", why: error instanceof Error ? error.message : String(error) });
+      for (const each of fitting) if (each.state !== "done") Object.assign(each, { state: "failed", why: error instanceof Error ? error.message : String(error) });
     }
     const failed = all.filter(({ state }) => state === "failed").length;
     const words = failed ? `${number(all.length - failed)} of ${number(all.length)} files were read.` : `All ${number(all.length)} files were read.`;
