@@ -1,6 +1,10 @@
 """The modules that pages are made of, in a real browser."""
 
+import msgspec
+from playwright.async_api import Route, expect
+
 from tests.console.browser import IN_BROWSER, Tab
+from turnkeeper.web.console import PLACES
 
 pytestmark = IN_BROWSER
 
@@ -89,3 +93,109 @@ async def test_values_are_written_for_people(tab: Tab) -> None:
     )
 
     assert found == ["999 bytes", "1.5 MB", "340 ms", "2.4 s", "3 min 5 s", "$0.0021"]
+
+
+def frame(number: int) -> str:
+    """An event as the stream has it."""
+    return f'id: {number}\nevent: text\ndata: {{"event": "text", "number": {number}}}\n\n'
+
+
+async def test_a_stream_that_is_cut_goes_on_where_it_was(tab: Tab) -> None:
+    tab.expected.append("502")
+    end = 'event: end\ndata: {"event": "end", "reason": "%s"}\n\n'
+    # Cut within an event; a proxy that answers in the server's place; a server that stops; and the end.
+    answers = [
+        frame(1) + frame(2) + frame(3)[:20],
+        None,
+        frame(2) + frame(3) + end % "closing",
+        frame(4) + end % "deleted",
+    ]
+    asked: list[str] = []
+
+    async def stream(route: Route) -> None:
+        asked.append(route.request.headers["last-event-id"])
+        body = answers[len(asked) - 1]
+        if body is None:
+            return await route.fulfill(status=502, body="Bad gateway")
+        return await route.fulfill(body=body, content_type="text/event-stream")
+
+    await tab.open("/settings/account")
+    await tab.page.route("**/v1/conversations/*/events", stream)
+    heard = await called(
+        tab,
+        "events",
+        "await new Promise((done) => { const heard = [[], []]; const { signal } = new AbortController();"
+        " for (const place of [0, 1]) m.follow('conv_1', { after: place, heard: (e) => heard[place].push(e.number),"
+        " ended: (reason) => { heard[place].push(reason); if (place) done(heard); } }, signal); })",
+    )
+
+    assert heard == [[1, 2, 3, 4, "deleted"], [2, 3, 4, "deleted"]]
+    assert asked == ["0", "2", "2", "3"]
+
+
+async def test_every_address_has_a_page_and_every_entry_of_the_navigation_an_address(tab: Tab) -> None:
+    await tab.open("/settings/account")
+
+    found = await called(
+        tab,
+        "routes",
+        "({ pages: await Promise.all(m.ROUTES.map(async ({ path, load }) => { const page = await load();"
+        " return [path, typeof page.show, Boolean(page.title)]; })), paths: m.ROUTES.map(({ path }) => path),"
+        " places: [...new Set(m.ROUTES.map(({ place }) => place))].sort(),"
+        " shown: m.PLACES.map(({ href }) => href).sort(), settings: m.SETTINGS.map(({ href }) => href) })",
+    )
+
+    routes = msgspec.convert(found, Routes)
+    assert [page for page in routes.pages if page[1:] != ("function", True)] == []
+    assert routes.places == routes.shown
+    assert {*routes.shown, *routes.settings} <= set(routes.paths)
+    assert {path.split("/")[1] for path in routes.paths} == set(PLACES)
+
+
+async def test_the_more_telling_address_counts_and_what_is_none_has_no_page(tab: Tab) -> None:
+    page = tab.page
+    await tab.open("/agents/new")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("New agent")
+    for path, words in (
+        ("/settings/keys/", "Keys"),
+        ("/agents/%E0%A4%A", "There is nothing here"),
+        ("/agents", "Agents"),
+    ):
+        await called(tab, "router", "m.go(a)", path)
+        await expect(page.get_by_role("heading", level=1)).to_have_text(words)
+
+
+async def test_a_chart_has_its_figures_as_a_table_and_leaves_nothing_behind(tab: Tab) -> None:
+    page = tab.page
+    await tab.open("/settings/account")
+    await called(
+        tab,
+        "chart",
+        "(window.leave = new AbortController(), document.querySelector('main').replaceChildren(m.chart({ title: 'Turns',"
+        " times: [1e9, 1e9 + 3600, 1e9 + 7200], lines: [{ name: 'Answered', values: [1, null, 3000] }] },"
+        " window.leave.signal)), null)",
+    )
+    drawn = page.locator("figure.chart canvas")
+    await expect(drawn).to_have_count(1)
+    table = page.get_by_role("table", name="Turns")
+    await expect(table.locator("td")).to_have_text(["1", "", "3k"])
+    await page.get_by_role("button", name="Table: Turns").click()
+    await expect(drawn).to_be_hidden()
+    await expect(table).to_be_visible()
+    await page.get_by_role("button", name="Table: Turns").click()
+    await called(tab, "theme", "m.useTheme('dark')")
+    await page.set_viewport_size({"width": 700, "height": 500})
+    await expect(drawn).to_have_count(1)
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    await page.evaluate("window.leave.abort()")
+
+    await expect(drawn).to_have_count(0)
+
+
+class Routes(msgspec.Struct):
+    pages: list[tuple[str, str, bool]]
+    paths: list[str]
+    places: list[str]
+    shown: list[str]
+    settings: list[str]

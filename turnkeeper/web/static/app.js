@@ -19,7 +19,7 @@ async function start() {
     if (error instanceof ApiError && error.status === 401) location.replace(signInAddress());
     else {
       const { failure } = await import("./components/empty.js");
-      fill(app, failure(error, () => location.reload()));
+      fill(app, failure(error, () => location.reload(), "h1"));
     }
   }
 }

@@ -1,4 +1,5 @@
 // Addresses and pages: a page's module is fetched when its address is visited, and told when it is left.
+import { noteAnswer } from "./api.js";
 
 /**
  * @typedef {object} Route
@@ -47,7 +48,7 @@ export function startRouter({ routes, root, arrived, failed, unknown }) {
       return;
     }
     try {
-      const page = await found.route.load();
+      const page = await found.route.load().catch(away);
       if (mine.signal.aborted) return;
       root.replaceChildren(box);
       arrived(found.route, page.title, isFirst);
@@ -77,6 +78,16 @@ export function startRouter({ routes, root, arrived, failed, unknown }) {
     go(address.pathname + address.search + address.hash);
   });
   void visit();
+}
+
+/**
+ * A page's module that did not come: nothing else tells that the server is away.
+ * @param {unknown} cause
+ * @returns {never}
+ */
+function away(cause) {
+  noteAnswer(false);
+  throw new Error("The page could not be fetched; look whether the server runs, then try again.", { cause });
 }
 
 /**

@@ -40,7 +40,7 @@ export function showShell(app) {
       main.scrollTo(0, 0);
       say(title);
     },
-    failed: (root, error) => fill(root, el("div", { class: "page" }, failure(error, () => location.reload()))),
+    failed: (root, error) => fill(root, el("div", { class: "page" }, failure(error, () => location.reload(), "h1"))),
     unknown: (root) => {
       if (location.pathname === "/") {
         void begin();

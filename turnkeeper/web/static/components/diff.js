@@ -1,5 +1,6 @@
 // Two texts line by line: what went, what came.
 import { el } from "../dom.js";
+import { number } from "../format.js";
 
 const MOST_LINES = 2000;
 
@@ -8,7 +9,7 @@ const MOST_LINES = 2000;
  * @param {string} after
  */
 export function diff(before, after) {
-  const lines = compared(before.split("\n").slice(0, MOST_LINES), after.split("\n").slice(0, MOST_LINES));
+  const { lines, rest } = first(before, after);
   const words = { "+": "added", "-": "removed", " ": "" };
   return el(
     "div",
@@ -21,7 +22,22 @@ export function diff(before, after) {
         el("span", { role: "cell" }, line || " "),
       ),
     ),
+    rest,
   );
+}
+
+/**
+ * What is compared of two texts, and the row that says so where that is not all.
+ * @param {string} before
+ * @param {string} after
+ */
+function first(before, after) {
+  const [a, b] = [before.split("\n"), after.split("\n")];
+  const most = Math.max(a.length, b.length);
+  return {
+    lines: compared(a.slice(0, MOST_LINES), b.slice(0, MOST_LINES)),
+    rest: most > MOST_LINES ? el("div", { role: "row" }, el("span", { role: "cell", class: "sign" }), el("span", { role: "cell", class: "soft" }, `The first ${number(MOST_LINES)} lines are compared, of ${number(most)}.`)) : null,
+  };
 }
 
 /**
@@ -60,7 +76,7 @@ export function compared(a, b) {
  * @param {string} after
  */
 export function sideBySide(before, after) {
-  const lines = compared(before.split("\n").slice(0, MOST_LINES), after.split("\n").slice(0, MOST_LINES));
+  const { lines, rest } = first(before, after);
   /** @type {[string | null, string | null][]} */
   const rows = [];
   let open = 0;
@@ -83,5 +99,6 @@ export function sideBySide(before, after) {
       const same = left === right;
       return el("div", { role: "row" }, cell(left, same ? "" : "removed"), cell(right, same ? "" : "added"));
     }),
+    rest,
   );
 }

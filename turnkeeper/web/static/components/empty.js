@@ -21,14 +21,15 @@ export function skeleton(lines) {
 /**
  * @param {unknown} error
  * @param {() => void | Promise<void>} [again]
+ * @param {"h1" | "h2"} [heading] `h1` where it is the whole page
  */
-export function failure(error, again) {
+export function failure(error, again, heading = "h2") {
   const sentence = error instanceof Error ? error.message : String(error);
   return el(
     "div",
     { class: "empty failed", role: "alert" },
     icon("triangle-alert", 28),
-    el("h2", {}, "That did not work"),
+    el(heading, {}, "That did not work"),
     el("p", {}, sentence),
     again ? button("Try again", { icon: "refresh-cw", onclick: again }) : null,
   );

@@ -44,7 +44,7 @@ export async function show({ root, params, query, signal, title: call }) {
     editor.draw();
     whenSeenAgain(() => editor.look(), signal);
   } catch (error) {
-    if (!isAbort(error)) fill(root, failure(error, () => show({ root, params, query, signal, title: call })));
+    if (!isAbort(error)) fill(root, failure(error, () => show({ root, params, query, signal, title: call }), "h1"));
   }
 }
 

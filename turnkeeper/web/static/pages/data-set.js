@@ -81,7 +81,7 @@ export async function show({ root, params, query, signal, title: call }) {
     if (isWorking(set)) void changed();
     whenSeenAgain(changed, signal);
   } catch (error) {
-    if (!isAbort(error)) fill(root, failure(error, () => show({ root, params, query, signal, title: call })));
+    if (!isAbort(error)) fill(root, failure(error, () => show({ root, params, query, signal, title: call }), "h1"));
   }
 }
 

@@ -63,7 +63,7 @@ export async function show({ root, params, query, signal, title: call }) {
     const mark = text.querySelector("mark");
     if (mark) mark.scrollIntoView({ block: "center" });
   } catch (error) {
-    if (!isAbort(error)) fill(root, failure(error, () => show({ root, params, query, signal, title: call })));
+    if (!isAbort(error)) fill(root, failure(error, () => show({ root, params, query, signal, title: call }), "h1"));
   }
 }
 

@@ -36,7 +36,11 @@ export async function show({ root, params, query, signal, title: call }) {
     draw();
   };
   const draw = () => {
-    fill(list, all.map((revision) => entry(revision, names, revision.number === wanted.number, () => choose({ number: revision.number }))));
+    fill(
+      list,
+      all.map((revision) => entry(revision, names, revision.number === wanted.number, () => choose({ number: revision.number }))),
+      all.length >= MOST_SHOWN && all.at(-1).number > 1 ? el("li", { class: "soft small" }, "Those before are kept, and not listed here.") : null,
+    );
     void compare(seen, { path, agent, all, wanted, choose, changed: load, signal });
   };
   async function load() {
