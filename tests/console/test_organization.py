@@ -1,8 +1,11 @@
 """Settings of the organization: members, the vault, webhooks."""
 
+import re
+
 from playwright.async_api import Locator, expect
 
 from tests.console.browser import IN_BROWSER, NARROW, Console, Tab
+from tests.fakes.webhook_receiver import Answers, WebhookReceiver
 
 pytestmark = IN_BROWSER
 
@@ -106,3 +109,39 @@ async def test_a_webhook_is_made_paused_rotated_and_deleted(tab: Tab) -> None:
     await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     await expect(page.get_by_role("heading", name="No webhooks yet")).to_be_visible()
     await check_narrow(tab)
+
+
+async def test_deliveries_are_looked_at_and_sent_again(tab: Tab, console: Console) -> None:
+    page = tab.page
+    async with WebhookReceiver() as receiver:
+        # It is tried again by itself after some seconds, and then only after half a minute.
+        receiver.will(*[Answers(status=500, text="Out of order <b>today</b>.")] * 2)
+        hook = console.ask("POST", "/webhooks", {"url": receiver.url, "types": ["webhook.*"]}).json()
+        await tab.open(f"/settings/webhooks/{hook['id']}")
+        await page.get_by_role("button", name="Send a test").click()
+        row = page.get_by_role("table", name="Deliveries").locator("tbody tr").first
+        tries = row.get_by_role("cell").nth(1)
+        await expect(tries).to_have_text(re.compile("[2-9]"))
+        await tab.check_accessible()
+
+        await row.get_by_role("button").click()
+        delivery = page.get_by_role("dialog")
+        await expect(delivery.get_by_text("Out of order <b>today</b>.").first).to_be_visible()
+        await expect(delivery.locator(".tag.bad")).to_have_text(["500", "500"])
+        await delivery.get_by_role("tab", name="What is sent").click()
+        await expect(delivery.get_by_role("tabpanel")).to_contain_text('"type": ')
+        await tab.check_accessible()
+        await delivery.get_by_role("button", name="Send it again").click()
+        await expect(row.locator(".tag")).to_have_text("delivered")
+
+        before = int(await tries.inner_text())
+        await page.get_by_role("button", name="Replay …").click()
+        await page.get_by_label("Which", exact=True).select_option("All")
+        await tab.check_accessible()
+        await page.get_by_role("button", name="Send again").click()
+        await expect(page.get_by_role("status").filter(has_text="One delivery is sent again.")).to_be_visible()
+        await expect(tries).to_have_text(re.compile(f"[{before + 1}-9]"))
+        assert len({each.id for each in receiver.received}) == 1
+        await page.get_by_label("Which deliveries").select_option("failed")
+        await expect(page.get_by_role("heading", name="No deliveries")).to_be_visible()
+    console.ask("DELETE", f"/webhooks/{hook['id']}")

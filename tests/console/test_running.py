@@ -40,6 +40,7 @@ async def test_limits_are_set_and_usage_is_told_apart(tab: Tab, console: Console
 
 
 async def test_a_schedule_is_made_run_paused_and_deleted(tab: Tab) -> None:
+    tab.expected.append("400")
     page = tab.page
     await tab.open("/settings/schedules")
 
@@ -49,6 +50,12 @@ async def test_a_schedule_is_made_run_paused_and_deleted(tab: Tab) -> None:
     await page.get_by_label("When").fill("0 9 * * mon,wed")
     await expect(page.get_by_role("dialog").get_by_role("status")).to_have_text("At 09:00 on Monday and Wednesday.")
     await page.get_by_label("Time zone").select_option("Europe/Berlin")
+    ticks = page.get_by_role("list", name="Next times").get_by_role("listitem")
+    await expect(ticks).to_have_text([re.compile("(Monday|Wednesday).* 09:00")] * 5)
+    await page.get_by_label("When").fill("0 9 30 2 *")
+    await expect(page.get_by_role("dialog").get_by_text("names no moment")).to_be_visible()
+    await page.get_by_label("When").fill("0 9 * * mon,wed")
+    await expect(ticks).to_have_count(5)
     await tab.check_accessible()
     await page.get_by_role("button", name="Make the schedule").click()
     await expect(page.get_by_role("heading", name="Morning report")).to_be_visible()
