@@ -8,6 +8,7 @@ from turnkeeper.actions.key_rules import check_grace, key_details, scopes_refuse
 from turnkeeper.actions.member_changes import changes_of
 from turnkeeper.actions.naming import checked_email, checked_name
 from turnkeeper.actions.passwords import checked_password, hash_password
+from turnkeeper.actions.sign_in_codes import keep_code
 from turnkeeper.actions.signin import tell_of_account, tell_of_keys
 from turnkeeper.core.accounts import (
     Account,
@@ -18,15 +19,14 @@ from turnkeeper.core.accounts import (
     Organization,
     Role,
     Scope,
-    User,
     scopes_of,
 )
 from turnkeeper.core.audit import Actor
 from turnkeeper.core.errors import ConflictError, InvalidError, NotFoundError
-from turnkeeper.core.keys import digest_of, new_secret
+from turnkeeper.core.keys import new_secret
 from turnkeeper.core.rates import check_rate
 from turnkeeper.core.sessions import new_code
-from turnkeeper.store import accounts, audit, keys, sessions
+from turnkeeper.store import accounts, audit, keys
 from turnkeeper.store.database import Database
 
 
@@ -131,15 +131,9 @@ class AccountActions:
         Raises:
             InvalidError: the account is a program's, or not active.
         """
-        if not isinstance(account, User):
-            raise InvalidError("account", f"{account.name!r} is a service account; these sign in with keys only.")
-        if not account.is_active:
-            raise InvalidError("account", f"{account.email!r} is not active; let it in again before.")
         code = new_code()
         async with self._database.transaction() as connection:
-            await sessions.create_code(connection, account_id=account.id, digest=digest_of(code))
-            actor = _operator(account.organization_id)
-            await audit.append(connection, actor, "session.code_made", details={"account": str(account.public_id)})
+            await keep_code(connection, _operator(account.organization_id), account, code=code, field="account")
         return code
 
     async def set_operator(self, account: Account, *, is_operator: bool) -> None:

@@ -9,11 +9,11 @@ from turnkeeper.actions.member_changes import changes_of
 from turnkeeper.actions.naming import checked_email, checked_name
 from turnkeeper.actions.once import once
 from turnkeeper.actions.passwords import checked_password, hash_password, is_password
+from turnkeeper.actions.sign_in_codes import keep_code
 from turnkeeper.actions.signin import SignIn, end_sessions, tell_of_account
 from turnkeeper.core.accounts import Account, Caller, Identity, MemberFilter, Role, ServiceAccount, User
 from turnkeeper.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from turnkeeper.core.idempotency import IdempotencyKey, Once
-from turnkeeper.core.keys import digest_of
 from turnkeeper.core.sessions import new_code
 from turnkeeper.store import accounts, audit, keys, sessions
 from turnkeeper.store.database import Connection, Database
@@ -170,13 +170,7 @@ class MemberActions:
 
         async def work(connection: Connection) -> bool:
             found = await _member(connection, caller, member)
-            if not isinstance(found, User):
-                raise InvalidError("member_id", f"{found.name!r} is a service account; these sign in with keys only.")
-            if not found.is_active:
-                raise InvalidError("member_id", f"{found.email!r} is not active; let it in again before.")
-            await sessions.create_code(connection, account_id=found.id, digest=digest_of(code))
-            details = {"account": str(found.public_id)}
-            await audit.append(connection, caller.actor, "session.code_made", details=details)
+            await keep_code(connection, caller.actor, found, code=code, field="member_id")
             return True
 
         made = await once(self._database, caller, key, bool, work, is_one_statement=False)

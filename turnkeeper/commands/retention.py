@@ -11,7 +11,7 @@ from turnkeeper.commands.options import with_settings
 from turnkeeper.commands.printing import AsJson, Row, hint, show
 from turnkeeper.core.agents import Agent, slug_of
 from turnkeeper.core.errors import InvalidError
-from turnkeeper.core.retention import LEAST_IDEMPOTENCY_HOURS, MOST_DAYS, AgentRetention
+from turnkeeper.core.retention import LEAST_IDEMPOTENCY_HOURS, MOST_DAYS, MOST_IDEMPOTENCY_HOURS, AgentRetention
 from turnkeeper.core.revisions import AgentContent
 from turnkeeper.settings import Settings
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from turnkeeper.actions.revisions import Change
     from turnkeeper.commands.opening import Desk
 
-_MOST_HOURS = 48
 
 OfAgent = Annotated[
     str | None, typer.Option("--agent", metavar="NAME", help="Decide for this agent's conversations only.")
@@ -42,8 +41,8 @@ Results = Annotated[
     typer.Option(
         "--idempotency-hours",
         min=0,
-        max=_MOST_HOURS,
-        help=f"Forget results of requests; {LEAST_IDEMPOTENCY_HOURS} to 48.",
+        max=MOST_IDEMPOTENCY_HOURS,
+        help=f"Forget results of requests; {LEAST_IDEMPOTENCY_HOURS} to {MOST_IDEMPOTENCY_HOURS}.",
     ),
 ]
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, fields
 from turnkeeper.core.errors import InvalidError
 
 LEAST_IDEMPOTENCY_HOURS = 24
+MOST_IDEMPOTENCY_HOURS = 48
+"""Then they go, whatever is decided."""
 MOST_DAYS = 36_500
 
 

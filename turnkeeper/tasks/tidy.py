@@ -7,14 +7,13 @@ import asyncio
 from functools import partial
 
 from turnkeeper.core.audit import Actor
+from turnkeeper.core.retention import MOST_IDEMPOTENCY_HOURS
 from turnkeeper.core.schedules import KEEP_RUNS_DAYS
 from turnkeeper.core.webhooks import KEEP_DELIVERIES_DAYS
 from turnkeeper.store import audit, file_purge, idempotency, message_words, retention, schedules, syncs, tasks, webhooks
 from turnkeeper.store.blobs import Blobs, sweep
 from turnkeeper.store.database import Database
 
-KEEP_KEYS_HOURS = 48
-"""Idempotency keys are promised for 24 hours at least."""
 KEEP_TASKS_HOURS = 24
 KEEP_FILES_HOURS = 24
 """Uploads that no message has. What is half received is swept after the same time."""
@@ -37,7 +36,7 @@ class Tidy:
     async def __call__(self, timestamp: int) -> None:  # noqa: ARG002 - the moment for which it was scheduled
         """Remove what is old; a large heap goes in several rounds."""
         async with self._database.connection() as connection:
-            await idempotency.purge(connection, older_than_hours=KEEP_KEYS_HOURS)
+            await idempotency.purge(connection, older_than_hours=MOST_IDEMPOTENCY_HOURS)
             await tasks.purge(connection, older_than_hours=KEEP_TASKS_HOURS)
             if await message_words.is_wanted(connection):
                 await message_words.ask_to_read(connection)

@@ -1,10 +1,9 @@
 """What requests about retention say."""
 
-from turnkeeper.core.retention import LEAST_IDEMPOTENCY_HOURS, MOST_DAYS, Retention
+from turnkeeper.core.retention import LEAST_IDEMPOTENCY_HOURS, MOST_DAYS, MOST_IDEMPOTENCY_HOURS, Retention
 from turnkeeper.dialects.native.forms.reading import fields_of
 
 _KNOWN = ("conversations_days", "text_days", "files_days", "webhook_deliveries_days", "idempotency_hours")
-_MOST_HOURS = 48
 
 
 def retention_form(body: bytes, content_type: str | None) -> Retention:
@@ -21,7 +20,7 @@ def retention_form(body: bytes, content_type: str | None) -> Retention:
         text_days=fields.whole("text_days", least=1, most=MOST_DAYS),
         files_days=fields.whole("files_days", least=1, most=MOST_DAYS),
         webhook_deliveries_days=fields.whole("webhook_deliveries_days", least=1, most=MOST_DAYS),
-        idempotency_hours=fields.whole("idempotency_hours", least=LEAST_IDEMPOTENCY_HOURS, most=_MOST_HOURS),
+        idempotency_hours=fields.whole("idempotency_hours", least=LEAST_IDEMPOTENCY_HOURS, most=MOST_IDEMPOTENCY_HOURS),
     )
     fields.check()
     return wanted

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from turnkeeper.core.retention import LEAST_IDEMPOTENCY_HOURS, MOST_DAYS
+from turnkeeper.core.retention import LEAST_IDEMPOTENCY_HOURS, MOST_DAYS, MOST_IDEMPOTENCY_HOURS
 
 _Days = Annotated[int, Meta(ge=1, le=MOST_DAYS)]
 
@@ -23,6 +23,6 @@ class RetentionShape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     files_days: Annotated[_Days | None, Meta(description="Files go, also from the messages that have them.")] = None
     webhook_deliveries_days: Annotated[_Days | None, Meta(description="30 days at most, whatever this says.")] = None
     idempotency_hours: Annotated[
-        Annotated[int, Meta(ge=LEAST_IDEMPOTENCY_HOURS, le=48)] | None,
+        Annotated[int, Meta(ge=LEAST_IDEMPOTENCY_HOURS, le=MOST_IDEMPOTENCY_HOURS)] | None,
         Meta(description="Results kept for repeated requests: 24 to 48 hours."),
     ] = None
