@@ -3,12 +3,14 @@
 import re
 import subprocess
 from collections.abc import Iterator
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 
 from tests.left_out import needs
 from tests.server_process import COMMAND, ServerProcess, clean_environment
+from turnkeeper.http_kit.addresses import is_in, networks_in
 from turnkeeper.settings import FILE, PREFIX, Settings, all_settings
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -106,6 +108,14 @@ def test_the_proxy_waits_longer_than_any_answer_and_takes_the_largest_upload() -
     assert int(largest[1]) > 64
     assert "proxy_buffering off;" in text
     assert set(re.findall(r"server (\S+):8000", text)) == _doors()
+
+
+def test_the_doors_behind_the_proxy_know_their_clients_apart() -> None:
+    told = re.search(r"TURNKEEPER_TRUSTED_PROXIES: (.+)", COMPOSE.read_text(encoding="utf-8"))
+
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in PROXY.read_text(encoding="utf-8")
+    assert told is not None
+    assert is_in(networks_in(told[1]), ip_address("172.18.0.5"))
 
 
 @needs("systemd-analyze")
