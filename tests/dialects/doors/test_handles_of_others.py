@@ -88,6 +88,7 @@ async def test_the_same_idempotency_key_is_another_one_in_another_organization(s
     other = await other_agent(stage)
     doors: dict[str, tuple[object, object]] = {
         "/v1/conversations": ({"agent": "helper"}, {"agent": "helper"}),
+        "/api/public/v1/conversations/start": ({"agent_id": "helper", "prompt": "Hello."},) * 2,
         "/api/conversations": ({"agent_id": stage.people.agent.id}, {"agent_id": other.id}),
     }
     for path, bodies in doors.items():
