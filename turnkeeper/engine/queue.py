@@ -21,19 +21,19 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 from turnkeeper.core.errors import ClaimLostError, TransientError
+from turnkeeper.engine.heart import HEARTBEAT_SECONDS, STALLED_SECONDS, Heart
 from turnkeeper.engine.jobs import Jobs, raise_if_cancelled
 
 _Connection = TypeVar("_Connection", bound=AsyncConnection[TupleRow])
 TaskFunction = Callable[..., Awaitable[None]]
 """Called with the task's arguments by keyword."""
 
-HEARTBEAT_SECONDS = 1.0
-STALLED_SECONDS = 4.0
-"""A worker that was not heard of for so long is dead, and its tasks go to others."""
 _RESCUE_SECONDS = 1.5
 ROUND_SECONDS = 2.0
 """How long a worker waits for a hint, at the most, before it looks for tasks all the same."""
 _PAUSE_SECONDS = 0.5
+_FORGOTTEN_SECONDS = 60.0
+"""A worker that starts forgets who was not heard of for so long; sooner, it would forget whom an outage silenced."""
 _NEVER_SECONDS = 1e9
 TIDY = "tidy"
 _TIDY_CRON = "*/10 * * * *"
@@ -82,6 +82,7 @@ class Queue:
         """
         self._rescue = rescue
         self._hint = hint
+        self._heart = Heart()
         self._app = procrastinate.App(connector=procrastinate.PsycopgConnector())
         self._opened = partial(self._app.open_async, pool)
         self._jobs = Jobs(self._app.connector, partial(_rows_of, pool), hint)
@@ -141,7 +142,7 @@ class Queue:
             update_heartbeat_interval=_NEVER_SECONDS,
             # Nothing is aborted through the queue's rows.
             abort_job_polling_interval=_NEVER_SECONDS,
-            stalled_worker_timeout=STALLED_SECONDS,
+            stalled_worker_timeout=_FORGOTTEN_SECONDS,
             shutdown_graceful_timeout=drain_seconds,
         )
         running = asyncio.create_task(worker.run(), name="worker")
@@ -176,11 +177,14 @@ class Queue:
             if worker.worker_id is not None:
                 with contextlib.suppress(exceptions.ConnectorException):
                     await self._jobs.update_heartbeat(worker.worker_id)
+                    self._heart.heard()
                 raise_if_cancelled()
 
     async def _rescue_regularly(self) -> None:
         while True:
             await asyncio.sleep(_RESCUE_SECONDS)
+            if not self._heart.may_judge():
+                continue
             with contextlib.suppress(TransientError):
                 rescued = await self._rescue(stalled_seconds=STALLED_SECONDS)
                 if rescued:
