@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
-from litestar.types import Empty, HTTPScope, Receive, Scope, Send
+from litestar.response.base import ASGIResponse
+from litestar.types import ASGIApp, Empty, HTTPScope, Receive, Scope, Send
 
 from turnkeeper.http_kit.whole import whole_writer
 
 HttpRequest = Request[None, None, State]
-Handler = Callable[[HttpRequest], Awaitable[Response[bytes]]]
+Handler = Callable[[HttpRequest], Awaitable[Response[bytes] | ASGIApp]]
 _PLAIN_HOST = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]")
 
 
@@ -75,10 +76,14 @@ class FastLane:
         scope["path_params"] = parameters
         request = _LeanRequest(scope, receive, send)
         try:
-            response = await handler(request)
+            response: Response[bytes] | ASGIApp = await handler(request)
         except Exception as error:  # noqa: BLE001 - as in the framework, every error has its answer
             response = self._answer_error(request, error)
-        await _write(response, scope, send)
+        if not isinstance(response, Response):
+            if not _is_written(response, scope):
+                await response(scope, receive, send)
+            return
+        await _write(response, scope, send)  # pyright: ignore[reportUnknownArgumentType] - those of lanes are of bytes
 
 
 class RawHeaders:
@@ -118,13 +123,24 @@ class _LeanRequest(HttpRequest):
 
 
 def _is_plain(scope: HTTPScope) -> bool:
-    """Whether there is nothing for the framework in it: it refuses strange hosts, and takes forms apart."""
+    """Whether there is nothing for the framework in it: it refuses strange hosts, takes forms apart, and reads cookies."""
     for name, value in scope["headers"]:
         if name == b"host" and not _PLAIN_HOST.issuperset(value):
+            return False
+        if name == b"cookie":
             return False
         if name == b"content-type" and value != b"application/json":
             return False
     return True
+
+
+def _is_written(response: ASGIApp, scope: Scope) -> bool:
+    """Write the answer in one go, if it is whole and the connection can."""
+    write = whole_writer(scope)
+    # Those that stream are kinds of it, and send otherwise.
+    if write is None or not isinstance(response, ASGIResponse) or type(response) is not ASGIResponse:
+        return False
+    return response.background is None and write(response.status_code, response.encode_headers(), response.body)
 
 
 async def _write(response: Response[bytes], scope: Scope, send: Send) -> None:

@@ -8,7 +8,7 @@ from inline_snapshot import external_file
 
 from tests.dialects.conftest import Stage
 from tests.dialects.nairi.client import PREFIX, Nairi
-from turnkeeper.dialects import nairi
+from turnkeeper.dialects.nairi.door import application
 from turnkeeper.dialects.nairi.forms import agent_form, continue_form, deploy_form, start_form
 from turnkeeper.dialects.nairi.operations import description
 
@@ -62,7 +62,7 @@ async def test_every_route_is_described_and_every_description_is_a_route(stage: 
     }
     served = {
         (str(method), route.path_format)
-        for route in nairi.build(stage.turnkeeper.actions).routes
+        for route in application(stage.turnkeeper.actions).routes
         for method in route.methods
         if method != "OPTIONS"
     }

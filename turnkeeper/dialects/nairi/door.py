@@ -11,13 +11,20 @@ from turnkeeper.dialects.nairi.errors import respond
 from turnkeeper.dialects.nairi.operations import description
 from turnkeeper.dialects.nairi.routes import AboutRoutes, AgentRoutes, ConversationRoutes
 from turnkeeper.dialects.nairi.routes_attachments import AttachmentRoutes
+from turnkeeper.http_kit.fast_lane import FastLane, Lane
 from turnkeeper.http_kit.lean import LeanLitestar, telling_methods
 
 PREFIX = "/api/public/v1"
 
 
-def build(actions: Actions) -> Litestar:
+def build(actions: Actions) -> FastLane:
     """The application that serves the dialect; paths are whole, with the prefix."""
+    lane = Lane(method="GET", path=f"{PREFIX}/messages/{{message:str}}", handler=ConversationRoutes(actions).lane)
+    return FastLane(application(actions), [lane], respond)
+
+
+def application(actions: Actions) -> Litestar:
+    """All routes, as the framework serves them."""
     agents = AgentRoutes(actions)
     talks = ConversationRoutes(actions)
     attachments = AttachmentRoutes(actions)

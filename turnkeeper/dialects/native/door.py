@@ -40,10 +40,16 @@ from turnkeeper.dialects.native.routes import (
 )
 from turnkeeper.dialects.native.routes.about import AboutRoutes
 from turnkeeper.dialects.native.routes.event_sockets import EventSockets
+from turnkeeper.http_kit.fast_lane import FastLane, Lane
 from turnkeeper.http_kit.lean import LeanLitestar
-from turnkeeper.http_kit.route_table import RouteTable
+from turnkeeper.http_kit.route_table import Route, RouteTable
 
 PREFIX = "/v1"
+_ASKED_ALL_THE_TIME = {
+    ("POST", "/conversations"),
+    ("GET", "/conversations/{conversation_id}"),
+    ("GET", "/messages/{message_id}"),
+}
 
 
 def endpoints(actions: Actions) -> list[Endpoint]:
@@ -80,13 +86,16 @@ def build(actions: Actions) -> ASGIApp:
     """The application that serves the dialect; paths are whole, with the prefix."""
     about = AboutRoutes(lambda: description([endpoint.operation for endpoint in endpoints(actions)], PREFIX))
     read = (HttpMethod.GET, HttpMethod.HEAD)
-    requests = _application(
+    routes = _routes(actions)
+    application = _application(
         [
-            route_table(actions).handler(PREFIX),
+            RouteTable(routes).handler(PREFIX),
             route(f"{PREFIX}/openapi.json", http_method=read)(about.openapi),
             route(f"{PREFIX}/docs", http_method=read)(about.page),
         ]
     )
+    lanes = [Lane(method=one.method, path=one.path, handler=one.serve) for one in routes if _is_hot(one)]
+    requests = FastLane(application, lanes, respond)
     events_path = f"{PREFIX}/conversations/{{conversation_id:str}}/events/ws"
     sockets = _application([websocket(events_path)(EventSockets(actions).serve)])
 
@@ -98,7 +107,15 @@ def build(actions: Actions) -> ASGIApp:
 
 def route_table(actions: Actions) -> RouteTable:
     """All endpoints, where they are found."""
-    return RouteTable(mounted(endpoint, PREFIX, actions.signin) for endpoint in endpoints(actions))
+    return RouteTable(_routes(actions))
+
+
+def _routes(actions: Actions) -> list[Route]:
+    return [mounted(endpoint, PREFIX, actions.signin) for endpoint in endpoints(actions)]
+
+
+def _is_hot(one: Route) -> bool:
+    return (one.method, one.path.removeprefix(PREFIX)) in _ASKED_ALL_THE_TIME
 
 
 def _application(handlers: Sequence[ControllerRouterHandler]) -> Litestar:
