@@ -10,9 +10,8 @@ from tests.console.browser import EMAIL, IN_BROWSER, NARROW, PASSWORD, Console, 
 pytestmark = IN_BROWSER
 PLACES = ("/chat", "/conversations", "/agents", "/data-sets", "/overview", "/settings/account", "/settings/keys")
 LATE = """
-performance.getEntriesByType("resource").map(({ name }) => name)
-  .filter((name) => /js$/.test(name) && !document.querySelector(`:is([href], [src])[src$="${new URL(name).pathname}"],
-    link[href$="${new URL(name).pathname}"]`))
+performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname)
+  .filter((path) => path.endsWith(".js") && !document.querySelector(`[href="${path}"], [src="${path}"]`))
 """
 """Modules that the page did not name, so that the browser learned of them from others."""
 
