@@ -1,5 +1,7 @@
 """The modules that pages are made of, in a real browser."""
 
+import asyncio
+
 import msgspec
 from playwright.async_api import Route, expect
 
@@ -133,6 +135,38 @@ async def test_a_stream_that_is_cut_goes_on_where_it_was(tab: Tab) -> None:
     assert asked == ["0", "2", "2", "3"]
 
 
+async def test_a_stream_that_is_silent_for_too_long_is_asked_for_anew(tab: Tab) -> None:
+    tab.expected.append("ERR_")
+    asked: list[str] = []
+    first = asyncio.Event()
+
+    async def stream(route: Route) -> None:
+        asked.append(route.request.headers["last-event-id"])
+        first.set()
+        if len(asked) > 1:
+            end = 'event: end\ndata: {"event": "end", "reason": "deleted"}\n\n'
+            await route.fulfill(body=frame(8) + end, content_type="text/event-stream")
+
+    await tab.open("/settings/account")
+    await tab.page.route("**/v1/conversations/*/events", stream)
+    await tab.page.clock.install()
+    following = called(
+        tab,
+        "events",
+        "await new Promise((done) => { const heard = []; m.follow('conv_2', { after: 7,"
+        " heard: (e) => heard.push(e.number), ended: (reason) => done([...heard, reason]) },"
+        " new AbortController().signal); })",
+    )
+    async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+        heard = tasks.create_task(following)
+        await first.wait()
+        while not heard.done():
+            await tab.page.clock.fast_forward(41_000)
+
+    assert heard.result() == [8, "deleted"]
+    assert set(asked) == {"7"}
+
+
 async def test_every_address_has_a_page_and_every_entry_of_the_navigation_an_address(tab: Tab) -> None:
     await tab.open("/settings/account")
 
@@ -142,7 +176,8 @@ async def test_every_address_has_a_page_and_every_entry_of_the_navigation_an_add
         "({ pages: await Promise.all(m.ROUTES.map(async ({ path, load }) => { const page = await load();"
         " return [path, typeof page.show, Boolean(page.title)]; })), paths: m.ROUTES.map(({ path }) => path),"
         " places: [...new Set(m.ROUTES.map(({ place }) => place))].sort(),"
-        " shown: m.PLACES.map(({ href }) => href).sort(), settings: m.SETTINGS.map(({ href }) => href) })",
+        " shown: [...document.querySelectorAll('.place')].map((a) => a.getAttribute('href')).sort(),"
+        " settings: m.SETTINGS.map(({ href }) => href) })",
     )
 
     routes = msgspec.convert(found, Routes)

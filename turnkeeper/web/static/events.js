@@ -3,6 +3,8 @@ import { ApiError, addressOf, isAbort, noteAnswer, weather } from "./api.js";
 
 const SOONEST_MS = 250;
 const LATEST_MS = 8000;
+/** The server says something every 15 seconds; a connection that is quiet for longer is dead, and nobody told. */
+const DEAD_MS = 40_000;
 
 /** @typedef {{event: string, number: number, message_id?: string, [more: string]: any}} LogEvent */
 /** @typedef {{after: number, heard: (event: LogEvent) => void, ended: (reason: string) => void}} Follower */
@@ -67,9 +69,10 @@ class Log {
         const reason = await this.read();
         if (reason !== null && reason !== "closing") return this.end(reason);
       } catch (error) {
-        if (isAbort(error)) return;
+        if (this.stop.signal.aborted) return;
         if (error instanceof ApiError && error.status < 500 && error.status !== 429) return this.end(error.code);
-        noteAnswer(false);
+        // One that was given up because it was silent says nothing of the server.
+        if (!isAbort(error)) noteAnswer(false);
       }
       wait = this.position > before ? SOONEST_MS : Math.min(wait * 2, LATEST_MS);
       await pause(wait * (0.5 + Math.random() / 2), this.stop.signal);
@@ -78,9 +81,28 @@ class Log {
 
   /** Read until the connection ends; the reason of the last frame, or null when it was cut. */
   async read() {
+    const quiet = new AbortController();
+    const still = () => setTimeout(() => quiet.abort(), DEAD_MS);
+    let watch = still();
+    const alive = () => {
+      clearTimeout(watch);
+      watch = still();
+    };
+    try {
+      return await this.readUntil(AbortSignal.any([this.stop.signal, quiet.signal]), alive);
+    } finally {
+      clearTimeout(watch);
+    }
+  }
+
+  /**
+   * @param {AbortSignal} signal
+   * @param {() => void} alive called whenever something came
+   */
+  async readUntil(signal, alive) {
     const answer = await fetch(addressOf(`/conversations/${this.conversation}/events`), {
       headers: { Accept: "text/event-stream", "Last-Event-ID": String(this.position) },
-      signal: this.stop.signal,
+      signal,
       credentials: "same-origin",
     });
     if (!answer.ok || !answer.body) {
@@ -93,6 +115,7 @@ class Log {
     for (let text = ""; ; ) {
       const { done, value } = await reader.read();
       if (done) return null;
+      alive();
       const frames = (text + value).split("\n\n");
       text = frames.pop() ?? "";
       for (const frame of frames) {

@@ -12,7 +12,7 @@ import { el, fill } from "../../dom.js";
 import { moment } from "../../format.js";
 import { may } from "../../session.js";
 import { settingsHead } from "./frame.js";
-import { actions, state } from "./schedules.js";
+import { actions, state, ticksOf } from "./schedules.js";
 
 export const title = "Schedule";
 
@@ -57,7 +57,6 @@ export function show({ root, params, signal }) {
  * @param {() => Promise<void>} load
  */
 function shown(schedule, path, load) {
-  const inZone = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone: schedule.timezone });
   return el(
     "section",
     { class: "card" },
@@ -68,7 +67,7 @@ function shown(schedule, path, load) {
         ["Agent", schedule.agent],
         ["Message", schedule.text],
         ["Conversation", schedule.conversation === "new" ? "a new one each time" : schedule.conversation_id ? el("a", { href: `/conversations/${schedule.conversation_id}` }, "the same one goes on") : "the same one goes on"],
-        ["Next times", schedule.next_ticks?.length ? el("ol", { class: "chips" }, schedule.next_ticks.map((/** @type {string} */ tick) => el("li", { class: "tag" }, inZone.format(new Date(tick))))) : "none while it is paused"],
+        ["Next times", schedule.next_ticks?.length ? ticksOf(schedule.next_ticks, schedule.timezone) : "none while it is paused"],
       ],
       { areTwo: true },
     ),

@@ -42,6 +42,16 @@ export function show({ root, signal }) {
 export const state = (schedule) => (schedule.paused_reason ? el("span", { class: "tag warn" }, PAUSED[schedule.paused_reason] ?? "paused") : el("span", { class: "tag good" }, "active"));
 
 /**
+ * The next times, by the clocks of a zone.
+ * @param {string[]} ticks
+ * @param {string} zone
+ */
+export function ticksOf(ticks, zone) {
+  const inZone = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone: zone });
+  return el("ol", { class: "chips", "aria-label": "Next times" }, ticks.map((tick) => el("li", { class: "tag" }, inZone.format(new Date(tick)))));
+}
+
+/**
  * @param {any} schedule
  * @param {() => unknown} changed
  * @param {boolean} [isShown] on its own page
@@ -111,8 +121,7 @@ function nextTicks(cron, zone, signal) {
     const mine = (asking = new AbortController());
     try {
       const { next_ticks: ticks } = await get("/schedules/ticks", { query: { cron: cron.value, timezone: zone.value }, signal: AbortSignal.any([signal, mine.signal]) });
-      const inZone = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short", timeZone: zone.value });
-      fill(place, "Next: ", el("ol", { class: "plain", "aria-label": "Next times" }, ticks.map((/** @type {string} */ tick) => el("li", {}, inZone.format(new Date(tick))))));
+      fill(place, ticksOf(ticks, zone.value));
     } catch (error) {
       if (!isAbort(error)) fill(place, error instanceof Error ? error.message : String(error));
     }
