@@ -17,7 +17,7 @@ from tests.left_out import not_installed
 from tests.server_process import ServerProcess, started_server
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+    from playwright.async_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page, Request
 
 SHELL, WHOLE = "/usr/bin/chromium-headless-shell", "/usr/bin/chromium"
 CHROMIUM = SHELL if Path(SHELL).exists() else WHOLE
@@ -84,11 +84,18 @@ class Tab:
     complaints: list[str] = field(default_factory=list[str])
     expected: list[str] = field(default_factory=list[str])
     """Patterns of complaints that the test causes on purpose."""
+    devtools: "CDPSession | None" = None
+    """The browser's own protocol, once it was needed."""
 
     async def open(self, path: str) -> None:
         """Visit a page of the console and wait until it shows its name."""
         await self.page.goto(self.address + path)
         await self.page.locator("main h1, main h2").first.wait_for()
+
+    async def as_browser(self, method: str, **parameters: object) -> None:
+        """Have the browser do what scripts cannot: `Input.imeSetComposition`, a drop of folders."""
+        self.devtools = self.devtools or await self.context.new_cdp_session(self.page)
+        await self.devtools.send(method, parameters)  # pyright: ignore[reportUnknownMemberType] - typed by nobody
 
     async def check_accessible(self) -> None:
         """Fail when axe finds anything against the page as it is."""

@@ -66,8 +66,7 @@ async def test_enter_that_ends_a_composition_does_not_send(tab: Tab, console: Co
     page = tab.page
     await tab.open(begun(console))
     await box(page).focus()
-    devtools = await tab.context.new_cdp_session(page)
-    await devtools.send("Input.imeSetComposition", {"text": "にほん", "selectionStart": 3, "selectionEnd": 3})
+    await tab.as_browser("Input.imeSetComposition", text="にほん", selectionStart=3, selectionEnd=3)
     await expect(box(page)).to_have_value("にほん")
     # As browsers tell it: keys during a composition, and Safari's Enter that ended one.
     for of in ("isComposing: true", "keyCode: 229"):
@@ -75,7 +74,7 @@ async def test_enter_that_ends_a_composition_does_not_send(tab: Tab, console: Co
             "(area) => area.dispatchEvent(new KeyboardEvent('keydown',"
             f" {{key: 'Enter', bubbles: true, cancelable: true, {of}}}))"
         )
-    await devtools.send("Input.insertText", {"text": "say 日本"})
+    await tab.as_browser("Input.insertText", text="say 日本")
     await expect(page.locator(".turn")).to_have_count(1)
 
     await page.keyboard.press("Enter")
@@ -175,7 +174,8 @@ def verbose_talk(pieces: int) -> dict[str, object]:
     """A conversation of one message, for which a tool was called after so many pieces of text."""
     talk = long_talk(1)
     said: list[tuple[str, dict[str, object]]] = [("turn.started", {"attempt": 1, "resumes_at": 1})]
-    said += [("text", {"text": "word ", "model_call": 1})] * pieces
+    piece: dict[str, object] = {"text": "word ", "model_call": 1}
+    said += [("text", piece)] * pieces
     said.append(("tool.called", {"call_id": "last", "tool": "look_up", "input": '{"what": "lamp"}'}))
     returned = {"call_id": "last", "tool": "look_up", "outcome": "completed", "output": "It blinks."}
     said.append(("tool.returned", dict(returned)))

@@ -151,12 +151,12 @@ async def test_a_folder_is_dropped_with_what_is_below_it(tab: Tab, console: Cons
     await tab.open(f"/data-sets/{data_set}")
     zone = await page.locator(".drop").bounding_box()
     assert zone is not None
-    devtools = await tab.context.new_cdp_session(page)
 
     for kind in ("dragEnter", "dragOver", "drop"):
-        data = {"items": [], "files": [str(below.parent)], "dragOperationsMask": 1}
+        nothing: list[object] = []
+        data: dict[str, object] = {"items": nothing, "files": [str(below.parent)], "dragOperationsMask": 1}
         at = {"x": zone["x"] + 20, "y": zone["y"] + 20}
-        await devtools.send("Input.dispatchDragEvent", {"type": kind, **at, "data": data})
+        await tab.as_browser("Input.dispatchDragEvent", type=kind, data=data, **at)
 
     files = page.get_by_role("list", name="Files").get_by_role("listitem")
     await expect(page.get_by_text("2 of 3 files were read.").first).to_be_visible(timeout=PATIENCE_MS)

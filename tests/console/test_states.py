@@ -40,8 +40,9 @@ async def test_open_menus_and_a_failed_answer_are_accessible_in_the_dark(
     await tab.check_accessible()
 
 
-async def test_a_list_that_cannot_be_read_says_so_and_is_asked_for_again(tab: Tab) -> None:
+async def test_a_list_that_cannot_be_read_says_so_and_is_asked_for_again(tab: Tab, console: Console) -> None:
     tab.expected.append("500")
+    console.ask("POST", "/conversations", {"agent": "fiberup-support"})
     page = tab.page
     problem = {"status": 500, "code": "internal", "detail": "Something went wrong on the server."}
 
@@ -66,7 +67,8 @@ async def test_a_list_that_cannot_be_read_says_so_and_is_asked_for_again(tab: Ta
 
 async def test_a_search_that_did_not_know_all_messages_says_so(tab: Tab) -> None:
     page = tab.page
-    found = {"items": [], "has_more": False, "next_cursor": None, "has_all_words": False}
+    nothing: list[object] = []
+    found = {"items": nothing, "has_more": False, "next_cursor": None, "has_all_words": False}
     await page.route("**/v1/conversations?*", lambda route: route.fulfill(json=found))
 
     await tab.open("/conversations?search=lamp")
