@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Mappi
 from contextlib import asynccontextmanager
 from functools import partial
 
+import psycopg
 import pytest
 
 from tests.patience import PATIENCE
@@ -256,6 +257,32 @@ async def test_a_worker_that_starts_again_after_trouble_is_known_to_the_database
     assert left
     assert min(left) == 1
     assert present == 1
+
+
+async def test_a_connection_that_broke_does_not_make_tasks_wait_for_those_that_run(
+    database_url: str, database: Database, notices: Notices
+) -> None:
+    begun, other_ran, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def hold(number: int) -> None:
+        begun.set()
+        await go_on.wait()
+
+    async def note(number: int) -> None:
+        other_ran.set()
+
+    await defer(database, notices, "hold")
+    async with working(database, notices, {"hold": hold, "note": note}) as queue:
+        await asyncio.wait_for(begun.wait(), 5)
+        async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as other:
+            await other.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            await other.execute("SELECT defer_task('note', NULL, jsonb_build_object('number', 1))")
+        queue.look()
+        await asyncio.wait_for(other_ran.wait(), 4)
+        go_on.set()
 
 
 async def test_old_finished_tasks_are_purged_and_others_kept(database: Database, notices: Notices) -> None:

@@ -22,6 +22,7 @@ _MOST_AT_ONCE = 16
 _SHARES = 8
 """One in so many places of a worker is kept free of a queue that has all the others."""
 _MOST_SERVED = 100
+_LOOK_AFTER_TROUBLE_SECONDS = 0.1
 _NAMES = (
     "id",
     "status",
@@ -230,7 +231,15 @@ class Jobs(manager.JobManager):
         del queues
         while not self._taken:
             self._looks_again = self._gained_room = False
-            self._taken.extend(await self._take(worker_id))
+            try:
+                self._taken.extend(await self._take(worker_id))
+            except psycopg.Error as error:
+                raise_if_cancelled()
+                if not (error.sqlstate is None or isinstance(error, psycopg.OperationalError)):
+                    raise
+                # Raised, it would end the worker: nothing more would be taken before all that runs has come to its end.
+                asyncio.get_running_loop().call_later(_LOOK_AFTER_TROUBLE_SECONDS, self.look)
+                return None
             if not self._taken and not self._looks_again and not (self._left_some and self._gained_room):
                 return None
         self._room -= 1
