@@ -85,6 +85,7 @@ d	e\
 @given(st.lists(st.sampled_from(['{"a": 1}', "{}", '"é"']), max_size=5), st.data())
 def test_frames_are_read_from_whatever_pieces_they_come_in(texts: list[str], data: st.DataObject) -> None:
     wire = b"retry: 2000\n\n" + b"".join(f": hm\n\nid: 1\nevent: x\ndata: {text}\n\n".encode() for text in texts)
+    wire = wire.replace(b"\n", data.draw(st.sampled_from([b"\n", b"\r\n"])))
     cuts = sorted(data.draw(st.lists(st.integers(0, len(wire)), max_size=6)))
     reader = FrameReader()
     frames = [

@@ -20,12 +20,16 @@ class FrameReader:
 
     def __init__(self) -> None:
         self._held = bytearray()
+        self._cut_off = b""
+        """A carriage return at the end of what came: half of a line's end."""
 
     def feed(self, chunk: bytes) -> list[Frame]:
         """The frames that these bytes complete. Raises: RefusedError when a frame is endless."""
         # Looking again from the start at each chunk would take forever for a long frame in small pieces.
         start = max(0, len(self._held) - 3)
-        self._held += chunk.replace(b"\r\n", b"\n")
+        chunk = self._cut_off + chunk
+        self._cut_off = b"\r" if chunk.endswith(b"\r") else b""
+        self._held += chunk.removesuffix(b"\r").replace(b"\r\n", b"\n")
         found: list[Frame] = []
         while (end := self._held.find(b"\n\n", start)) >= 0:
             found.append(_frame(bytes(self._held[:end])))
