@@ -20,7 +20,7 @@ import requests
 
 from tests.fakes.forked_commands import ran
 from tests.fakes.postgres import TestPostgres
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, PROCESS_PATIENCE
 from tests.server_process import COMMAND, clean_environment, started_server
 from turnkeeper.__main__ import run as run_here
 from turnkeeper.commands.keys import span
@@ -28,7 +28,6 @@ from turnkeeper.commands.reference import page
 from turnkeeper.core.errors import InvalidError
 from turnkeeper.settings import all_settings
 
-WAIT_SECONDS = 30
 ROOT = Path(__file__).parent.parent
 SLOW = (
     "litestar",
@@ -111,7 +110,7 @@ def test_every_command_explains_itself_with_an_example() -> None:
     )
 
     without = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=WAIT_SECONDS, check=True
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PROCESS_PATIENCE, check=True
     )
 
     assert without.stdout == ""
@@ -126,7 +125,7 @@ def test_help_loads_nothing_that_is_slow() -> None:
     )
 
     result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=WAIT_SECONDS, check=True
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PROCESS_PATIENCE, check=True
     )
 
     assert "LOADED []" in result.stdout
@@ -161,7 +160,7 @@ def test_an_unknown_setting_in_the_environment_is_named() -> None:
         env=clean_environment(TURNKEEPER_PROT="9000"),
         capture_output=True,
         text=True,
-        timeout=WAIT_SECONDS,
+        timeout=PROCESS_PATIENCE,
         check=False,
     )
 
@@ -413,7 +412,7 @@ def test_the_key_is_printed_at_the_first_start_only_and_ctrl_c_ends_in_order(dat
         pass
     with started_server("--no-demo", "--database-url", database_url, command=COMMAND) as second:
         os.kill(second.process.pid, signal.SIGINT)
-        assert second.process.wait(WAIT_SECONDS) == 0
+        assert second.process.wait(PROCESS_PATIENCE) == 0
 
     assert first.key
     assert second.words.splitlines() == [f"Turnkeeper serves on {second.address}; stop it with Ctrl-C."]

@@ -5,10 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.patience import PROCESS_PATIENCE
 from tests.server_process import clean_environment
 
 RUN = Path(__file__).parents[1] / "examples" / "refund-agent" / "run.py"
-WAIT_SECONDS = 60
 
 
 def run(url: str, payments: Path) -> "subprocess.CompletedProcess[str]":
@@ -19,7 +19,7 @@ def run(url: str, payments: Path) -> "subprocess.CompletedProcess[str]":
         env=environment,
         capture_output=True,
         text=True,
-        timeout=WAIT_SECONDS,
+        timeout=PROCESS_PATIENCE,
         check=False,
     )
 

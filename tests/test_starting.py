@@ -8,11 +8,10 @@ import sys
 import pytest
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, PROCESS_PATIENCE
 from turnkeeper.doors import LateDoor
 from turnkeeper.http_kit.gate import Gate
 
-WAIT_SECONDS = 30
 NEVER_AT_THE_START = (
     "aiohttp",
     "alembic",
@@ -47,7 +46,7 @@ MOST_MODULES = {"turnkeeper.__main__": 130, "turnkeeper.serving": 300, "turnkeep
 def loaded_by(*modules: str) -> set[str]:
     """What a fresh process has loaded when these are imported."""
     code = f"import json, sys, {', '.join(modules)}\nprint(json.dumps(sorted(sys.modules)))"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=WAIT_SECONDS, check=True)
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=PROCESS_PATIENCE, check=True)
     return set(json.loads(told.stdout))
 
 

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import requests
 
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, PROCESS_PATIENCE
 from tests.server_process import started_server
 
 ROOT = Path(__file__).parent.parent
-WAIT_SECONDS = 30
 
 
 def test_the_wheel_serves_its_pages_and_its_demo(tmp_path: Path, data_dir: Path) -> None:
@@ -54,13 +53,13 @@ def ask(address: str, headers: dict[str, str], agent: str) -> str:
     question = {"agent_id": agent, "prompt": "Does FiberUP Business Duplex include an SLA?"}
     started = requests.post(f"{base}/conversations/start", headers=headers, json=question, timeout=PATIENCE).json()
     waiting = headers | {"Prefer": "wait=30"}
-    message = requests.get(f"{base}/messages/{started['message_id']}", headers=waiting, timeout=WAIT_SECONDS).json()
+    message = requests.get(f"{base}/messages/{started['message_id']}", headers=waiting, timeout=PROCESS_PATIENCE).json()
     assert message["status"] == "completed"
     rows = requests.get(f"{base}/conversations/{started['job_id']}/messages", headers=headers, timeout=PATIENCE).json()
     return rows["messages"][-1]["content"]
 
 
 def run(command: list[str], cwd: Path | None = None) -> str:
-    result = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=WAIT_SECONDS, check=False)
+    result = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=PROCESS_PATIENCE, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PROCESS_PATIENCE
 from tests.tools.things import context
 from turnkeeper.agents.plugins import plugin_tools
 from turnkeeper.agents.tools.tool import Tool
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "weather-tool"
-WAIT_SECONDS = 30
 
 GOOD = """
 from turnkeeper.agents.model import ToolSpec
@@ -47,7 +47,9 @@ def write_package(folder: Path, module: str, source: str, *, point: str) -> None
 
 def install_example(folder: Path) -> None:
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
-    subprocess.run([*pip, "--disable-pip-version-check", "--target", folder, EXAMPLE], check=True, timeout=WAIT_SECONDS)
+    subprocess.run(
+        [*pip, "--disable-pip-version-check", "--target", folder, EXAMPLE], check=True, timeout=PROCESS_PATIENCE
+    )
 
 
 async def test_the_example_package_is_installed_and_works(folder: Path) -> None:
@@ -81,7 +83,7 @@ def test_the_examples_own_test_passes() -> None:
         env={"PYTHONPATH": f"{EXAMPLE / 'src'}:{EXAMPLE.parents[1]}", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
-        timeout=WAIT_SECONDS,
+        timeout=PROCESS_PATIENCE,
         check=False,
     )
 

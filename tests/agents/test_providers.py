@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from tests.patience import PROCESS_PATIENCE
 from turnkeeper.agents.models.providers import ModelAccount, Wires, model_providers
 from turnkeeper.core.errors import StartError
 
@@ -73,7 +74,9 @@ def test_the_table_loads_no_wire() -> None:
         "model_providers({}, Wires())\n"
         "print([name for name in ('aiohttp', 'pydantic_ai', 'httpx2', 'google.genai') if name in sys.modules])\n"
     )
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PROCESS_PATIENCE, check=True
+    )
     assert told.stdout.strip() == "[]"
 
 

@@ -16,6 +16,7 @@ from tests.clients.typescript import NO_NODE, TYPESCRIPT, compile_typescript, ha
 from tests.fakes.people import make_agent
 from tests.fakes.postgres import TestPostgres
 from tests.fakes.scripted_model import ScriptedModel
+from tests.patience import PROCESS_PATIENCE
 from tests.server_process import ServerProcess, started_server
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.agents import AgentSettings, ApprovalPolicy, ApprovalRule
@@ -23,7 +24,6 @@ from turnkeeper.store.database import Database
 
 QUICK = Retries(first_seconds=0.01, longest_seconds=0.1, most=1_000)
 """Patient enough for a restart, and quick."""
-START_SECONDS = 30
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,10 +108,10 @@ def _model() -> Generator[ScriptedModel]:
     thread.start()
     model = ScriptedModel()
     try:
-        asyncio.run_coroutine_threadsafe(model.open(), loop).result(START_SECONDS)
+        asyncio.run_coroutine_threadsafe(model.open(), loop).result(PROCESS_PATIENCE)
         yield model
     finally:
-        asyncio.run_coroutine_threadsafe(model.close(), loop).result(START_SECONDS)
+        asyncio.run_coroutine_threadsafe(model.close(), loop).result(PROCESS_PATIENCE)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

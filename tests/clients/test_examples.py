@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 from tests.clients.conftest import Scene
+from tests.patience import PROCESS_PATIENCE
 from tests.server_process import clean_environment
 
 CLIENTS = Path(__file__).parents[2] / "clients"
-WAIT_SECONDS = 30
 
 
 def example(page: Path, language: str) -> str:
@@ -28,7 +28,7 @@ def test_the_python_example_has_ten_lines_and_runs(scene: Scene) -> None:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=WAIT_SECONDS,
+        timeout=PROCESS_PATIENCE,
         check=False,
     )
 
@@ -46,7 +46,7 @@ def test_the_typescript_example_has_ten_lines_and_runs(scene: Scene, node: Path)
         env=clean_environment(SERVER=scene.address, KEY=scene.key),
         capture_output=True,
         text=True,
-        timeout=WAIT_SECONDS,
+        timeout=PROCESS_PATIENCE,
         check=False,
     )
 

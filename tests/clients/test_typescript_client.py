@@ -4,9 +4,8 @@ import subprocess
 from pathlib import Path
 
 from tests.clients.conftest import Scene
+from tests.patience import PROCESS_PATIENCE
 from tests.server_process import clean_environment
-
-WAIT_SECONDS = 60
 
 
 def test_the_tests_of_the_typescript_client_pass(scene: Scene, node: Path) -> None:
@@ -15,7 +14,7 @@ def test_the_tests_of_the_typescript_client_pass(scene: Scene, node: Path) -> No
         env=clean_environment(SERVER=scene.address, KEY=scene.key),
         capture_output=True,
         text=True,
-        timeout=WAIT_SECONDS,
+        timeout=PROCESS_PATIENCE,
         check=False,
     )
 

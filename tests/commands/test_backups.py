@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from tests.patience import PROCESS_PATIENCE
 from tests.server_process import COMMAND, clean_environment, started_server
 
 
@@ -15,7 +16,7 @@ def run(*words: str, data_dir: Path, **environment: str) -> "subprocess.Complete
         env=clean_environment(**environment),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PROCESS_PATIENCE,
         check=False,
     )
 
@@ -24,7 +25,9 @@ def ask(
     address: str, key: str, path: str, body: bytes | None = None, kind: str = "application/json"
 ) -> dict[str, object]:
     headers = {"Authorization": f"Bearer {key}", "Content-Type": kind}
-    with urllib.request.urlopen(urllib.request.Request(address + path, body, headers), timeout=30) as answer:
+    with urllib.request.urlopen(
+        urllib.request.Request(address + path, body, headers), timeout=PROCESS_PATIENCE
+    ) as answer:
         return msgspec.json.decode(answer.read(), type=dict[str, object])
 
 
@@ -52,7 +55,7 @@ def test_a_backup_of_a_running_server_is_restored_with_keys_and_files(data_dir: 
             urllib.request.Request(
                 f"{server.address}/v1/files/{file['id']}/content", headers={"Authorization": f"Bearer {key}"}
             ),
-            timeout=30,
+            timeout=PROCESS_PATIENCE,
         ) as answer:
             assert answer.read() == b"hello"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.left_out import needs
+from tests.patience import PROCESS_PATIENCE
 from tests.server_process import COMMAND, ServerProcess, clean_environment
 from turnkeeper.http_kit.addresses import is_in, networks_in
 from turnkeeper.settings import FILE, PREFIX, Settings, all_settings
@@ -45,7 +46,7 @@ def test_every_command_that_a_file_starts_is_understood() -> None:
             env=clean_environment(),
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=PROCESS_PATIENCE,
             check=False,
         )
         assert (done.returncode, done.stderr) == (0, ""), words
@@ -59,7 +60,9 @@ def test_the_images_health_check_asks_a_server_that_lives(server: ServerProcess)
     def health(port: str) -> int:
         command = [COMMAND[0], "-c", check[1]]
         environment = clean_environment(TURNKEEPER_PORT=port)
-        return subprocess.run(command, env=environment, capture_output=True, timeout=30, check=False).returncode
+        return subprocess.run(
+            command, env=environment, capture_output=True, timeout=PROCESS_PATIENCE, check=False
+        ).returncode
 
     assert health(port) == 0
     assert health("1") == 1
@@ -128,7 +131,7 @@ def test_the_units_are_hardened(unit: Path, tmp_path: Path) -> None:
         ["systemd-analyze", "security", "--offline=true", "--threshold=20", str(instance)],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PROCESS_PATIENCE,
         check=False,
     )
 

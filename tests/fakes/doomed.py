@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 
 from tests.fakes.forked_workers import ForkedWorkers
 from tests.fakes.held import held
+from tests.patience import PROCESS_PATIENCE
 from turnkeeper.store.database import Database
 from turnkeeper.store.tasks import Rescue
-
-_SECONDS = 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,7 +29,7 @@ class Doomed:
 
         What it had not committed is lost, and the queue has heard for long that it is dead.
         """
-        async with asyncio.timeout(_SECONDS), held(self.url, hold) as holding:
+        async with asyncio.timeout(PROCESS_PATIENCE), held(self.url, hold) as holding:
             if worker is None:
                 worker = await self.start()
             waiter = await holding.waiter()

@@ -19,12 +19,11 @@ from typing import Self, TypedDict
 
 import psycopg
 
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, PROCESS_PATIENCE
 from turnkeeper.store.embedded import join
 from turnkeeper.store.migrate import migrate
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 30
 
 
 class Facts(TypedDict):
@@ -44,7 +43,7 @@ class PostgresUser:
         assert self.process.stdout is not None
         reader = threading.Thread(target=lambda: line.append(next(iter(self.process.stdout or []), "")), daemon=True)
         reader.start()
-        reader.join(START_SECONDS)
+        reader.join(PROCESS_PATIENCE)
         assert line, "the other process did not join in time"
         assert line[0], f"the other process failed: {self.process.communicate(timeout=PATIENCE)[1]}"
         self.facts: Facts = json.loads(line[0])

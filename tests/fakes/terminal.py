@@ -12,9 +12,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.fakes.forked_commands import ForkedCommand, forked_commands
+from tests.patience import PROCESS_PATIENCE
 from tests.server_process import clean_environment
 
-_WAIT_SECONDS = 30
 _STYLES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 CTRL_C = "\x03"
 CTRL_D = "\x04"
@@ -35,7 +35,7 @@ class Terminal:
     async def shows(self, text: str) -> str:
         """Wait until this is written, after what was waited for before; everything up to it, without styles."""
         try:
-            async with asyncio.timeout(_WAIT_SECONDS):
+            async with asyncio.timeout(PROCESS_PATIENCE):
                 while (found := self.words.find(text, self._read_to)) < 0:
                     assert not self._is_over, f"It ended before it showed {text!r}; it showed {self.words!r}."
                     self._changed.clear()
@@ -51,7 +51,7 @@ class Terminal:
 
     async def ended(self) -> int:
         """Wait for the end; the exit code."""
-        async with asyncio.timeout(_WAIT_SECONDS):
+        async with asyncio.timeout(PROCESS_PATIENCE):
             code = await self._process.ended()
             while not self._is_over:
                 self._changed.clear()

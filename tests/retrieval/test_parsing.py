@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
+from tests.patience import PROCESS_PATIENCE
 from tests.retrieval.samples.builders import pdf, png, word
 from turnkeeper.retrieval.parsing import ParsedDocument, Unreadable, parse
 
@@ -332,5 +333,7 @@ def test_the_format_libraries_are_not_loaded_until_a_file_needs_them() -> None:
         "import sys, turnkeeper.retrieval.sources.folder\n"
         "print([name for name in ('pypdfium2', 'docx', 'openpyxl', 'selectolax', 'lxml') if name in sys.modules])"
     )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PROCESS_PATIENCE, check=True
+    )
     assert ran.stdout == "[]\n"

@@ -15,7 +15,7 @@ import pytest
 
 from tests.fakes.postgres import make_data_dir, remove_data_dir, wait_until_free
 from tests.fakes.postgres_users import PostgresUser, copy_packages, start
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, PROCESS_PATIENCE
 from turnkeeper.core.errors import StartError
 from turnkeeper.store.data_folder import default_data_dir, hold_server_lock
 from turnkeeper.store.embedded import join
@@ -151,7 +151,7 @@ def test_twenty_users_at_once_share_one_postgresql(data_dir: Path) -> None:
         wait_until_stopped(data_dir)
         crowd = start("crowd", str(data_dir), "20", "1")
         # Started once for all of them, or twice if the first ones left before the last ones came.
-        assert crowd.communicate(timeout=2 * PATIENCE)[1] == ""
+        assert crowd.communicate(timeout=PROCESS_PATIENCE)[1] == ""
         assert crowd.returncode == 0
     with join(data_dir, durable=False) as lease, psycopg.connect(lease.url) as connection:
         row = connection.execute("SELECT count(*), count(DISTINCT started_at) <= 2 FROM visits").fetchone()
@@ -162,7 +162,7 @@ def test_joining_while_others_leave_never_fails(made_dir: Path) -> None:
     with join(made_dir, durable=False) as lease, psycopg.connect(lease.url) as connection:
         connection.execute("CREATE TABLE visits (started_at timestamptz)")
     crowd = start("crowd", str(made_dir), "4", "8")
-    assert crowd.communicate(timeout=2 * PATIENCE)[1] == ""
+    assert crowd.communicate(timeout=PROCESS_PATIENCE)[1] == ""
     with join(made_dir, durable=False) as lease, psycopg.connect(lease.url) as connection:
         assert connection.execute("SELECT count(*) FROM visits").fetchone() == (32,)
     wait_until_stopped(made_dir)

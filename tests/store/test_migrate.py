@@ -11,6 +11,7 @@ from procrastinate.schema import SchemaManager
 
 from tests.fakes.postgres import TestPostgres
 from tests.fakes.postgres_users import PostgresUser, copy_packages, start
+from tests.patience import PROCESS_PATIENCE
 from turnkeeper.core.errors import StartError
 from turnkeeper.store.embedded import join
 from turnkeeper.store.migrate import LOCK, TABLE, applied_revision, connect, migrate, revisions
@@ -54,7 +55,7 @@ def test_an_empty_database_gets_everything_and_a_second_run_changes_nothing(empt
 
 def test_eight_processes_at_once_migrate_once(empty_database_url: str) -> None:
     crowd = start("migrate", empty_database_url, "8")
-    assert crowd.communicate(timeout=30)[1] == ""
+    assert crowd.communicate(timeout=PROCESS_PATIENCE)[1] == ""
     assert crowd.returncode == 0
     with connect(empty_database_url) as connection:
         assert connection.execute(f"SELECT * FROM {TABLE}".encode()).fetchall() == [(revisions()[-1],)]

@@ -12,12 +12,11 @@ from tests.dialects.native.client import ASKS, Native, Shop
 from tests.fakes.people import make_agent
 from tests.fakes.scripted_model import Call, CallsTools, Says, Stalls
 from tests.fakes.terminal import CTRL_C, CTRL_D, Terminal, at_terminal
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, PROCESS_PATIENCE
 from tests.server_process import ServerProcess, started_server
 from tests.test_command_line import Operator
 
 PROMPT = "\n› "
-WAIT_SECONDS = 30
 
 
 def chat(stage: Stage, *words: str, folder: Path | None = None) -> AbstractAsyncContextManager[Terminal]:
@@ -201,7 +200,7 @@ async def test_an_answer_goes_on_without_repeating_itself_when_the_server_is_kil
         "TURNKEEPER_OPENAI_BASE_URL": stage.model.base_url,
         "TURNKEEPER_OPENAI_API_KEY": "key",
     }
-    async with asyncio.timeout(2 * WAIT_SECONDS):
+    async with asyncio.timeout(2 * PROCESS_PATIENCE):
         with started(stage, "0", environment) as node:
             port = node.address.rpartition(":")[2]
             async with at_terminal("chat", "plain", "--url", node.address, "--key", stage.keys.admin) as terminal:

@@ -15,10 +15,9 @@ from tests.dialects.native.client import ASKS, UNKNOWN, Native, Shop
 from tests.fakes.forked_commands import PipedCommand, piped_command
 from tests.fakes.scripted_model import Fails, Says, Stalls
 from tests.fakes.terminal import CTRL_C, at_terminal
+from tests.patience import PROCESS_PATIENCE
 from tests.server_process import COMMAND, clean_environment
 from tests.test_command_line import Operator, Told
-
-WAIT_SECONDS = 30
 
 
 def running(stage: Stage, *words: str) -> AbstractAsyncContextManager[PipedCommand]:
@@ -28,7 +27,7 @@ def running(stage: Stage, *words: str) -> AbstractAsyncContextManager[PipedComma
 
 async def types(stage: Stage, *words: str, typed: str = "") -> Told:
     """Run a command to its end."""
-    async with running(stage, *words) as process, asyncio.timeout(WAIT_SECONDS):
+    async with running(stage, *words) as process, asyncio.timeout(PROCESS_PATIENCE):
         out, errors = await process.communicate(typed.encode())
         assert process.returncode is not None
         return Told(returncode=process.returncode, stdout=out.decode(), stderr=errors.decode())
@@ -110,7 +109,7 @@ async def here(stage: Stage, *words: str) -> Told:
 
 async def test_an_interrupted_question_is_cancelled(stage: Stage, shop: Shop, admin: Native) -> None:
     stage.model.will(Stalls("The first half"))
-    async with shop.working(), running(stage, "chat", "refunds") as process, asyncio.timeout(WAIT_SECONDS):
+    async with shop.working(), running(stage, "chat", "refunds") as process, asyncio.timeout(PROCESS_PATIENCE):
         process.stdin.write(b"Tell me.")
         process.stdin.close()
         await stage.model.stalled.wait()
@@ -133,7 +132,7 @@ async def test_the_log_of_a_conversation_is_printed_and_followed(stage: Stage, s
         async with running(stage, "tail", conversation, "--json", "--after", "3") as process:
             sent = await admin.post(f"/conversations/{conversation}/messages", {"text": "Two?"})
             await admin.finished(json.loads(sent.body)["id"])
-            async with asyncio.timeout(WAIT_SECONDS):
+            async with asyncio.timeout(PROCESS_PATIENCE):
                 events = [json.loads(await process.stdout.readline()) for _ in range(7)]
     lines = [line.split() for line in whole.stdout.splitlines()]
     assert [line[0] for line in lines] == [str(number) for number in range(1, len(lines) + 1)]
@@ -175,7 +174,7 @@ async def test_a_tail_ends_quietly_with_its_reader(stage: Stage, shop: Shop, adm
         stderr=asyncio.subprocess.PIPE,
         env=clean_environment(),
     )
-    async with asyncio.timeout(WAIT_SECONDS):
+    async with asyncio.timeout(PROCESS_PATIENCE):
         out, errors = await process.communicate()
     lines = out.decode().splitlines()
     assert "message.queued" in lines[0]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 from aiohttp import web
 
+from tests.patience import PROCESS_PATIENCE
 from tests.tools.things import Names, Vault, context
 from turnkeeper.agents.tools.mcp.servers import McpServers, ServerTools
 from turnkeeper.agents.tools.mcp.settings import check_servers
@@ -15,7 +16,6 @@ from turnkeeper.core.errors import InvalidError
 
 PUBLIC, LOOPBACK = "93.184.215.14", "127.0.0.1"
 NAME = "tools.shop.example"
-WAIT_SECONDS = 30
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,7 +62,7 @@ async def inner() -> AsyncIterator[Inner]:
 
 async def found_at(server: McpServer, names: Names) -> ServerTools:
     async with (
-        asyncio.timeout(WAIT_SECONDS),
+        asyncio.timeout(PROCESS_PATIENCE),
         McpServers(Vault(), look_up=names) as servers,
         servers.tools_of(1, [server]) as (found,),
     ):
@@ -90,7 +90,7 @@ async def test_where_an_operator_allows_it_the_request_goes_to_the_address_that_
     names = Names({NAME: ["127.0.0.2", LOOPBACK]})
 
     async with (
-        asyncio.timeout(WAIT_SECONDS),
+        asyncio.timeout(PROCESS_PATIENCE),
         McpServers(Vault(), look_up=names) as servers,
         servers.tools_of(1, [inner.server(allows=True)]) as (found,),
     ):

@@ -8,12 +8,11 @@ import uvicorn
 from mcp.server.mcpserver import Context, Image, MCPServer
 from mcp.types import ToolAnnotations
 
+from tests.patience import PROCESS_PATIENCE
 from tests.tools.things import EFFECT, Vault, context
 from turnkeeper.agents.tools.mcp.servers import McpServers, ServerTools
 from turnkeeper.core.agents import McpServer
 from turnkeeper.core.errors import ToolFailedError
-
-WAIT_SECONDS = 30
 
 
 def payments() -> MCPServer:
@@ -55,7 +54,7 @@ async def found(request: pytest.FixtureRequest) -> AsyncIterator[ServerTools]:
     config = uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
-    async with asyncio.timeout(WAIT_SECONDS):
+    async with asyncio.timeout(PROCESS_PATIENCE):
         while not server.started:
             await asyncio.wait([serving], timeout=0.02)
         port = server.servers[0].sockets[0].getsockname()[1]

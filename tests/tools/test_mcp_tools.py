@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PROCESS_PATIENCE
 from tests.tools.things import EFFECT, Vault, context
 from turnkeeper.agents.tools.mcp.names import LONGEST_NAME, tool_name
 from turnkeeper.agents.tools.mcp.servers import McpLimits, McpServers, ServerTools
@@ -22,7 +23,6 @@ from turnkeeper.core.effects import ToolKind
 from turnkeeper.core.errors import InvalidError, OutcomeUnknownError, ToolFailedError, ToolRetryError, TransientError
 
 SCRIPT = str(Path(__file__).with_name("plain_server.py"))
-WAIT_SECONDS = 30
 START_SECONDS = 5
 """For a server that never answers: the others start meanwhile, and on a busy machine that takes seconds."""
 
@@ -35,7 +35,7 @@ def plain(*modes: str, name: str = "pay", seconds: float = 10, **more: object) -
 async def offered(*servers: McpServer, start_seconds: float = 20) -> AsyncGenerator[tuple[ServerTools, ...]]:
     limits = McpLimits(start_seconds=start_seconds)
     async with (
-        asyncio.timeout(WAIT_SECONDS),
+        asyncio.timeout(PROCESS_PATIENCE),
         McpServers(Vault(KEY="a-secret-key"), limits=limits) as all_servers,
         all_servers.tools_of(1, servers) as found,
     ):
@@ -101,7 +101,7 @@ async def test_a_connection_is_shared_and_opened_again_when_the_server_died() ->
 )
 async def test_a_call_without_an_answer_ends_as_its_kind_demands(kind: ToolKind, error: type[Exception]) -> None:
     kinds: dict[str, ToolKind] = {"die": kind, "stall": kind, "babble": kind}
-    servers = plain(name="hasty", seconds=0.2, kinds=kinds), plain(seconds=WAIT_SECONDS, kinds=kinds)
+    servers = plain(name="hasty", seconds=0.2, kinds=kinds), plain(seconds=PROCESS_PATIENCE, kinds=kinds)
 
     async with offered(*servers) as (hasty, patient):
         with pytest.raises(error, match=r"within 0\.2 seconds"):

@@ -12,6 +12,7 @@ import pytest
 from tests.fakes.people import People, change_agent
 from tests.fakes.scripted_model import Call, CallsTools, Says, ScriptedModel
 from tests.fakes.worker import working
+from tests.patience import PROCESS_PATIENCE
 from turnkeeper.actions.approvals import ApprovalActions
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.core.agents import Agent, AgentSettings, McpServer
@@ -21,7 +22,6 @@ from turnkeeper.store.database import Database
 from turnkeeper.store.notices import Notices
 
 SERVER = str(Path(__file__).parents[1] / "tools" / "plain_server.py")
-WAIT_SECONDS = 30
 WAITING = ApprovalFilter(state="waiting", limit=10)
 
 
@@ -58,7 +58,7 @@ async def test_a_turn_uses_the_server_that_answers_and_asks_a_person_about_the_c
 
     async with working(database, notices, changes, model) as ends:
         begun = (await conversations.start(staff.admin, agent=agent, text="Pay.", mode="execute", origin="api")).value
-        async with asyncio.timeout(WAIT_SECONDS):
+        async with asyncio.timeout(PROCESS_PATIENCE):
             await ends.any.wait()
         (asked,) = await approvals.list(staff.admin, WAITING)
         await approvals.decide(staff.admin, approval=asked.id, verdict="denied", note="It was paid.")

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.left_out import not_installed
+from tests.patience import PROCESS_PATIENCE
 from tests.server_process import ServerProcess, clean_environment
 
 HERE = Path(__file__).parent
 SLA = "Does FiberUP Business Duplex include an SLA?"
 UNKNOWABLE = "Who won the football world cup in 1998?"
-WAIT_SECONDS = 30
 RUNNERS = {".sh": ("bash", "curl", "jq"), ".py": (sys.executable,), ".mjs": ("node",)}
 
 
@@ -92,7 +92,7 @@ def run(command: list[str], typed: str, server: ServerProcess, question: str, *,
         pytest.skip(not_installed(", ".join(missing)))
     environment = clean_environment(SERVER=server.address, KEY=server.key, QUESTION=question)
     result = subprocess.run(
-        command, input=typed, env=environment, capture_output=True, text=True, timeout=WAIT_SECONDS, check=False
+        command, input=typed, env=environment, capture_output=True, text=True, timeout=PROCESS_PATIENCE, check=False
     )
     assert result.returncode == 0, result.stderr
     return result.stdout

@@ -10,9 +10,9 @@ import pytest
 from tests.dialects.native.client import Shop
 from tests.fakes.event_reader import EventReader
 from tests.fakes.scripted_model import Stalls
+from tests.patience import PROCESS_PATIENCE
 from tests.server_process import ServerProcess, started_server
 
-WAIT_SECONDS = 30
 STOP_SECONDS = 3
 """Far less than what a server gives to requests that go on."""
 
@@ -28,7 +28,7 @@ async def test_a_reader_follows_a_turn_of_another_node_through_a_kill_a_restart_
         await read_until_stopped(shop, reader)
         reader.address = lambda: stage.address
         stage.model.release()
-        await asyncio.wait_for(reader.read(), WAIT_SECONDS)
+        await asyncio.wait_for(reader.read(), PROCESS_PATIENCE)
     assert reader.numbers == list(range(1, len(reader.numbers) + 1))
     assert reader.frames[-2].event == "message.completed"
     assert "".join(str(frame.data["text"]) for frame in reader.frames if frame.event == "text") == "The first half"
@@ -40,7 +40,7 @@ async def read_until_killed(shop: Shop, reader: EventReader) -> None:
         reading = asyncio.create_task(reader.read_once())
         await until(reading, lambda: any(frame.event == "text" for frame in reader.frames))
         node.process.send_signal(signal.SIGKILL)
-        assert not await asyncio.wait_for(reading, WAIT_SECONDS)
+        assert not await asyncio.wait_for(reading, PROCESS_PATIENCE)
         node.process.wait()
         node.process.returncode = 0  # as `started_server` expects of one that it stops
 
@@ -56,22 +56,22 @@ async def read_until_stopped(shop: Shop, reader: EventReader) -> None:
         node.process.terminate()
         assert not await asyncio.wait_for(reading, STOP_SECONDS)
         assert await asyncio.wait_for(waiting, STOP_SECONDS) == (200, "pending")
-        await asyncio.to_thread(node.process.wait, WAIT_SECONDS)
+        await asyncio.to_thread(node.process.wait, PROCESS_PATIENCE)
     assert (reader.frames[-1].event, reader.frames[-1].data["reason"]) == ("end", "closing")
 
 
 async def wait_for_the_end(node: ServerProcess, key: str, path: str) -> tuple[int, str]:
     """How a request that waits for the message's end is answered: the HTTP status, and the message's."""
-    headers = {"Authorization": f"Bearer {key}", "Prefer": f"wait={WAIT_SECONDS}"}
+    headers = {"Authorization": f"Bearer {key}", "Prefer": f"wait={PROCESS_PATIENCE}"}
     async with httpx.AsyncClient() as client:
         url = node.address + path.removesuffix("/events")
-        await client.get(url, headers={**headers, "Prefer": "wait=0"}, timeout=WAIT_SECONDS)  # connects
-        answer = await client.get(url, headers=headers, timeout=WAIT_SECONDS)
+        await client.get(url, headers={**headers, "Prefer": "wait=0"}, timeout=PROCESS_PATIENCE)  # connects
+        answer = await client.get(url, headers=headers, timeout=PROCESS_PATIENCE)
     return answer.status_code, str(answer.json()["status"])
 
 
 async def until(reading: asyncio.Task[bool], condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(WAIT_SECONDS):
+    async with asyncio.timeout(PROCESS_PATIENCE):
         while not condition():
             await asyncio.wait([reading], timeout=0.01)
 
