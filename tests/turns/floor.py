@@ -93,20 +93,24 @@ class Floor:
                         return
                     await changed.wait()
 
-    async def until_said(self, accepted: Accepted, *, pieces: int = 1) -> str:
-        """Wait for written text; what the last piece says."""
-        said: list[str] = []
+    async def until_said(self, accepted: Accepted, *, pieces: int = 1) -> None:
+        """Wait for written text; more of it may follow at any time."""
 
         async def enough() -> bool:
-            said[:] = [body.text for body in await self.log(accepted) if isinstance(body, TextAdded)]
-            return len(said) >= pieces
+            return len(await self._texts(accepted)) >= pieces
 
         await self.until(accepted, enough)
-        return said[-1]
+
+    async def said(self, accepted: Accepted) -> str:
+        """All text that was written, one after the other."""
+        return "".join(await self._texts(accepted))
+
+    async def _texts(self, accepted: Accepted) -> list[str]:
+        return [body.text for body in await self.log(accepted) if isinstance(body, TextAdded)]
 
     async def finished(self, accepted: Accepted) -> list[Message]:
         """The talk, once the message is finished."""
-        await self.conversations.message(self.staff.admin, message=accepted.message_id, wait_seconds=10)
+        await self.conversations.message(self.staff.admin, message=accepted.message_id, wait_seconds=PATIENCE)
         return await self.talk(accepted)
 
     async def talk(self, accepted: Accepted) -> list[Message]:

@@ -33,7 +33,7 @@ async def ask(conversations: ConversationActions, staff: People, *texts: str) ->
     last = first
     for text in texts[1:]:
         last = (await conversations.send(staff.admin, conversation=first.conversation_id, text=text)).value
-    await conversations.message(staff.admin, message=last.message_id, wait_seconds=20)
+    await conversations.message(staff.admin, message=last.message_id, wait_seconds=PATIENCE)
     return list((await conversations.read(staff.admin, conversation=first.conversation_id)).messages)
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.fakes.people import People, change_agent
 from tests.fakes.scripted_model import Call, CallsTools, Says, ScriptedModel
 from tests.fakes.worker import working
-from tests.patience import PROCESS_PATIENCE
+from tests.patience import PATIENCE, PROCESS_PATIENCE
 from turnkeeper.actions.approvals import ApprovalActions
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.core.agents import Agent, AgentSettings, McpServer
@@ -62,7 +62,7 @@ async def test_a_turn_uses_the_server_that_answers_and_asks_a_person_about_the_c
             await ends.any.wait()
         (asked,) = await approvals.list(staff.admin, WAITING)
         await approvals.decide(staff.admin, approval=asked.id, verdict="denied", note="It was paid.")
-        await conversations.message(staff.admin, message=begun.message_id, wait_seconds=20)
+        await conversations.message(staff.admin, message=begun.message_id, wait_seconds=PATIENCE)
 
     assert (asked.tool, asked.question) == ("pay__die", "outcome")
     assert "may or may not have happened" in asked.reason

@@ -16,7 +16,6 @@ from turnkeeper.core.events import (
     MessageCancelled,
     MessageCompleted,
     MessageQueued,
-    TextAdded,
 )
 from turnkeeper.core.overlap import Overlap
 from turnkeeper.store.messages import Accepted
@@ -59,9 +58,11 @@ async def test_a_newer_message_interrupts_what_runs_and_what_waits_and_the_parti
         first = await floor.start(ApprovalPolicy())
         waiting = await send(floor, first, "And that?")
         await stalled(floor)
-        said = await floor.until_said(first)
+        await floor.until_said(first)
         newer = await send(floor, first, "No, this!", "interrupt")
         talk = await floor.finished(newer)
+    said = (await floor.said(first)).removesuffix("Now this.")
+    assert said
     assert newer.overlap == "interrupt"
     assert [message.status for message in talk] == ["cancelled", "completed"] * 2 + ["completed"] * 2
     assert [message.text for message in talk] == [
@@ -217,9 +218,9 @@ async def test_who_cancels_a_message_that_was_taken_in_cancels_the_turn(floor: F
         steering = await send(floor, first, "Make it blue.", "steer")
         floor.tool.release()
         await stalled(floor)
-        said = await floor.until_said(first)
+        await floor.until_said(first)
         cancelled = await floor.conversations.cancel(floor.staff.admin, message=steering.message_id)
-    talk = await floor.talk(first)
+    talk, said = await floor.talk(first), await floor.said(first)
     assert cancelled.value.status == "cancelled"
     assert [(message.status, message.text) for message in talk] == [
         ("cancelled", "Refund it."),
@@ -229,7 +230,7 @@ async def test_who_cancels_a_message_that_was_taken_in_cancels_the_turn(floor: F
     assert [body for body in await floor.log(first) if isinstance(body, MessageCancelled)] == [
         MessageCancelled(reply_id=talk[2].id)
     ] * 2
-    assert [body for body in await floor.log(first) if isinstance(body, TextAdded)]
+    assert said
 
 
 async def test_a_turn_that_fails_fails_all_that_it_took_in(floor: Floor) -> None:

@@ -62,7 +62,7 @@ class House:
 
     async def answered(self, ids: tuple[int, int]) -> Message:
         """The reply, or the system's message in its place."""
-        await self.conversations.message(self.staff.admin, message=ids[1], wait_seconds=20)
+        await self.conversations.message(self.staff.admin, message=ids[1], wait_seconds=PATIENCE)
         return (await self.conversations.read(self.staff.admin, conversation=ids[0])).messages[-1]
 
     async def ask(self, text: str) -> Message:

@@ -36,7 +36,8 @@ class Log:
 
 @pytest.fixture
 async def log(shop: Shop, admin: Native) -> Log:
-    message = await shop.ask(shop.stage.keys.admin, "say Good morning")
+    # One word is one event; of several, each may be written by itself.
+    message = await shop.ask(shop.stage.keys.admin, "say Good-morning")
     conversation = (await admin.get(f"/messages/{message}")).message.conversation_id
     return Log(
         shop=shop,

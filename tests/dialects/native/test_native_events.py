@@ -110,7 +110,8 @@ class Talk:
 @pytest.fixture
 async def talk(shop: Shop, admin: Native) -> Talk:
     """Accepted, and not answered by anybody yet."""
-    message = await shop.ask(shop.stage.keys.admin, "say Good morning")
+    # One word is one event; of several, each may be written by itself.
+    message = await shop.ask(shop.stage.keys.admin, "say Good-morning")
     return Talk(shop, admin, message, (await admin.get(f"/messages/{message}")).message.conversation_id)
 
 
