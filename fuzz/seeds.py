@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO
 
 from docx import Document
-from openpyxl import Workbook
 
-from tests.retrieval.samples.builders import pdf
+from tests.retrieval.samples.builders import pdf, workbook
 
 _HTML = (
     b"<!doctype html><html><head><title>T</title><meta charset=utf-8></head><body><nav>x</nav><main><h1>A</h1>"
@@ -53,7 +52,7 @@ _REQUESTS = (
 def seeds() -> Mapping[str, Sequence[bytes]]:
     """Inputs by the name of the target."""
     plain = pdf([["Hello", "World"]], title="T")
-    word, sheet = _word(), _sheet()
+    word, sheet = _word(), workbook({"Products": [["entry_id", "name", "price"], ["1", "A", 3.5]]})
     named = {0: _MARKDOWN, 2: _CSV, 3: _HTML, 5: _JSONL, 6: plain, 7: word, 8: sheet}
     return {
         "sniffing": [bytes([number]) + data for number, data in named.items()],
@@ -79,13 +78,4 @@ def _word() -> bytes:
     document.add_table(1, 2).cell(0, 0).text = "c"
     out = BytesIO()
     document.save(out)
-    return out.getvalue()
-
-
-def _sheet() -> bytes:
-    workbook = Workbook()
-    for row in (["entry_id", "name", "price"], ["1", "A", 3.5]):
-        workbook.worksheets[0].append(row)
-    out = BytesIO()
-    workbook.save(out)
     return out.getvalue()

@@ -1,20 +1,20 @@
 """Runs of data sets: done once and as a whole whatever happens to the worker, told with their errors, cancelled, tidied."""
 
 import asyncio
-import io
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from zipfile import ZipFile
 
 import pytest
 from inline_snapshot import snapshot
 
 from tests.fakes.hashing_embedder import HashingEmbedder, NamedEmbedders
 from tests.fakes.people import People, people
+from tests.fakes.rooms import rows_of
 from tests.patience import PATIENCE
+from tests.retrieval.samples.builders import zipped
 from tests.retrieval.sources import page
 from turnkeeper.actions.data_sets import DataSetActions
 from turnkeeper.actions.file_reading import FileReader
@@ -87,8 +87,7 @@ class Office:
         return sorted(each.address for each in found)
 
     async def rows(self, query: str) -> list[tuple[object, ...]]:
-        async with self.database.connection() as connection:
-            return list(await (await connection.execute(query.encode())).fetchall())
+        return await rows_of(self.database, query)
 
     @asynccontextmanager
     async def working(self) -> AsyncGenerator[None]:
@@ -110,14 +109,6 @@ async def office(database_url: str, tmp_path: Path) -> AsyncGenerator[Office]:
     await database.open()
     yield Office(database, await people(database), tmp_path / "files")
     await database.close()
-
-
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    packed = io.BytesIO()
-    with ZipFile(packed, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return packed.getvalue()
 
 
 async def test_a_folder_comes_as_one_archive(office: Office) -> None:

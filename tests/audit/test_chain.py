@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from tests.fakes.people import People, people
+from tests.fakes.rooms import open_database
 from turnkeeper.actions.audit import AuditActions
 from turnkeeper.core.audit import ACTIONS, AuditFilter, AuditHead, head_in
 from turnkeeper.core.errors import InvalidError, NotAllowedError
@@ -19,10 +20,8 @@ from turnkeeper.store.database import Database
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncGenerator[Database]:
-    database = Database(database_url)
-    await database.open()
-    yield database
-    await database.close()
+    async with open_database(database_url) as database:
+        yield database
 
 
 @pytest.fixture

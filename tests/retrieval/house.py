@@ -2,6 +2,7 @@
 
 from tests.fakes.hashing_embedder import HashingEmbedder, NamedEmbedders
 from tests.fakes.people import People
+from tests.fakes.rooms import rows_of
 from tests.retrieval.sources import MemorySource
 from turnkeeper.actions.data_sets import DataSetActions
 from turnkeeper.core.imports import ImportReport
@@ -38,5 +39,4 @@ class House:
         return [passage.address for passage in await self.search.search(self.people.data_set_id, question, 10)]
 
     async def rows(self, query: str) -> list[tuple[object, ...]]:
-        async with self.database.connection() as connection:
-            return list(await (await connection.execute(query.encode())).fetchall())
+        return await rows_of(self.database, query)

@@ -1,28 +1,21 @@
 """Files of big formats are read in a process of their own, and come back as they would have here."""
 
-from io import BytesIO
-
 import pytest
-from openpyxl import Workbook
 
-from tests.retrieval.samples.builders import pdf
+from tests.retrieval.samples.builders import pdf, workbook
 from turnkeeper.retrieval.parsing import parse, parse_apart
 from turnkeeper.retrieval.parsing.kinds import kind_of
 from turnkeeper.retrieval.parsing.parsed import UnreadableError
 
 
-def products() -> bytes:
-    workbook = Workbook()
-    for row in (["entry_id", "name", "price"], ["1", "A", 3.5]):
-        workbook.worksheets[0].append(row)
-    out = BytesIO()
-    workbook.save(out)
-    return out.getvalue()
-
-
 @pytest.mark.parametrize(
     ("data", "address"),
-    [(pdf([["Hello"]]), "a.pdf"), (products(), "a.xlsx"), (b"PK\x03\x04 damaged", "a.docx"), (b"# Hello", "a.md")],
+    [
+        (pdf([["Hello"]]), "a.pdf"),
+        (workbook({"Products": [["entry_id", "name", "price"], ["1", "A", 3.5]]}), "a.xlsx"),
+        (b"PK\x03\x04 damaged", "a.docx"),
+        (b"# Hello", "a.md"),
+    ],
 )
 def test_what_was_read_apart_is_what_would_have_been_read_here(data: bytes, address: str) -> None:
     assert parse_apart(data, address) == parse(data, address)

@@ -1,13 +1,12 @@
 """The life of a message without HTTP: an open pool, the people, and the actions."""
 
-import asyncio
-import contextlib
 from collections.abc import AsyncGenerator
 
 import pytest
 
 from tests.fakes.forked_workers import ForkedWorkers
 from tests.fakes.people import People, people
+from tests.fakes.rooms import open_database, running_notices
 from tests.fakes.scripted_model import ScriptedModel
 from tests.turns.floor import Floor
 from tests.turns.scene import Scene, set_scene
@@ -22,10 +21,8 @@ from turnkeeper.store.notices import Notices
 @pytest.fixture
 async def database(database_url: str) -> AsyncGenerator[Database]:
     """A pool over a fresh, migrated database."""
-    database = Database(database_url)
-    await database.open()
-    yield database
-    await database.close()
+    async with open_database(database_url) as database:
+        yield database
 
 
 @pytest.fixture
@@ -37,12 +34,8 @@ async def staff(database: Database) -> People:
 @pytest.fixture
 async def notices(database: Database) -> AsyncGenerator[Notices]:
     """Hints between this process and others."""
-    notices = Notices(database)
-    running = asyncio.create_task(notices.run())
-    yield notices
-    running.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await running
+    async with running_notices(database) as notices:
+        yield notices
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from tests.fakes.hashing_embedder import HashingEmbedder, NamedEmbedders
 from tests.fakes.models import scripted_registry
 from tests.fakes.people import People
+from tests.fakes.rooms import rows_of
 from tests.fakes.scripted_model import Call, CallsTools, Says, ScriptedModel
 from tests.fakes.worker import Ends
 from tests.retrieval.sources import page
@@ -130,7 +131,7 @@ async def test_a_text_changed_between_search_and_answer_is_cited_as_it_is_now(
     database: Database, staff: People, desk: Desk
 ) -> None:
     await desk.bring(FIRST)
-    [[document_id]] = await rows(database, "SELECT id FROM documents")
+    [[document_id]] = await rows_of(database, "SELECT id FROM documents")
     start = FIRST.index("The lamp")
     stale = Citation(
         document_id=int(str(document_id)),
@@ -154,7 +155,7 @@ async def test_places_beyond_the_end_or_upside_down_are_empty_and_harm_nothing(
     database: Database, staff: People, desk: Desk
 ) -> None:
     await desk.bring(FIRST)
-    [[document_id]] = await rows(database, "SELECT id FROM documents")
+    [[document_id]] = await rows_of(database, "SELECT id FROM documents")
     odd = [
         Citation(document_id=int(str(document_id)), title="", address="", start=start, end=end, quote="x")
         for start, end in ((10_000, 10_005), (5, 2))
@@ -169,7 +170,7 @@ async def test_replies_from_before_citations_were_checked_can_still_be_read(
     await desk.bring(FIRST)
     model.will(SEARCH, Says("It blinks red [1]."))
     reply = await desk.answered("When does it blink?")
-    await rows(
+    await rows_of(
         database,
         """
         UPDATE messages SET citations =
@@ -180,8 +181,3 @@ async def test_replies_from_before_citations_were_checked_can_still_be_read(
     assert (await desk.reply(reply.conversation_id)).citations == (
         Citation(document_id=7, title="T", address="t.md", start=0, end=4, quote="Text"),
     )
-
-
-async def rows(database: Database, query: str) -> list[tuple[object, ...]]:
-    async with database.connection() as connection:
-        return list(await (await connection.execute(query.encode())).fetchall())

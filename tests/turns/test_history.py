@@ -8,6 +8,7 @@ import pytest
 from tests.fakes.people import People
 from tests.fakes.scripted_model import Call, CallsTools, Fails, Says, ScriptedModel, SeenMessage
 from tests.fakes.worker import working
+from tests.turns.asking import ask
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.agents.memory import messages_of
 from turnkeeper.agents.model import AssistantMessage
@@ -31,16 +32,6 @@ async def model() -> AsyncGenerator[ScriptedModel]:
     """The scripted model."""
     async with ScriptedModel() as model:
         yield model
-
-
-async def ask(conversations: ConversationActions, staff: People, text: str, conversation: int | None = None) -> int:
-    """Send a text and wait for its end; the conversation."""
-    if conversation is None:
-        sent = await conversations.start(staff.admin, agent=staff.agent, text=text, mode="execute", origin="api")
-    else:
-        sent = await conversations.send(staff.admin, conversation=conversation, text=text)
-    await conversations.message(staff.admin, message=sent.value.message_id, wait_seconds=20)
-    return sent.value.conversation_id
 
 
 async def past(database: Database, conversation_id: int) -> list[HistoryTurn]:

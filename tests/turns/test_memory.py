@@ -10,9 +10,11 @@ import pytest
 
 from tests.fakes.models import scripted_registry
 from tests.fakes.people import People
+from tests.fakes.rooms import rows_of
 from tests.fakes.scripted_model import BreaksOff, Fails, Reply, Says, ScriptedModel, SeenRequest, Stalls, obey
 from tests.fakes.worker import MODEL, working
 from tests.patience import PATIENCE
+from tests.turns.asking import ask
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.messages import MessageActions
 from turnkeeper.actions.usage import UsageActions
@@ -81,16 +83,6 @@ def system_of(request: SeenRequest) -> str:
     return request.messages[0].content or ""
 
 
-async def live_turn(conversations: ConversationActions, staff: People, text: str, conversation: int | None) -> int:
-    """Send a text and wait for its end; the conversation."""
-    if conversation is None:
-        sent = await conversations.start(staff.admin, agent=staff.agent, text=text, mode="execute", origin="api")
-    else:
-        sent = await conversations.send(staff.admin, conversation=conversation, text=text)
-    await conversations.message(staff.admin, message=sent.value.message_id, wait_seconds=20)
-    return sent.value.conversation_id
-
-
 async def written_turns(
     database: Database, conversations: ConversationActions, staff: People, texts: Sequence[str]
 ) -> int:
@@ -121,11 +113,6 @@ async def memory_of(database: Database, conversation_id: int) -> Memory | None:
         return await memories.find(connection, conversation_id=conversation_id)
 
 
-async def rows(database: Database, query: str) -> list[tuple[object, ...]]:
-    async with database.connection() as connection:
-        return list(await (await connection.execute(query.encode())).fetchall())
-
-
 async def test_a_long_talk_is_summarized_behind_the_turns_and_nothing_is_forgotten_in_between(
     database: Database,
     notices: Notices,
@@ -137,12 +124,12 @@ async def test_a_long_talk_is_summarized_behind_the_turns_and_nothing_is_forgott
     talk: int | None = None
     async with working(database, notices, changes, model):
         for text in facts(1, 30):
-            talk = await live_turn(conversations, forgetful, f"say {text}", talk)
+            talk = await ask(conversations, forgetful, f"say {text}", talk)
             async with asyncio.timeout(PATIENCE):
-                while await rows(
+                while await rows_of(
                     database, "SELECT 1 FROM procrastinate_jobs WHERE lock LIKE 'remember:%' AND status <> 'succeeded'"
                 ):
-                    await live_turn(conversations, forgetful, "say ok", None)
+                    await ask(conversations, forgetful, "say ok", None)
     asked = [request for request in model.requests if not is_for_summary(request)]
     summaries = [request for request in model.requests if is_for_summary(request)]
     long = [request for request in asked if request.question.startswith("say fact-")]
@@ -167,7 +154,7 @@ async def test_a_window_without_room_for_a_summary_keeps_none(
     database: Database, conversations: ConversationActions, forgetful: People, registry: Registry, model: ScriptedModel
 ) -> None:
     talk = await written_turns(database, conversations, forgetful, facts(1, 5))
-    await rows(database, "UPDATE agents SET limits = '{\"history_tokens\": 0}' RETURNING id")
+    await rows_of(database, "UPDATE agents SET limits = '{\"history_tokens\": 0}' RETURNING id")
     await RememberConversation(database, registry)(talk)
     assert model.requests == []
 
@@ -214,7 +201,7 @@ async def test_a_talk_that_was_long_before_is_summarized_from_its_beginning_piec
     assert len(lines) >= 2
     assert max(lines) < 30
     assert "The summary so far:\nKnown: fact-1 " in model.requests[1].question
-    [row] = await rows(database, "SELECT model_calls, input_tokens > 0, output_tokens > 0 FROM memories")
+    [row] = await rows_of(database, "SELECT model_calls, input_tokens > 0, output_tokens > 0 FROM memories")
     assert row == (len(lines), True, True)
 
 
@@ -346,7 +333,7 @@ async def test_no_summary_is_made_that_would_pass_the_limit_of_a_day(
     whose: str,
 ) -> None:
     talk = await written_turns(database, conversations, forgetful, facts(1, 12))
-    await rows(database, f"UPDATE {whose} SET limits = limits || '{{\"tokens_a_day\": 300}}' RETURNING id")
+    await rows_of(database, f"UPDATE {whose} SET limits = limits || '{{\"tokens_a_day\": 300}}' RETURNING id")
     await RememberConversation(database, registry)(talk)
     assert model.requests == []
     assert await memory_of(database, talk) is None
@@ -367,9 +354,9 @@ async def test_a_summary_goes_with_its_conversation(
 ) -> None:
     talk = await written_turns(database, conversations, forgetful, facts(1, 12))
     await RememberConversation(database, registry)(talk)
-    assert await rows(database, "SELECT count(*) FROM memories") == [(1,)]
-    await rows(database, f"DELETE FROM conversations WHERE id = {talk} RETURNING id")
-    assert await rows(database, "SELECT count(*) FROM memories") == [(0,)]
+    assert await rows_of(database, "SELECT count(*) FROM memories") == [(1,)]
+    await rows_of(database, f"DELETE FROM conversations WHERE id = {talk} RETURNING id")
+    assert await rows_of(database, "SELECT count(*) FROM memories") == [(0,)]
     await RememberConversation(database, registry)(talk)
 
 

@@ -1,13 +1,12 @@
 """Webhooks without a door: real actions and the real task, a receiver on loopback, a clock that stands still."""
 
-import asyncio
 import base64
-import contextlib
 from collections.abc import AsyncGenerator
 
 import pytest
 
 from tests.fakes.people import people
+from tests.fakes.rooms import open_database, running_notices
 from tests.fakes.still_clock import StillClock
 from tests.fakes.webhook_receiver import WebhookReceiver
 from tests.webhooks.post import PostOffice
@@ -28,21 +27,15 @@ KEY = base64.b64encode(bytes(32)).decode()
 @pytest.fixture
 async def database(database_url: str) -> AsyncGenerator[Database]:
     """A pool over a fresh, migrated database."""
-    database = Database(database_url)
-    await database.open()
-    yield database
-    await database.close()
+    async with open_database(database_url) as database:
+        yield database
 
 
 @pytest.fixture
 async def notices(database: Database) -> AsyncGenerator[Notices]:
     """Hints between this process and others."""
-    notices = Notices(database)
-    running = asyncio.create_task(notices.run())
-    yield notices
-    running.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await running
+    async with running_notices(database) as notices:
+        yield notices
 
 
 @pytest.fixture

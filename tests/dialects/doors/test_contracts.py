@@ -14,7 +14,8 @@ import msgspec
 import pytest
 
 from tests.dialects.conftest import Stage, staged
-from tests.dialects.doors.test_isolation import DOORS, made, things
+from tests.dialects.doors.described import DOORS
+from tests.dialects.doors.test_isolation import made, things
 from tests.dialects.native.client import Native
 
 HOOKS = Path(__file__).parents[2] / "fakes" / "contract_hooks"

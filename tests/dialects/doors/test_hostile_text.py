@@ -9,7 +9,8 @@ import pytest
 from yarl import URL
 
 from tests.dialects.conftest import Stage
-from tests.dialects.doors.test_isolation import DOORS, Document, Route, things
+from tests.dialects.doors.described import DOORS, routes_of
+from tests.dialects.doors.test_isolation import Route, things
 from tests.patience import PATIENCE
 
 NUL, HALF = "NUL", "HALF A CHARACTER"
@@ -41,29 +42,23 @@ async def test_what_cannot_be_kept_is_refused_wherever_it_stands(stage: Stage, d
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.requirement("native.hostile_text")
 async def test_hostile_paths_and_queries_are_no_failure(stage: Stage, door: str) -> None:
-    async with stage.http.get(stage.address + DOORS[door]) as response:
-        document = msgspec.json.decode(await response.read(), type=Document)
     failed: list[object] = []
-    for path, operations in document.paths.items():
+    for route in await routes_of(stage, door):
         for text in HOSTILE:
-            for method in operations:
-                named = _PARAMETER.sub(text, path) + f"?limit={text}&cursor={text}&page={text}&after={text}"
-                status, said = await post(stage, method.upper(), named, b"{}")
-                if status >= 500 or "x-evil" in said.lower().partition("\r\n\r\n")[0]:
-                    failed.append((method, named, status, said))
+            named = _PARAMETER.sub(text, route.path) + f"?limit={text}&cursor={text}&page={text}&after={text}"
+            status, said = await post(stage, route.method, named, b"{}")
+            if status >= 500 or "x-evil" in said.lower().partition("\r\n\r\n")[0]:
+                failed.append((route.method, named, status, said))
     assert not failed, "\n".join(map(repr, failed))
 
 
 async def bodies(stage: Stage, door: str) -> list[tuple[Route, object]]:
     """The operations of a door that take JSON, each with its example."""
-    async with stage.http.get(stage.address + DOORS[door]) as response:
-        document = msgspec.json.decode(await response.read(), type=Document)
     return [
-        (Route(method=method.upper(), path=path, body=operation.request), operation.request.content[kind].example)
-        for path, operations in document.paths.items()
-        for method, operation in operations.items()
-        if operation.request is not None
-        for kind in operation.request.content
+        (Route(method=route.method, path=route.path, body=body), body.content[kind].example)
+        for route in await routes_of(stage, door)
+        if (body := route.operation.request) is not None
+        for kind in body.content
         if kind == "application/json" or kind.endswith("+json")
     ]
 

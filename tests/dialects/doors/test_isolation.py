@@ -14,32 +14,16 @@ import pytest
 from yarl import URL
 
 from tests.dialects.conftest import Stage
+from tests.dialects.doors.described import DOORS, Body, routes_of
 from tests.dialects.native.client import ASKS, Native, open_shop
 from tests.retrieval.sources import MemorySource
 from turnkeeper.actions.sessions import Visitor
 from turnkeeper.core.ids import from_prefixed, prefixed
 from turnkeeper.retrieval.parsing import ParsedProduct
 
-DOORS = {"native": "/v1/openapi.json", "nairi": "/api/public/v1/openapi.json", "enthusiast": "/api/openapi.json"}
 NAMED_BY_THEIR_OWNERS = ("/v1/secrets/{secret}",)
 """Where a name means something of the caller's own organization, whatever others have by that name."""
 _PARAMETER = re.compile(r"{([\w ]+)}")
-
-
-class Content(msgspec.Struct):
-    example: object = None
-
-
-class Body(msgspec.Struct):
-    content: dict[str, Content]
-
-
-class Described(msgspec.Struct):
-    request: Body | None = msgspec.field(name="requestBody", default=None)
-
-
-class Document(msgspec.Struct):
-    paths: dict[str, dict[str, Described]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,13 +49,10 @@ class Route:
 
 async def routes(stage: Stage, door: str) -> list[Route]:
     """The operations of a door whose path names something."""
-    async with stage.http.get(stage.address + DOORS[door]) as response:
-        document = msgspec.json.decode(await response.read(), type=Document)
     return [
-        Route(method=method.upper(), path=_told_apart(path), body=operation.request)
-        for path, operations in document.paths.items()
-        for method, operation in operations.items()
-        if "{" in path and path not in NAMED_BY_THEIR_OWNERS
+        Route(method=route.method, path=_told_apart(route.path), body=route.operation.request)
+        for route in await routes_of(stage, door)
+        if "{" in route.path and route.path not in NAMED_BY_THEIR_OWNERS
     ]
 
 

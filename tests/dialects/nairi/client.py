@@ -8,13 +8,12 @@ import msgspec
 from yarl import URL
 
 from tests.dialects.conftest import Stage
+from tests.dialects.steady import steady_body
 
 PREFIX = "/api/public/v1"
 UNKNOWN = "01JZ3M2Q9V7Z6R5T4W3X2Y1Z0A"
 """A well-formed ULID that nothing has."""
 _ID = re.compile(r"\b(job|cmsg|cci)_[0-7][0-9A-HJKMNP-TV-Z]{25}\b")
-_INPUT_TOKENS = re.compile(r'("input_tokens":)[1-9]\d*')
-_MOMENT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
 class Row(msgspec.Struct, omit_defaults=True):
@@ -68,16 +67,7 @@ class Answer:
 
     def steady(self) -> object:
         """The body with what differs from run to run replaced: ids by `job-1`, moments by `time`, input tokens by 9."""
-        seen: dict[str, list[str]] = {}
-
-        def name(found: re.Match[str]) -> str:
-            ids = seen.setdefault(found[1], [])
-            if found[0] not in ids:
-                ids.append(found[0])
-            return f"{found[1]}-{ids.index(found[0]) + 1}"
-
-        text = _ID.sub(name, self.body.decode())
-        return msgspec.json.decode(_INPUT_TOKENS.sub(r"\g<1>9", _MOMENT.sub("time", text)))
+        return steady_body(self.body.decode(), _ID)
 
     @property
     def error(self) -> str:

@@ -11,6 +11,7 @@ import msgspec
 from yarl import URL
 
 from tests.dialects.conftest import Stage
+from tests.dialects.steady import steady_body
 from tests.fakes.people import make_agent
 from tests.fakes.register import Register
 from tests.fakes.scripted_model import Call, CallsTools
@@ -18,7 +19,7 @@ from tests.fakes.worker import working
 from tests.patience import PATIENCE
 from turnkeeper.core.agents import Agent, AgentSettings, ApprovalPolicy, ApprovalRule
 from turnkeeper.core.events import TextAdded
-from turnkeeper.core.ids import prefixed
+from turnkeeper.core.ids import from_uuid, prefixed
 from turnkeeper.store import events
 from turnkeeper.tasks.turn_files import TurnFiles
 
@@ -31,8 +32,6 @@ ASKS = CallsTools((Call(tool="refund", arguments='{"customer": "cus_123", "amoun
 """What the model says to have the refund made."""
 _ID = re.compile(r"\b(apr|msg|conv|acc|agt|dlv|doc|ds|file|prod|sch|sync|whk)_[0-7][0-9A-HJKMNP-TV-Z]{25}\b")
 _TIMINGS = re.compile(r'("(?:began|first|ended)_ms":)\d+')
-_INPUT_TOKENS = re.compile(r'("input_tokens":)[1-9]\d*')
-_MOMENT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3,6})?Z")
 _REQUEST = re.compile(r'("request_id":)"[^"]+"')
 
 
@@ -102,17 +101,7 @@ class Answer:
 
     def steady(self) -> object:
         """The body with what differs from run to run replaced: ids by `msg-1`, moments by `time`, input tokens by 9."""
-        seen: dict[str, list[str]] = {}
-
-        def name(found: re.Match[str]) -> str:
-            ids = seen.setdefault(found[1], [])
-            if found[0] not in ids:
-                ids.append(found[0])
-            return f"{found[1]}-{ids.index(found[0]) + 1}"
-
-        text = _REQUEST.sub(r'\g<1>"id"', _ID.sub(name, self.body.decode()))
-        text = _TIMINGS.sub(r"\g<1>0", text)
-        return msgspec.json.decode(_INPUT_TOKENS.sub(r"\g<1>9", _MOMENT.sub("time", text)))
+        return steady_body(_REQUEST.sub(r'\g<1>"id"', _TIMINGS.sub(r"\g<1>0", self.body.decode())), _ID)
 
     @property
     def problem(self) -> Problem:
@@ -123,6 +112,12 @@ class Answer:
         assert problem.type == f"urn:turnkeeper:problem:{problem.code}"
         assert problem.request_id == self.headers["X-Request-Id"]
         return problem
+
+    @property
+    def pointers(self) -> set[str]:
+        """Where in its body a request was wrong; fails when it was not refused for that."""
+        assert self.status == 400, self.body
+        return {fault.pointer for fault in self.problem.errors}
 
     @property
     def approval(self) -> Approval:
@@ -274,6 +269,13 @@ class Shop:
         async with self.stage.http.post(address, data=msgspec.json.encode(body), headers=headers) as response:
             assert response.status in {201, 202}, await response.text()
             return msgspec.json.decode(await response.read(), type=kind)
+
+
+def as_native(task_id: str) -> str:
+    """The native id of an Enthusiast task."""
+    public_id = from_uuid(task_id)
+    assert public_id is not None
+    return prefixed("msg", public_id)
 
 
 async def open_shop(stage: Stage, policy: ApprovalPolicy | None = None) -> Shop:

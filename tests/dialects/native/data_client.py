@@ -1,8 +1,6 @@
 """A client of the native dialect's data sets."""
 
-import io
 from collections.abc import Mapping, Sequence
-from zipfile import ZipFile
 
 import msgspec
 
@@ -98,12 +96,3 @@ def run_of(answer: Answer) -> Run:
 def item_of(answer: Answer) -> Item:
     """The thing in an answer."""
     return msgspec.json.decode(answer.body, type=Item)
-
-
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    """An archive of these files."""
-    packed = io.BytesIO()
-    with ZipFile(packed, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return packed.getvalue()

@@ -7,10 +7,10 @@ import msgspec
 import pytest
 
 from tests.dialects.conftest import Stage
-from tests.dialects.native.client import Answer, Native, Shop
+from tests.dialects.native.client import Answer, Native, Shop, as_native
 from tests.fakes.scripted_model import Says, Stalls
 from tests.patience import PATIENCE
-from turnkeeper.core.ids import from_prefixed, from_uuid, prefixed
+from turnkeeper.core.ids import from_prefixed, prefixed
 from turnkeeper.core.overlap import Overlap
 
 
@@ -48,13 +48,6 @@ class Message(msgspec.Struct):
 def message(answer: Answer, status: int = 200) -> Message:
     assert answer.status == status, answer.body
     return msgspec.json.decode(answer.body, type=Message)
-
-
-def as_native(task_id: str) -> str:
-    """The native id of an Enthusiast task."""
-    public_id = from_uuid(task_id)
-    assert public_id is not None
-    return prefixed("msg", public_id)
 
 
 async def finished(native: Native, message_id: str) -> Message:

@@ -7,17 +7,9 @@ from inline_snapshot import snapshot
 
 from tests.dialects.conftest import Stage
 from tests.dialects.nairi.client import Nairi, Started
-from tests.dialects.native.client import ASKS, Answer, Native, Shop
+from tests.dialects.native.client import ASKS, Answer, Native, Shop, as_native
 from tests.fakes.scripted_model import Fails, Says, Stalls
 from tests.patience import PATIENCE
-from turnkeeper.core.ids import from_uuid, prefixed
-
-
-def as_native(task_id: str) -> str:
-    """The native id of an Enthusiast task."""
-    public_id = from_uuid(task_id)
-    assert public_id is not None
-    return prefixed("msg", public_id)
 
 
 @pytest.mark.requirement("native.messages.standing", "native.messages.wait")

@@ -143,13 +143,13 @@ async def test_what_cannot_be_scheduled_is_refused_with_every_fault(stage: Stage
     schedule = _schedule(await admin.post("/schedules", REPORT), 201)
     bad_change = await admin.patch(f"/schedules/{schedule.id}", {"cron": "* * 30 2 *", "name": None})
 
-    assert _pointers(nothing) == {"/name", "/agent", "/cron", "/text"}
-    assert _pointers(wrong) == {"/mode", "/conversation", "/every", "/text"}
-    assert _pointers(no_line) == {"/cron"}
-    assert _pointers(no_zone) == {"/timezone"}
-    assert _pointers(no_agent) == {"/agent"}
-    assert _pointers(bad_change) == {"/name"}
-    assert _pointers(await admin.patch(f"/schedules/{schedule.id}", {"cron": "* * 30 2 *"})) == {"/cron"}
+    assert nothing.pointers == {"/name", "/agent", "/cron", "/text"}
+    assert wrong.pointers == {"/mode", "/conversation", "/every", "/text"}
+    assert no_line.pointers == {"/cron"}
+    assert no_zone.pointers == {"/timezone"}
+    assert no_agent.pointers == {"/agent"}
+    assert bad_change.pointers == {"/name"}
+    assert (await admin.patch(f"/schedules/{schedule.id}", {"cron": "* * 30 2 *"})).pointers == {"/cron"}
     assert (await outsider.get(f"/schedules/{schedule.id}")).status == 404
     assert (await outsider.get(f"/schedules/{schedule.id}/runs")).status == 404
 
@@ -157,11 +157,6 @@ async def test_what_cannot_be_scheduled_is_refused_with_every_fault(stage: Stage
 def _schedule(answer: Answer, status: int = 200) -> Schedule:
     assert answer.status == status, answer.body
     return msgspec.json.decode(answer.body, type=Schedule)
-
-
-def _pointers(answer: Answer) -> set[str]:
-    assert answer.status == 400, answer.body
-    return {fault.pointer for fault in answer.problem.errors}
 
 
 async def _runs(native: Native, schedule: str, *, count: int) -> list[Run]:

@@ -6,7 +6,8 @@ from inline_snapshot import snapshot
 
 from tests.dialects.conftest import Stage
 from tests.dialects.native.client import UNKNOWN, Native
-from tests.dialects.native.data_client import DataClient, run_of, zipped
+from tests.dialects.native.data_client import DataClient, run_of
+from tests.retrieval.samples.builders import zipped
 
 
 @pytest.fixture

@@ -160,3 +160,12 @@ def png() -> bytes:
     header = struct.pack(">LLBBBBB", 1, 1, 8, 0, 0, 0, 0)
     pixel = zlib.compress(b"\x00\xff")
     return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", header) + part(b"IDAT", pixel) + part(b"IEND", b"")
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """An archive of these files."""
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
