@@ -447,7 +447,7 @@ async def test_a_file_that_others_keep_from_being_read_is_not_called_unreadable(
     told = await asyncio.gather(
         *(reader.text(path, path.name, "text/plain") for path in (slow, slow, quick)), return_exceptions=True
     )
-    await asyncio.wait_for(asyncio.to_thread(slow.write_text, "At last."), 5)
+    await asyncio.wait_for(asyncio.to_thread(slow.write_text, "At last."), PATIENCE)
     reader.close()
 
     assert [type(error) for error in told] == [InvalidError, InvalidError, TransientError]

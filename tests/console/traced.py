@@ -9,6 +9,7 @@ import requests
 from tests.console.browser import Console
 from tests.console.scripted import ModelThread
 from tests.fakes.scripted_model import BreaksOff, Call, CallsTools, Says
+from tests.patience import PATIENCE
 
 QUESTION = "Which plan suits an office of twelve people, and what does it cost a month?"
 ANSWER = (
@@ -71,11 +72,11 @@ def begun(console: Console, text: str, *, agent: str = "fiberup-support", tags: 
 
 def until(console: Console, message: str, kind: str) -> dict[str, object]:
     """The first event of this kind that a message has; waited for."""
-    headers = {"Authorization": f"Bearer {console.server.key}", "Prefer": "wait=5"}
+    headers = {"Authorization": f"Bearer {console.server.key}", "Prefer": "wait=30"}
     after = 0
     for _ in range(20):
         address = f"{console.address}/v1/messages/{message}/events?after={after}"
-        page = msgspec.json.decode(requests.get(address, headers=headers, timeout=10).content, type=_Page)
+        page = msgspec.json.decode(requests.get(address, headers=headers, timeout=2 * PATIENCE).content, type=_Page)
         for item in page.items:
             if item["event"] == kind:
                 return item

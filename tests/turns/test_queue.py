@@ -149,14 +149,14 @@ async def test_a_run_that_lost_its_task_to_a_later_one_of_the_same_worker_does_n
 
     await defer(database, notices, "hold")
     async with working(database, notices, {"hold": hold, "note": note}):
-        first = await asyncio.wait_for(begun.get(), 5)
+        first = await asyncio.wait_for(begun.get(), PATIENCE)
         # As when its heart was not heard for long, although it lives.
         assert await Rescue(database)(stalled_seconds=-1) == 1
         notices.send(TASKS, "")
-        second = await asyncio.wait_for(begun.get(), 5)
+        second = await asyncio.wait_for(begun.get(), PATIENCE)
         first.set()
         await defer(database, notices, "note")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while await status_of(database, "note") != "succeeded":
                 pass
         # Ended, nobody would take it over when this worker is killed now.
@@ -205,7 +205,7 @@ async def test_a_task_that_failed_however_often_is_tried_again_and_told(
     async with database.connection() as connection:
         await connection.execute("UPDATE procrastinate_jobs SET attempts = 1000")
     async with working(database, notices, {"fail": fail}):
-        await asyncio.wait_for(tried.wait(), 5)
+        await asyncio.wait_for(tried.wait(), PATIENCE)
     async with database.connection() as connection:
         state = await tasks.state(connection)
     assert (state.waiting, state.running) == (1, 0)
