@@ -64,10 +64,11 @@ async def test_one_task_does_not_wait_behind_a_hundred_of_another_organization(
             await desk.until_begun(CONCURRENCY - 1)
             await defer(connection, "quiet", count=1)
             await desk.let_end(1)
-            await desk.until_begun(CONCURRENCY)
+            await desk.until_begun(CONCURRENCY + 1)
             await desk.let_end(200)
 
-    assert desk.begun[:CONCURRENCY] == ["noisy"] * (CONCURRENCY - 1) + ["quiet"]
+    # The place that was kept is for the quiet one, that which became free for either; they are taken together or in turn.
+    assert sorted(desk.begun[: CONCURRENCY + 1]) == ["noisy"] * CONCURRENCY + ["quiet"]
 
 
 async def test_the_last_places_of_a_worker_are_kept_for_organizations_that_have_none(
