@@ -31,9 +31,12 @@ class EventStream:
         rest = blocks.pop()
         events: list[bytes] = []
         for block in blocks:
-            # Nearly every event is one line of data: what is parted at blank lines needs no parting into lines then.
-            if block[:6] == b"data: " and b"\n" not in block and not self._data:
-                events.append(block[6:])
+            # Nearly every event is one line of data, perhaps behind its name: that needs no parting into lines.
+            head = block[:6]
+            start = block.find(b"\n") + 1 if head == b"event:" else 0
+            is_data = head == b"data: " or block[start : start + 6] == b"data: "
+            if is_data and block.find(b"\n", start) < 0 and not self._data:
+                events.append(block[start + 6 :])
                 continue
             for line in block.split(b"\n"):
                 self._take(line, events)

@@ -70,7 +70,7 @@ def _read(data: bytes) -> tuple[str, str, str, int | None]:
 
 
 def _is_encrypted(document: PdfDocument) -> bool:
-    return FPDF_GetSecurityHandlerRevision(document.raw) != _NOT_ENCRYPTED  # pyright: ignore[reportUnknownMemberType]
+    return FPDF_GetSecurityHandlerRevision(document.raw) != _NOT_ENCRYPTED  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
 def _read_pages(document: PdfDocument) -> tuple[list[str], str]:
