@@ -105,6 +105,17 @@ async def in_hand(site: Site) -> Mapping[int, Sequence[int]]:
         return {row[0]: row[1] for row in await cursor.fetchall()}  # pyright: ignore[reportReturnType] - as the query says
 
 
+async def has_open_transaction(site: Site, process: int) -> bool:
+    """Whether this process is in the middle of a transaction: while it stands still, what it locked stays locked."""
+    async with await site.cluster.connect() as connection:
+        cursor = await connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE %s AND xact_start IS NOT NULL",
+            (f"turnkeeper %:{process} %",),
+        )
+        row = await cursor.fetchone()
+    return bool(row and row[0])
+
+
 async def unfinished(site: Site, messages: Sequence[int]) -> int:
     """How many of these are neither at their end nor wait for a person."""
     async with await site.cluster.connect() as connection:

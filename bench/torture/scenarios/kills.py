@@ -82,7 +82,10 @@ async def stopped(site: Site) -> Finding:
 
 
 async def _caught(site: Site) -> tuple[Node | None, Sequence[int]]:
-    """The process that has most turns in hand, stopped, and their messages; who had just ended them goes on."""
+    """The process that has most turns in hand, stopped, and their messages; who had just ended them goes on.
+
+    So does who is in the middle of a transaction: nobody can take over what it keeps locked (docs/torture.md).
+    """
     until = time.monotonic() + CATCH_SECONDS
     while time.monotonic() < until:
         busiest, _ = max((await witness.in_hand(site)).items(), key=lambda one: len(one[1]), default=(0, ()))
@@ -92,7 +95,7 @@ async def _caught(site: Site) -> tuple[Node | None, Sequence[int]]:
                 # What it had sent before is written now.
                 await asyncio.sleep(LOOK_SECONDS)
                 caught = (await witness.in_hand(site)).get(busiest)
-                if caught:
+                if caught and not await witness.has_open_transaction(site, busiest):
                     return node, caught
                 node.send(signal.SIGCONT)
         await asyncio.sleep(LOOK_SECONDS)
