@@ -13,9 +13,6 @@ from tests.fakes.scripted_model import Stalls
 from tests.patience import PROCESS_PATIENCE
 from tests.server_process import ServerProcess, started_server
 
-STOP_SECONDS = 3
-"""Far less than what a server gives to requests that go on."""
-
 
 @pytest.mark.requirement("native.events.resume")
 async def test_a_reader_follows_a_turn_of_another_node_through_a_kill_a_restart_and_a_stop(shop: Shop) -> None:
@@ -50,23 +47,37 @@ async def read_until_stopped(shop: Shop, reader: EventReader) -> None:
         reader.address, reader.received = at(node), b""
         reading = asyncio.create_task(reader.read_once())
         await until(reading, lambda: b"retry:" in reader.received)
-        waiting = asyncio.create_task(wait_for_the_end(node, shop.stage.keys.admin, reader.path))
-        await asyncio.wait({waiting}, timeout=0.3)
+        sent = asyncio.Event()
+        waiting = asyncio.create_task(wait_for_the_end(node, shop.stage.keys.admin, reader.path, sent))
+        await asyncio.wait_for(sent.wait(), PROCESS_PATIENCE)
         assert not waiting.done()
         node.process.terminate()
-        assert not await asyncio.wait_for(reading, STOP_SECONDS)
-        assert await asyncio.wait_for(waiting, STOP_SECONDS) == (200, "pending")
+        assert not await asyncio.wait_for(reading, PROCESS_PATIENCE)
+        assert await asyncio.wait_for(waiting, PROCESS_PATIENCE) == (200, "pending")
         await asyncio.to_thread(node.process.wait, PROCESS_PATIENCE)
     assert (reader.frames[-1].event, reader.frames[-1].data["reason"]) == ("end", "closing")
 
 
-async def wait_for_the_end(node: ServerProcess, key: str, path: str) -> tuple[int, str]:
-    """How a request that waits for the message's end is answered: the HTTP status, and the message's."""
-    headers = {"Authorization": f"Bearer {key}", "Prefer": f"wait={PROCESS_PATIENCE}"}
-    async with httpx.AsyncClient() as client:
-        url = node.address + path.removesuffix("/events")
-        await client.get(url, headers={**headers, "Prefer": "wait=0"}, timeout=PROCESS_PATIENCE)  # connects
-        answer = await client.get(url, headers=headers, timeout=PROCESS_PATIENCE)
+async def wait_for_the_end(node: ServerProcess, key: str, path: str, sent: asyncio.Event) -> tuple[int, str]:
+    """How a request that waits for the message's end is answered: the HTTP status, and the message's.
+
+    `sent` is set when the server has it: what is asked later, on another connection, is answered.
+    """
+    headers = {"Authorization": f"Bearer {key}"}
+    url = node.address + path.removesuffix("/events")
+    written = asyncio.Event()
+
+    async def trace(event: str, details: object) -> None:
+        if event == "http11.send_request_body.complete":
+            written.set()
+
+    async with httpx.AsyncClient(headers=headers, timeout=PROCESS_PATIENCE) as client:
+        asking = client.get(url, headers={"Prefer": "wait=60"}, extensions={"trace": trace})
+        asked = asyncio.create_task(asking)
+        await written.wait()
+        await client.get(url)
+        sent.set()
+        answer = await asked
     return answer.status_code, str(answer.json()["status"])
 
 
