@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from playwright.async_api import Page
 
-COLOURS = (32, 24, 16)
+COLOURS = (32, 24, 16, 12)
 """How many are kept: those that would be missed most. Every other becomes the nearest of them; fewer where they must be."""
 MOST_BYTES = 60_000
 _READ = """
