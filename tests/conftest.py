@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.fakes.demo import demo_server, made_demo
 from tests.fakes.forked_workers import PLUGINS, ForkedWorkers, forked_workers
+from tests.fakes.people import Company, Crew, make_company, make_crew
 from tests.fakes.postgres import TestPostgres, make_data_dir, remove_data_dir, shared_data_dir
 from tests.left_out import LeftOut
-from tests.server_process import ServerProcess, started_server
+from tests.server_process import ServerProcess
 
 # The machine may be busy; no property is about time.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -40,10 +42,28 @@ def test_postgres() -> Generator[TestPostgres]:
     postgres.close()
 
 
+@pytest.fixture(scope="session")
+def crew(test_postgres: TestPostgres) -> Generator[Crew]:
+    """People; they are in the database of each test that asks for them."""
+    crew = make_crew(test_postgres.make_database())
+    yield crew
+    test_postgres.drop(crew.database_url)
+
+
+@pytest.fixture(scope="session")
+def company(test_postgres: TestPostgres) -> Generator[Company]:
+    """People with keys; they are in the database of each test that asks for them."""
+    company = make_company(test_postgres.make_database())
+    yield company
+    test_postgres.drop(company.database_url)
+
+
 @pytest.fixture
-def database_url(test_postgres: TestPostgres) -> Generator[str]:
-    """A fresh database with all migrations applied."""
-    url = test_postgres.make_database()
+def database_url(request: pytest.FixtureRequest, test_postgres: TestPostgres) -> Generator[str]:
+    """A fresh database with all migrations applied, and the people that the test asks for."""
+    there = [name for name in ("company", "crew") if name in request.fixturenames]
+    like: object = request.getfixturevalue(there[0]) if there else None
+    url = test_postgres.make_database(like.database_url if isinstance(like, Company | Crew) else None)
     yield url
     test_postgres.drop(url)
 
@@ -81,7 +101,8 @@ def forks(forking_process: ForkedWorkers) -> Generator[ForkedWorkers]:
 @pytest.fixture(scope="session")
 def server(test_postgres: TestPostgres) -> Generator[ServerProcess]:
     """A server process after its first start: with the demo, a key, and the model that needs none."""
-    url = test_postgres.make_database()
-    with started_server("--database-url", url) as server:
+    demo = made_demo(test_postgres)
+    url = test_postgres.make_database(demo.database_url)
+    with demo_server(demo, url) as server:
         yield server
     test_postgres.drop(url)

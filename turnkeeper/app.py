@@ -112,12 +112,17 @@ class Turnkeeper:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, database_url: str, *, works: bool, kind: NodeKind = "work"
+    settings: Settings,
+    database_url: str,
+    *,
+    works: bool,
+    kind: NodeKind = "work",
+    plugins: tuple[Tool, ...] | None = None,
 ) -> AsyncGenerator[Turnkeeper]:
     """Build everything over a database that is migrated, and close it at the end.
 
     `works` is whether this process will also answer turns, which makes the embedder part of its health; `kind` is what it
-    is called among the processes.
+    is called among the processes. `plugins` are further tools; None looks for those that are installed.
 
     Raises:
         TransientError: the database does not answer.
@@ -159,7 +164,7 @@ async def opened(
             WriteFile(files),
         )
         toolbox = await stack.enter_async_context(
-            Toolbox(tools=own_tools, plugins=_plugins(own_tools), secrets=secrets)
+            Toolbox(tools=own_tools, plugins=_plugins(own_tools) if plugins is None else plugins, secrets=secrets)
         )
         changes, sync_changes = Changes(notices), SyncChanges(notices)
         idle, life = timedelta(days=settings.session_idle_days), timedelta(days=settings.session_days)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.hashing_embedder import HashingEmbedder, NamedEmbedders
-from tests.fakes.people import People, people
+from tests.fakes.people import Crew, People
 from turnkeeper.actions.data_sets import DataSetActions
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
@@ -25,10 +25,10 @@ class Office:
 
 
 @pytest.fixture
-async def office(database_url: str) -> AsyncGenerator[Office]:
+async def office(database_url: str, crew: Crew) -> AsyncGenerator[Office]:
     database = Database(database_url)
     await database.open()
-    yield Office(database, await people(database))
+    yield Office(database, crew.people)
     await database.close()
 
 

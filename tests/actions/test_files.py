@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from inline_snapshot import snapshot
 
-from tests.fakes.people import People, people
+from tests.fakes.people import Crew, People, people
 from tests.fakes.s3_server import S3Server
 from tests.patience import PATIENCE
 from tests.retrieval.samples import builders
@@ -97,12 +97,12 @@ class Archive:
 
 
 @pytest.fixture
-async def archive(database_url: str, tmp_path: Path) -> AsyncGenerator[Archive]:
+async def archive(database_url: str, crew: Crew, tmp_path: Path) -> AsyncGenerator[Archive]:
     database = Database(database_url)
     await database.open()
     blobs, reader = FolderBlobs(tmp_path / "files"), FileReader()
     yield Archive(
-        people=await people(database),
+        people=crew.people,
         database=database,
         blobs=blobs,
         folder=tmp_path / "files",

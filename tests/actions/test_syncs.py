@@ -11,7 +11,7 @@ import pytest
 from inline_snapshot import snapshot
 
 from tests.fakes.hashing_embedder import HashingEmbedder, NamedEmbedders
-from tests.fakes.people import People, people
+from tests.fakes.people import Crew, People
 from tests.fakes.rooms import rows_of
 from tests.patience import PATIENCE
 from tests.retrieval.samples.builders import zipped
@@ -104,10 +104,10 @@ class Office:
 
 
 @pytest.fixture
-async def office(database_url: str, tmp_path: Path) -> AsyncGenerator[Office]:
+async def office(database_url: str, crew: Crew, tmp_path: Path) -> AsyncGenerator[Office]:
     database = Database(database_url)
     await database.open()
-    yield Office(database, await people(database), tmp_path / "files")
+    yield Office(database, crew.people, tmp_path / "files")
     await database.close()
 
 

@@ -9,7 +9,7 @@ import msgspec
 import psycopg
 import pytest
 
-from tests.fakes.people import People, people
+from tests.fakes.people import Crew, People
 from tests.fakes.rooms import open_database
 from turnkeeper.actions.audit import AuditActions
 from turnkeeper.core.audit import ACTIONS, AuditFilter, AuditHead, head_in
@@ -25,8 +25,8 @@ async def database(database_url: str) -> AsyncGenerator[Database]:
 
 
 @pytest.fixture
-async def staff(database: Database) -> People:
-    return await people(database)
+def staff(crew: Crew) -> People:
+    return crew.people
 
 
 @pytest.fixture

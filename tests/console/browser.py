@@ -13,6 +13,7 @@ import msgspec
 import pytest
 import requests
 
+from tests.fakes.demo import COOKIE, Demo, demo_server, signed_in
 from tests.left_out import not_installed
 from tests.server_process import ServerProcess, started_server
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 SHELL, WHOLE = "/usr/bin/chromium-headless-shell", "/usr/bin/chromium"
 CHROMIUM = SHELL if Path(SHELL).exists() else WHOLE
 """Chromium without the windows around its pages where it is there: a page takes a quarter of the CPU."""
-EMAIL, PASSWORD = "admin@localhost", "correct horse"
 LEFT_OUT = not_installed(f"{WHOLE}, in which the console is tried (Debian: apt-get install chromium-headless-shell)")
 LAUNCH = (
     "--no-sandbox",
@@ -35,8 +35,8 @@ LAUNCH = (
 )
 PATIENCE_MS = 20_000
 WIDE, NARROW = (1440, 900), (360, 740)
+_VAULT = ("--vault-key", base64.b64encode(bytes(32)).decode())
 _AXE = Path(__file__).parent / "vendor" / "axe.min.js"
-_COOKIE = "turnkeeper_session"
 _MOVED_SIDEWAYS = ".table-scroll, .tabs, .diff, pre, textarea, input"
 _TOO_WIDE = """
 (moved) => {
@@ -160,7 +160,7 @@ class Console:
         )
         context.set_default_timeout(PATIENCE_MS)
         if signed_in:
-            await context.add_cookies([{"name": _COOKIE, "value": self.cookie, "url": self.address}])
+            await context.add_cookies([{"name": COOKIE, "value": self.cookie, "url": self.address}])
         tab = Tab(page=await context.new_page(), context=context, address=self.address)
         tab.watch()
         return tab
@@ -187,13 +187,12 @@ def model_flags(address: str) -> tuple[str, ...]:
 @contextmanager
 def opened_console(database_url: str, *flags: str, model_address: str) -> Generator[Console]:
     """A server process after its first start; its admin came by the link that it printed, and has set a password."""
-    vault = ("--vault-key", base64.b64encode(bytes(32)).decode())
-    with started_server("--database-url", database_url, *model_flags(model_address), *vault, *flags) as server:
-        code = re.search(r"/sign-in#code=(\S+)", server.words)
-        assert code is not None, server.words
-        with requests.Session() as session:
-            session.headers["Origin"] = server.address
-            who = session.post(f"{server.address}/v1/sessions", json={"code": code[1]}, timeout=10).json()
-            session.headers["X-CSRF-Token"] = who["csrf_token"]
-            session.post(f"{server.address}/v1/me/password", json={"new_password": PASSWORD}, timeout=10)
-            yield Console(server=server, cookie=str(session.cookies[_COOKIE]), database_url=database_url)
+    with started_server("--database-url", database_url, *model_flags(model_address), *_VAULT, *flags) as server:
+        yield Console(server=server, cookie=signed_in(server), database_url=database_url)
+
+
+@contextmanager
+def copied_console(demo: Demo, copy_url: str, *flags: str, model_address: str) -> Generator[Console]:
+    """The same over a copy of the demo's database."""
+    with demo_server(demo, copy_url, *model_flags(model_address), *_VAULT, *flags) as server:
+        yield Console(server=server, cookie=demo.cookie, database_url=copy_url)

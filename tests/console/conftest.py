@@ -18,9 +18,10 @@ from tests.console.browser import (
     Console,
     Tab,
     closed_tab,
-    opened_console,
+    copied_console,
 )
 from tests.console.scripted import ModelThread
+from tests.fakes.demo import made_demo
 from tests.fakes.postgres import TestPostgres
 
 
@@ -45,10 +46,11 @@ def console_model() -> Generator[ModelThread]:
 @pytest.fixture(scope="session")
 def console(test_postgres: TestPostgres, console_model: ModelThread) -> Generator[Console]:
     """A server process with the demo, in which the first admin has a password."""
-    url = test_postgres.make_database()
+    demo = made_demo(test_postgres)
+    url = test_postgres.make_database(demo.database_url)
     # Receivers of webhooks stand on loopback; programs as MCP servers are for operators.
-    flags = ("--webhook-private-addresses", "--admins-are-operators", "--ollama-base-url")
-    with opened_console(url, *flags, console_model.embedding_url, model_address=console_model.base_url) as console:
+    flags = ("--webhook-private-addresses", "--admins-are-operators", "--ollama-base-url", console_model.embedding_url)
+    with copied_console(demo, url, *flags, model_address=console_model.base_url) as console:
         yield console
     test_postgres.drop(url)
 

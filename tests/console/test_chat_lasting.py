@@ -6,8 +6,9 @@ import socket
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.console.browser import IN_BROWSER, Console, Tab, closed_tab, model_flags, opened_console
+from tests.console.browser import IN_BROWSER, Console, Tab, closed_tab, copied_console, model_flags
 from tests.console.scripted import ModelThread
+from tests.fakes.demo import made_demo
 from tests.fakes.postgres import TestPostgres
 from tests.fakes.scripted_model import Says, Stalls
 from tests.server_process import started_server
@@ -28,9 +29,10 @@ def free_port() -> str:
 async def test_a_server_that_dies_in_mid_answer_loses_and_repeats_nothing(
     browser: "Browser", test_postgres: TestPostgres
 ) -> None:
-    url, port = test_postgres.make_database(), free_port()
+    demo, port = made_demo(test_postgres), free_port()
+    url = test_postgres.make_database(demo.database_url)
     with ModelThread() as model:
-        with opened_console(url, "--port", port, model_address=model.base_url) as console:
+        with copied_console(demo, url, "--port", port, model_address=model.base_url) as console:
             tab = await console.open_tab(browser)
             tab.expected += ["ERR_CONNECTION", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_EMPTY_RESPONSE", "50[0-9]"]
             page = tab.page

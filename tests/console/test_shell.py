@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.console.browser import EMAIL, IN_BROWSER, NARROW, PASSWORD, Console, Tab
+from tests.console.browser import IN_BROWSER, NARROW, Console, Tab
+from tests.fakes.demo import EMAIL, PASSWORD
 
 pytestmark = IN_BROWSER
 PLACES = ("/chat", "/conversations", "/agents", "/data-sets", "/overview", "/settings/account", "/settings/keys")

@@ -4,9 +4,10 @@ import re
 
 from playwright.async_api import Route, expect
 
-from tests.console.browser import EMAIL, IN_BROWSER, NARROW, Console, Tab
+from tests.console.browser import IN_BROWSER, NARROW, Console, Tab
 from tests.console.scripted import ModelThread
 from tests.console.test_chat import begun, box, turn, will
+from tests.fakes.demo import EMAIL
 from tests.fakes.forked_commands import ran
 from tests.fakes.scripted_model import Fails
 

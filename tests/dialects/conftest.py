@@ -15,17 +15,15 @@ import uvicorn
 from litestar.types import ASGIApp
 from uvicorn.server import ServerState
 
-from tests.fakes.people import People, people
+from tests.fakes.people import Company, Keys, People
 from tests.fakes.scripted_anthropic import ScriptedAnthropic
 from tests.fakes.scripted_model import ScriptedModel
 from tests.patience import PATIENCE
 from turnkeeper.app import Turnkeeper, opened
-from turnkeeper.core.accounts import Caller
 from turnkeeper.doors import Doors
 from turnkeeper.http_kit.bounds import Bounds, Front
 from turnkeeper.http_kit.connections import BoundedProtocol, websocket_protocol
 from turnkeeper.settings import Settings
-from turnkeeper.store.database import Database
 from turnkeeper.working import queue_of
 
 ORIGIN = "http://shop.example"
@@ -36,15 +34,6 @@ WRITTEN = ("conversations", "messages", "events", "idempotency_keys", "procrasti
 def pytest_configure(config: pytest.Config) -> None:
     """The marker that ties a test to an entry of the manifest."""
     config.addinivalue_line("markers", "requirement(id): the entry of the manifest that the test proves")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Keys:
-    """A secret for each of the people."""
-
-    admin: str
-    member: str
-    outsider: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,38 +73,32 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(database_url: str, tmp_path: Path) -> AsyncGenerator[Stage]:
+async def stage(database_url: str, company: Company, tmp_path: Path) -> AsyncGenerator[Stage]:
     """The server over a fresh database with the people in it; nobody answers messages until a test asks for it."""
-    async with staged(database_url, tmp_path / "data") as stage:
+    async with staged(database_url, company, tmp_path / "data") as stage:
         yield stage
 
 
 @asynccontextmanager
-async def staged(database_url: str, data_dir: Path, **more: object) -> AsyncGenerator[Stage]:
-    """A stage; `more` are other settings than usual."""
+async def staged(database_url: str, company: Company, data_dir: Path, **more: object) -> AsyncGenerator[Stage]:
+    """A stage over a copy of the company's database; `more` are other settings than usual."""
     async with ScriptedModel() as model, ScriptedAnthropic() as anthropic:
         settings = replace(_settings(database_url, data_dir, model, anthropic), **more)  # pyright: ignore[reportArgumentType] - by name
-        async with opened(settings, database_url, works=False) as turnkeeper:
-            staff = await _people(database_url)
-            keys = Keys(
-                admin=await _secret(turnkeeper, staff.admin),
-                member=await _secret(turnkeeper, staff.member),
-                outsider=await _secret(turnkeeper, staff.outsider),
+        async with (
+            opened(settings, database_url, works=False, plugins=()) as turnkeeper,
+            _listening(Doors(settings, turnkeeper), settings.trusted_proxies) as address,
+            aiohttp.ClientSession() as http,
+        ):
+            yield Stage(
+                address=address,
+                http=http,
+                people=company.people,
+                keys=company.keys,
+                model=model,
+                anthropic=anthropic,
+                turnkeeper=turnkeeper,
+                database_url=database_url,
             )
-            async with (
-                _listening(Doors(settings, turnkeeper), settings.trusted_proxies) as address,
-                aiohttp.ClientSession() as http,
-            ):
-                yield Stage(
-                    address=address,
-                    http=http,
-                    people=staff,
-                    keys=keys,
-                    model=model,
-                    anthropic=anthropic,
-                    turnkeeper=turnkeeper,
-                    database_url=database_url,
-                )
 
 
 def _settings(database_url: str, data_dir: Path, model: ScriptedModel, anthropic: ScriptedAnthropic) -> Settings:
@@ -163,25 +146,6 @@ async def _listening(doors: ASGIApp, trusted_proxies: str) -> AsyncGenerator[str
             connection.shutdown()
         if state.tasks:
             await asyncio.wait(state.tasks, timeout=PATIENCE)
-
-
-async def _people(database_url: str) -> People:
-    database = Database(database_url, max_connections=1)
-    await database.open()
-    try:
-        return await people(database)
-    finally:
-        await database.close()
-
-
-async def _secret(turnkeeper: Turnkeeper, caller: Caller) -> str:
-    accounts = turnkeeper.actions.accounts
-    for organization in await accounts.organizations():
-        for account in await accounts.accounts(organization):
-            if account.id == caller.account_id:
-                _, secret = await accounts.create_key(account, name="test")
-                return secret
-    raise LookupError(caller.account_id)
 
 
 def _count(connection: psycopg.Connection[tuple[object, ...]], table: str) -> int:

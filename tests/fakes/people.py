@@ -1,8 +1,10 @@
 """A small organization to test with: an admin, a member, an outsider in another organization, agents and keys."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from turnkeeper.actions.accounts import AccountActions
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.agents import Agent, AgentSettings, Limits
 from turnkeeper.core.ids import new_id
@@ -23,6 +25,75 @@ class People:
     closed_agent: Agent
     data_set_id: int
     closed_data_set_id: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Keys:
+    """A secret for each of the people."""
+
+    admin: str
+    member: str
+    outsider: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Crew:
+    """The people of a database that is there to be copied: making them takes longer than a copy."""
+
+    database_url: str
+    people: People
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Company:
+    """The same with keys."""
+
+    database_url: str
+    people: People
+    keys: Keys
+
+
+def make_crew(database_url: str) -> Crew:
+    """Make the people in an empty database."""
+    return Crew(database_url=database_url, people=asyncio.run(_made(database_url)))
+
+
+def make_company(database_url: str) -> Company:
+    """Make the people and their keys in an empty database."""
+    staff = asyncio.run(_made(database_url))
+    return Company(database_url=database_url, people=staff, keys=asyncio.run(_keys(database_url, staff)))
+
+
+async def _made(database_url: str) -> People:
+    database = Database(database_url, max_connections=1)
+    await database.open()
+    try:
+        return await people(database)
+    finally:
+        await database.close()
+
+
+async def _keys(database_url: str, staff: People) -> Keys:
+    database = Database(database_url, max_connections=2)
+    await database.open()
+    try:
+        accounts = AccountActions(database)
+        return Keys(
+            admin=await _secret(accounts, staff.admin),
+            member=await _secret(accounts, staff.member),
+            outsider=await _secret(accounts, staff.outsider),
+        )
+    finally:
+        await database.close()
+
+
+async def _secret(accounts: AccountActions, caller: Caller) -> str:
+    for organization in await accounts.organizations():
+        for account in await accounts.accounts(organization):
+            if account.id == caller.account_id:
+                _, secret = await accounts.create_key(account, name="test")
+                return secret
+    raise LookupError(caller.account_id)
 
 
 async def people(database: Database, *, model: str | None = None) -> People:

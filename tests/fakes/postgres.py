@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import threading
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from importlib.metadata import version
 from itertools import count
@@ -19,8 +20,14 @@ from tests.patience import PATIENCE
 from turnkeeper.store.embedded import join
 from turnkeeper.store.migrate import VERSIONS, migrate
 
-TEMPLATE_LOCK = 1
+TEMPLATE_LOCK, ONCE_LOCK = 1, 2
+RUN = os.getpid()
+"""The first process of the run: the others are forked from it."""
+_COMMENT = """
+    SELECT comment FROM pg_database, shobj_description(oid, 'pg_database') comment WHERE datname = %s AND comment IS NOT NULL
+"""
 KEPT_TEMPLATES = 4
+_DROP = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
 MEMORY_BYTES = 4_000_000_000
 
 
@@ -38,13 +45,30 @@ class TestPostgres:
         self._drops: list[Future[None]] = []
         self._template = _make_template(self._admin, self._lease.url)
 
-    def make_database(self) -> str:
-        """The address of a fresh database with all migrations applied."""
-        return self._make(f"CREATE DATABASE {{}} TEMPLATE {self._template} STRATEGY file_copy")
+    def make_database(self, like: str | None = None) -> str:
+        """The address of a fresh database with all migrations applied, or of a copy of one to which nobody is connected."""
+        source = self._template if like is None else _name_in(like)
+        return self._make(f"CREATE DATABASE {{}} TEMPLATE {source} STRATEGY file_copy")
 
     def make_empty_database(self, options: str = "") -> str:
         """The address of a database that Turnkeeper never saw."""
         return self._make(f"CREATE DATABASE {{}} {options}")
+
+    def once(self, name: str, fill: Callable[[str], str]) -> tuple[str, str]:
+        """A database that the first process of the run that asks fills; its address, and what `fill` said."""
+        database = f"test_{RUN}_{name}"
+        url = _address(self._lease.url, database)
+        self._admin.execute("SELECT pg_advisory_lock(%s)", (ONCE_LOCK,))
+        try:
+            word = self._admin.execute(_COMMENT, (database,)).fetchone()
+            if word is None:
+                _drop(self._lease.url, database)
+                self._admin.execute(f"CREATE DATABASE {database} TEMPLATE {self._template} STRATEGY file_copy".encode())
+                word = (fill(url),)
+                self._admin.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(database), word[0]))
+        finally:
+            self._admin.execute("SELECT pg_advisory_unlock(%s)", (ONCE_LOCK,))
+        return url, str(word[0])
 
     def drop(self, url: str) -> None:
         """Forget a database, whoever is connected to it; does not wait."""
@@ -110,8 +134,9 @@ def _make_template(admin: psycopg.Connection[TupleRow], url: str) -> str:
     admin.execute("SELECT pg_advisory_lock(%s)", (TEMPLATE_LOCK,))
     try:
         existing = [str(row[0]) for row in admin.execute("SELECT datname FROM pg_database ORDER BY oid").fetchall()]
+        _remove_leftovers(admin, existing)
         if name not in existing:
-            _remove_leftovers(admin, existing)
+            _remove_templates(admin, existing)
             # Under another name until it is whole: a killed test run leaves no broken template.
             admin.execute("CREATE DATABASE template_unfinished")
             migrate(_address(url, "template_unfinished"))
@@ -121,13 +146,19 @@ def _make_template(admin: psycopg.Connection[TupleRow], url: str) -> str:
     return name
 
 
-def _remove_leftovers(admin: psycopg.Connection[TupleRow], existing: list[str]) -> None:
-    """Drop old templates, and databases of test processes that were killed. `existing` begins with the oldest."""
+def _remove_leftovers(admin: psycopg.Connection[TupleRow], existing: Iterable[str]) -> None:
+    """Drop databases of test processes that have ended."""
+    for name in existing:
+        if name.startswith("test_") and not _lives(int(name.split("_")[1])):
+            admin.execute(_DROP.format(sql.Identifier(name)))
+
+
+def _remove_templates(admin: psycopg.Connection[TupleRow], existing: Sequence[str]) -> None:
+    """Drop old templates. `existing` begins with the oldest."""
     # Somebody may be testing an earlier state of the migrations right now: the latest templates stay.
     templates = [name for name in existing if name.startswith("template_")][:-KEPT_TEMPLATES]
-    orphans = [name for name in existing if name.startswith("test_") and not _lives(int(name.split("_")[1]))]
-    for name in [*templates, *orphans, "template_unfinished"]:
-        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    for name in [*templates, "template_unfinished"]:
+        admin.execute(_DROP.format(sql.Identifier(name)))
 
 
 def _lives(process: int) -> bool:
@@ -149,7 +180,7 @@ def _fingerprint() -> str:
 
 def _drop(url: str, name: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(_DROP.format(sql.Identifier(name)))
 
 
 def _address(url: str, database: str) -> str:

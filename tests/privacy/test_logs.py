@@ -14,6 +14,7 @@ from psycopg.errors import QueryCanceled
 
 from tests.dialects.conftest import Stage, staged
 from tests.dialects.native.client import Native, Shop, open_shop
+from tests.fakes.people import Company, make_company
 from tests.patience import PATIENCE
 from tests.privacy.canary import CANARY, rows_with
 from tests.privacy.planting import erased, person, planted
@@ -48,9 +49,15 @@ def own_database_url(data_dir: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-async def stage(own_database_url: str, data_dir: Path) -> AsyncGenerator[Stage]:
+def own_company(own_database_url: str) -> Company:
+    """The people in it."""
+    return make_company(own_database_url)
+
+
+@pytest.fixture
+async def stage(own_company: Company, data_dir: Path) -> AsyncGenerator[Stage]:
     """A server over it."""
-    async with staged(own_database_url, data_dir) as stage:
+    async with staged(own_company.database_url, own_company, data_dir) as stage:
         yield stage
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.fakes.people import People, people
+from tests.fakes.people import Crew, People
 from tests.fakes.still_clock import StillClock
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.schedules import ScheduleActions
@@ -73,7 +73,7 @@ class Diary:
 
 
 @pytest.fixture
-async def diary(database_url: str) -> AsyncGenerator[Diary]:
+async def diary(database_url: str, crew: Crew) -> AsyncGenerator[Diary]:
     """Where schedules stand; it is noon."""
     database = Database(database_url)
     await database.open()
@@ -83,7 +83,7 @@ async def diary(database_url: str) -> AsyncGenerator[Diary]:
     yield Diary(
         database=database,
         changes=changes,
-        staff=await people(database),
+        staff=crew.people,
         conversations=ConversationActions(database, changes),
         schedules=ScheduleActions(database, changes, clock=clock),
         clock=clock,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.fakes.people import People, people
+from tests.fakes.people import Crew, People
 from tests.patience import PATIENCE
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.core.errors import TransientError
@@ -78,9 +78,9 @@ async def node(url: str, *, tick_seconds: float = LONG_TICK_SECONDS) -> AsyncGen
 
 
 @pytest.fixture
-async def here(database_url: str) -> AsyncGenerator[Node]:
+async def here(database_url: str, crew: Crew) -> AsyncGenerator[Node]:
     async with node(database_url) as here:
-        here.staff = await people(here.database)
+        here.staff = crew.people
         yield here
 
 
@@ -187,9 +187,9 @@ async def test_long_texts_count_too(here: Node) -> None:
         assert await numbers(slow, 5) == [2, 3, 4, 5]
 
 
-async def test_a_lost_hint_is_made_up_for(database_url: str) -> None:
+async def test_a_lost_hint_is_made_up_for(database_url: str, crew: Crew) -> None:
     async with node(database_url, tick_seconds=TICK_SECONDS) as here:
-        here.staff = await people(here.database)
+        here.staff = crew.people
         accepted = await here.start()
         with here.tails.reading(all_of(accepted)) as reader:
             assert await numbers(reader, 1) == [1]
@@ -197,18 +197,18 @@ async def test_a_lost_hint_is_made_up_for(database_url: str) -> None:
             assert await numbers(reader, 4) == [2, 3, 4]
 
 
-async def test_a_reader_to_whom_nothing_happens_gets_beats(database_url: str) -> None:
+async def test_a_reader_to_whom_nothing_happens_gets_beats(database_url: str, crew: Crew) -> None:
     async with node(database_url, tick_seconds=TICK_SECONDS) as here:
-        here.staff = await people(here.database)
+        here.staff = crew.people
         accepted = await here.start()
         with here.tails.reading(all_of(accepted, after=1)) as reader:
             async with asyncio.timeout(PATIENCE):
                 assert [type(await reader.news()) for _ in range(3)] == [Beat, Beat, Beat]
 
 
-async def test_a_deleted_conversation_ends_its_readers(database_url: str) -> None:
+async def test_a_deleted_conversation_ends_its_readers(database_url: str, crew: Crew) -> None:
     async with node(database_url, tick_seconds=TICK_SECONDS) as here:
-        here.staff = await people(here.database)
+        here.staff = crew.people
         accepted = await here.start()
         with here.tails.reading(all_of(accepted)) as reader:
             assert await numbers(reader, 1) == [1]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.hashing_embedder import HashingEmbedder, NamedEmbedders
-from tests.fakes.people import people
+from tests.fakes.people import Crew
 from tests.tools.things import context
 from turnkeeper.actions.data_sets import DataSetActions
 from turnkeeper.agents.tools.search_products import SearchProducts
@@ -41,10 +41,10 @@ class Shop:
 
 
 @pytest.fixture
-async def shop(database_url: str, tmp_path: Path) -> AsyncGenerator[Shop]:
+async def shop(database_url: str, crew: Crew, tmp_path: Path) -> AsyncGenerator[Shop]:
     database = Database(database_url)
     await database.open()
-    made = await people(database)
+    made = crew.people
     embedders = NamedEmbedders(minilm=HashingEmbedder())
     actions = DataSetActions(database, Search(PassageIndex(database), embedders), embedders)
     (tmp_path / "other.jsonl").write_text('{"entry_id": "fu-other", "name": "FiberUP Elsewhere", "price": 1}\n')
@@ -146,10 +146,10 @@ async def test_arguments_out_of_bounds_are_told_to_the_model(wrong: dict[str, ob
         await tool.call("{}", context())
 
 
-async def test_a_number_that_is_too_long_breaks_no_search(database_url: str, tmp_path: Path) -> None:
+async def test_a_number_that_is_too_long_breaks_no_search(database_url: str, crew: Crew, tmp_path: Path) -> None:
     database = Database(database_url)
     await database.open()
-    made = await people(database)
+    made = crew.people
     embedders = NamedEmbedders(minilm=HashingEmbedder())
     actions = DataSetActions(database, Search(PassageIndex(database), embedders), embedders)
     product = {"entry_id": "1", "name": "Endless", "properties": {"Digits": "9" * 1_000, "Ratio": "0." + "3" * 1_000}}

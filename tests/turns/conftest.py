@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from tests.fakes.forked_workers import ForkedWorkers
-from tests.fakes.people import People, people
+from tests.fakes.people import Crew, People
 from tests.fakes.rooms import open_database, running_notices
 from tests.fakes.scripted_model import ScriptedModel
 from tests.turns.floor import Floor
@@ -26,9 +26,9 @@ async def database(database_url: str) -> AsyncGenerator[Database]:
 
 
 @pytest.fixture
-async def staff(database: Database) -> People:
+def staff(crew: Crew) -> People:
     """The people, with agents of the extractive model."""
-    return await people(database)
+    return crew.people
 
 
 @pytest.fixture

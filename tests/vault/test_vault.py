@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.people import People, people
+from tests.fakes.people import Crew, People
 from tests.patience import PATIENCE
 from turnkeeper.actions.vault import VaultActions, VaultSecrets
 from turnkeeper.agents.secrets import Secrets
@@ -55,10 +55,10 @@ class Office:
 
 
 @pytest.fixture
-async def office(database_url: str, tmp_path: Path) -> AsyncGenerator[Office]:
+async def office(database_url: str, crew: Crew, tmp_path: Path) -> AsyncGenerator[Office]:
     database = Database(database_url)
     await database.open()
-    yield Office(database, await people(database), tmp_path)
+    yield Office(database, crew.people, tmp_path)
     await database.close()
 
 

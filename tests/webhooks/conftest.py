@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from tests.fakes.people import people
+from tests.fakes.people import Crew
 from tests.fakes.rooms import open_database, running_notices
 from tests.fakes.still_clock import StillClock
 from tests.fakes.webhook_receiver import WebhookReceiver
@@ -39,7 +39,7 @@ async def notices(database: Database) -> AsyncGenerator[Notices]:
 
 
 @pytest.fixture
-async def office(database: Database, notices: Notices) -> AsyncGenerator[PostOffice]:
+async def office(database: Database, crew: Crew, notices: Notices) -> AsyncGenerator[PostOffice]:
     """Where webhooks are sent from."""
     changes = Changes(notices)
     secrets = SigningSecrets(VaultKeys(key=KEY, old_keys=(), key_file=None))
@@ -49,7 +49,7 @@ async def office(database: Database, notices: Notices) -> AsyncGenerator[PostOff
     ):
         yield PostOffice(
             database=database,
-            staff=await people(database),
+            staff=crew.people,
             notices=notices,
             changes=changes,
             conversations=ConversationActions(database, changes),

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.dialects.conftest import Stage, staged
+from tests.fakes.people import Company
 from turnkeeper.actions.tries import TRIES_OF_ONE, Tries
 from turnkeeper.core.errors import RateLimitedError
 
@@ -15,9 +16,9 @@ TRIES = 5 * TRIES_OF_ONE
 
 
 @pytest.fixture
-async def behind_a_proxy(database_url: str, tmp_path: Path) -> AsyncGenerator[Stage]:
+async def behind_a_proxy(database_url: str, company: Company, tmp_path: Path) -> AsyncGenerator[Stage]:
     """The server behind a proxy on this machine, which is trusted."""
-    async with staged(database_url, tmp_path / "data", trusted_proxies="127.0.0.1") as stage:
+    async with staged(database_url, company, tmp_path / "data", trusted_proxies="127.0.0.1") as stage:
         yield stage
 
 

@@ -14,6 +14,7 @@ from tests.dialects.conftest import Stage, staged
 from tests.dialects.native.client import Native
 from tests.dialects.native.talks import Talks
 from tests.fakes.event_reader import Frame, frames_in
+from tests.fakes.people import Company
 from tests.patience import PATIENCE
 from turnkeeper.http_kit.sse import BEAT
 
@@ -71,9 +72,9 @@ class Held:
 
 
 @pytest.fixture
-async def stage(database_url: str, tmp_path: Path) -> AsyncGenerator[Stage]:
+async def stage(database_url: str, company: Company, tmp_path: Path) -> AsyncGenerator[Stage]:
     """One with a quick beat."""
-    async with staged(database_url, tmp_path / "data", stream_beat_seconds=BEAT_SECONDS) as stage:
+    async with staged(database_url, company, tmp_path / "data", stream_beat_seconds=BEAT_SECONDS) as stage:
         yield stage
 
 
