@@ -22,25 +22,30 @@ serve: .venv/run.stamp ## Set everything up and serve on http://127.0.0.1:8000; 
 	@exec $(RUN) turnkeeper serve $(ARGS)
 
 # Tests start some hundred processes: compiled once, whatever the environment says about that.
+# What is quick runs beside each other and is told first; types, which take as long as many tests, run beside all of it.
 check: export PYTHONDONTWRITEBYTECODE :=
 check: .venv/dev.stamp ## Formatting, lints, types, import contracts and all tests
-	@printf '\n== Formatting (ruff format)\n'
-	@$(RUN) ruff format --check --quiet . || { echo 'Run `make fmt`.'; exit 1; }
-	@printf '\n== Lints (ruff check)\n'
-	@$(RUN) ruff check --quiet .
-	@printf '\n== Import contracts (import-linter)\n'
-	@.venv/bin/lint-imports --no-cache | sed -n '/^Analyzed/,$$p'
-	@printf '\n== TypeScript client, scripts of the console (tsc, strict)\n'
+	@said=$$(mktemp -d); trap 'rm -rf "$$said"' EXIT; good=true; \
+	$(RUN) basedpyright --warnings >"$$said/types" 2>&1 & types=$$!; \
+	$(RUN) ruff format --check --quiet . >"$$said/format" 2>&1 & format=$$!; \
+	$(RUN) ruff check --quiet . >"$$said/lints" 2>&1 & lints=$$!; \
+	.venv/bin/lint-imports --no-cache >"$$said/contracts" 2>&1 & contracts=$$!; \
+	printf '\n== TypeScript client, scripts of the console (tsc, strict)\n'; $(MAKE) typescript || good=false; \
+	printf '\n== Formatting (ruff format)\n'; wait $$format || { cat "$$said/format"; echo 'Run `make fmt`.'; good=false; }; \
+	printf '\n== Lints (ruff check)\n'; wait $$lints || { cat "$$said/lints"; good=false; }; \
+	printf '\n== Import contracts (import-linter)\n'; wait $$contracts || good=false; sed -n '/^Analyzed/,$$p' "$$said/contracts"; \
+	$$good || { kill $$types 2>/dev/null || true; exit 1; }; \
+	printf '\n== Tests (pytest), and types (basedpyright, strict) beside them\n'; \
+	$(RUN) pytest -p tests.forked_runs --workers 3 --inline-snapshot=disable $(ARGS) || good=false; \
+	wait $$types || good=false; \
+	cat "$$said/types"; $$good
+
+.PHONY: typescript
+typescript:
 	@if ! command -v npm >/dev/null; then echo 'LEFT OUT: npm is not there; the TypeScript client is neither compiled nor tested, nor are the console'"'"'s types looked at.'; \
 		elif ! $(MAKE) clients/typescript/node_modules/.package-lock.json; then \
 		echo 'LEFT OUT: npm could not install TypeScript; the TypeScript client is neither compiled nor tested, nor are the console'"'"'s types looked at.'; \
 		else $(MAKE) -j2 clients/typescript/dist/index.js .venv/console.stamp; fi
-	@printf '\n== Tests (pytest), and types (basedpyright, strict) beside them\n'
-	@said=$$(mktemp); trap 'rm -f "$$said"' EXIT; good=true; \
-	$(RUN) basedpyright --warnings >"$$said" 2>&1 & types=$$!; \
-	$(RUN) pytest -p tests.forked_runs --workers 3 --inline-snapshot=disable $(ARGS) || good=false; \
-	wait $$types || good=false; \
-	cat "$$said"; $$good
 
 fmt: .venv/dev.stamp ## Format, and mend what the linter can mend
 	@$(RUN) ruff format .
