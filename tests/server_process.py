@@ -15,9 +15,9 @@ from typing import IO, Protocol, TextIO
 
 from tests.fakes.forked_commands import forked_commands
 
-START_SECONDS = 30
+START_SECONDS = 120
 """Until the address is printed; a busy machine needs more than the five seconds that are promised on a quiet one."""
-STOP_SECONDS = 30
+STOP_SECONDS = 60
 COMMAND = (sys.executable, "-m", "turnkeeper")
 _READY = re.compile(r"serves on (http://\S+?)[;( ]")
 _KEY = re.compile(r"tk_[A-Za-z0-9_-]{43}")

@@ -24,6 +24,7 @@ from turnkeeper.doors import Doors
 from turnkeeper.http_kit.bounds import Bounds, Front
 from turnkeeper.http_kit.connections import BoundedProtocol, websocket_protocol
 from turnkeeper.settings import Settings
+from turnkeeper.store.notices import Notices
 from turnkeeper.working import queue_of
 
 ORIGIN = "http://shop.example"
@@ -86,6 +87,7 @@ async def staged(database_url: str, company: Company, data_dir: Path, **more: ob
         settings = replace(_settings(database_url, data_dir, model, anthropic), **more)  # pyright: ignore[reportArgumentType] - by name
         async with (
             opened(settings, database_url, works=False, plugins=()) as turnkeeper,
+            _hearing(turnkeeper.rooms.notices),
             _listening(Doors(settings, turnkeeper), settings.trusted_proxies) as address,
             aiohttp.ClientSession() as http,
         ):
@@ -117,6 +119,15 @@ def _settings(database_url: str, data_dir: Path, model: ScriptedModel, anthropic
         vault_key=base64.b64encode(bytes(32)).decode(),
         webhook_private_addresses=True,
     )
+
+
+@asynccontextmanager
+async def _hearing(notices: Notices) -> AsyncGenerator[None]:
+    """Begin when hints are heard, which just began: before that, no key is remembered."""
+    heard = asyncio.Event()
+    notices.subscribe("stage", lambda _: None, lambda hears: heard.set() if hears else None)
+    await asyncio.wait_for(heard.wait(), PATIENCE)
+    yield
 
 
 @asynccontextmanager

@@ -17,12 +17,13 @@ from tests.dialects.conftest import Stage, staged
 from tests.dialects.doors.described import DOORS
 from tests.dialects.doors.test_isolation import made, things
 from tests.dialects.native.client import Native
+from tests.fakes.people import Company
 
 HOOKS = Path(__file__).parents[2] / "fakes" / "contract_hooks"
 CHARACTERS = Path(__file__).parents[3] / ".hypothesis"
 """Where hypothesis keeps its tables of characters, which cost seconds to make."""
 LONGER = os.environ.get("CONTRACT_EXAMPLES")
-SECONDS = 120 if LONGER is None else 1_800
+SECONDS = 600 if LONGER is None else 1_800
 EVERY_DAY = ("--phases", "examples,fuzzing", "--max-examples", "1", "--generation-deterministic", "--no-shrink")
 NOT_CHECKED = ("positive_data_acceptance", "ensure_resource_availability", "use_after_free")
 """No schema knows which agents there are, so not all that fits it can be accepted; and our hooks choose what is named."""
@@ -40,9 +41,12 @@ LENIENT = {"enthusiast": ("negative_data_rejection",)}
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.requirement("native.contract")
 async def test_no_request_makes_a_door_fail_or_answer_otherwise_than_described(
-    database_url: str, door: str, tmp_path: Path
+    database_url: str, company: Company, door: str, tmp_path: Path
 ) -> None:
-    async with staged(database_url, tmp_path / "data", wrong_keys_per_minute=WRONG_KEYS) as stage, stage.working():
+    async with (
+        staged(database_url, company, tmp_path / "data", wrong_keys_per_minute=WRONG_KEYS) as stage,
+        stage.working(),
+    ):
         ids = {name: [thing.id] for name, thing in (await things(stage))[door].items()}
         if door == "native":
             ids.update(await disposable(stage, ids))
