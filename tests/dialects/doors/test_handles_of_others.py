@@ -86,9 +86,10 @@ async def test_a_cursor_of_another_organization_leads_to_nothing_of_it(
 @pytest.mark.requirement("native.isolation")
 async def test_the_same_idempotency_key_is_another_one_in_another_organization(stage: Stage) -> None:
     other = await other_agent(stage)
+    prompt = {"agent_id": "helper", "prompt": "Hello."}
     doors: dict[str, tuple[object, object]] = {
         "/v1/conversations": ({"agent": "helper"}, {"agent": "helper"}),
-        "/api/public/v1/conversations/start": ({"agent_id": "helper", "prompt": "Hello."},) * 2,
+        "/api/public/v1/conversations/start": (prompt, prompt),
         "/api/conversations": ({"agent_id": stage.people.agent.id}, {"agent_id": other.id}),
     }
     for path, bodies in doors.items():
