@@ -1,15 +1,21 @@
 """What every process has: an event loop, and signals that stop it."""
 
 import asyncio
+import ctypes
 import gc
 import resource
 import signal
+import sys
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager, suppress
 
 import uvloop
 
 _SETTLED_SECONDS = 5.0
+_M_ARENA_MAX = -8
+"""glibc's number for it, of `malloc.h`."""
+_ARENAS = 2
+"""What threads allocate from. glibc makes eight for each processor, and each keeps what was freed: 11 MiB after a load."""
 
 
 @asynccontextmanager
@@ -31,6 +37,7 @@ async def stop_signal() -> AsyncGenerator[asyncio.Event]:
 def run(main: Coroutine[None, None, None]) -> None:
     """Run until it ends; of several errors at once the first is told."""
     _allow_many_connections()
+    _share_arenas()
     try:
         uvloop.run(_with_garbage_collection(main))
     except BaseExceptionGroup as errors:
@@ -48,6 +55,14 @@ def _allow_many_connections() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _share_arenas() -> None:
+    """Have threads share the places from which they allocate; other C libraries than glibc have no such option."""
+    if sys.platform == "linux":
+        option = getattr(ctypes.CDLL(None), "mallopt", None)
+        if option is not None:
+            option(_M_ARENA_MAX, _ARENAS)
 
 
 def _settle() -> None:

@@ -96,7 +96,7 @@ class Settings:
     ] = None
     host: Annotated[str, About(help="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, About(help="Port to listen on; 0 takes a free one.")] = 8000
-    database_connections: Annotated[int, About(help="The most connections of one process to the database.")] = 10
+    database_connections: Annotated[int, About(help="The most connections of one process to the database.")] = 8
     concurrency: Annotated[int, About(help="Turns that one process runs at the same time.")] = 64
     most_streams: Annotated[
         int, About(help="The most event streams that one process holds open; who comes beyond is asked to try again.")
