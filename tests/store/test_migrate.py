@@ -14,7 +14,8 @@ from tests.fakes.postgres_users import PostgresUser, copy_packages, start
 from tests.patience import PROCESS_PATIENCE
 from turnkeeper.core.errors import StartError
 from turnkeeper.store.embedded import join
-from turnkeeper.store.migrate import LOCK, TABLE, applied_revision, connect, migrate, revisions
+from turnkeeper.store.migrate import LOCK, TABLE, VERSIONS, applied_revision, connect, migrate, revisions
+from turnkeeper.store.migrations.upgrade import upgrade
 
 
 def refusal(url: str, *, wait_seconds: float = 5) -> str:
@@ -51,6 +52,41 @@ def test_an_empty_database_gets_everything_and_a_second_run_changes_nothing(empt
         assert applied_revision(connection) == revisions()[-1]
         found = connection.execute("SELECT extname FROM pg_extension WHERE extname = 'vector'").fetchone()
         assert found == ("vector",)
+
+
+SHAPE = """
+    SELECT 'column', c.table_name, c.column_name, c.data_type, c.column_default, c.is_nullable
+    FROM information_schema.columns c WHERE c.table_schema = current_schema()
+    UNION ALL SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid), NULL, NULL
+    FROM pg_constraint WHERE connamespace = current_schema()::regnamespace
+    UNION ALL SELECT 'index', tablename, indexname, indexdef, NULL, NULL FROM pg_indexes WHERE schemaname = current_schema()
+    UNION ALL SELECT 'trigger', tgrelid::regclass::text, tgname, pg_get_triggerdef(oid), tgenabled::text, NULL
+    FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL SELECT 'function', proname, pg_get_function_identity_arguments(oid), prosrc, NULL, NULL
+    FROM pg_proc WHERE pronamespace = current_schema()::regnamespace AND probin IS NULL
+    ORDER BY 1, 2, 3, 4
+"""
+
+
+def shape_of(url: str) -> list[tuple[object, ...]]:
+    """All that migrations made, in an order of its own; not the order of columns, which no statement of ours relies on."""
+    with connect(url) as connection:
+        return connection.execute(SHAPE.encode()).fetchall()
+
+
+def test_a_database_from_before_revisions_had_their_numbers_becomes_as_all_others(
+    empty_database_url: str, database_url: str
+) -> None:
+    early = [name for name in revisions() if name <= "0020_schedules"] + ["0023_reservations"]
+    with connect(empty_database_url) as connection:
+        upgrade(connection, VERSIONS, early, table=TABLE)
+        connection.execute(f"UPDATE {TABLE} SET version_num = '0029_reservations'".encode())
+
+    migrate(empty_database_url)
+
+    assert shape_of(empty_database_url) == shape_of(database_url)
+    with connect(empty_database_url) as connection:
+        assert applied_revision(connection) == revisions()[-1]
 
 
 def test_eight_processes_at_once_migrate_once(empty_database_url: str) -> None:

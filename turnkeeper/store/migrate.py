@@ -1,6 +1,6 @@
 """Bring the database to the shape this version needs, once, however many processes start together."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +19,11 @@ CONNECT_SECONDS = 10
 OLDEST_SERVER = 150_000
 OLDEST_VECTOR = (0, 8)
 """The first pgvector whose index scans go on until enough rows pass a filter."""
+
+_EARLY = "0029_reservations"
+"""The last revision before revisions had their numbers for good: all up to `_EARLY_HAS`, and reservations, which now are
+`0023_reservations`."""
+_EARLY_HAS = "0020_schedules"
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -41,14 +46,26 @@ def migrate(url: str, *, wait_seconds: float = WAIT_SECONDS) -> None:
             return
         check_server(connection)
         _wait_for_turn(connection, wait_seconds)
-        applied = applied_revision(connection)
-        if applied is not None and applied not in known:
-            raise StartError(
-                f"The database belongs to a newer Turnkeeper (its revision is {applied!r}, this version knows {known[-1]!r} "
-                "as the last); install that version, or restore a backup of before."
-            )
-        if applied != known[-1]:
-            _upgrade(url, known[known.index(applied) + 1 :] if applied else known)
+        missing = missing_after(applied_revision(connection), known)
+        if missing:
+            _upgrade(url, missing)
+
+
+def missing_after(applied: str | None, known: Sequence[str]) -> Sequence[str]:
+    """Those of the `known` revisions that a database still needs whose last one is `applied`; None: it has none.
+
+    Raises: StartError when the database has a revision that this version does not know.
+    """
+    if applied is None:
+        return known
+    if applied == _EARLY:
+        return [name for name in known[known.index(_EARLY_HAS) + 1 :] if name[5:] != _EARLY[5:]]
+    if applied not in known:
+        raise StartError(
+            f"The database belongs to a newer Turnkeeper (its revision is {applied!r}, this version knows {known[-1]!r} "
+            "as the last); install that version, or restore a backup of before."
+        )
+    return known[known.index(applied) + 1 :]
 
 
 @contextmanager
@@ -138,7 +155,7 @@ def _wait_for_turn(connection: Connection, wait_seconds: float) -> None:
         ) from error
 
 
-def _upgrade(url: str, missing: list[str]) -> None:
+def _upgrade(url: str, missing: Sequence[str]) -> None:
     from turnkeeper.store.migrations.upgrade import upgrade  # noqa: PLC0415 - slow import, and seldom needed
 
     with connect(url) as connection:
