@@ -11,6 +11,7 @@ from turnkeeper.actions.once import once
 from turnkeeper.actions.passwords import checked_password, hash_password, is_password
 from turnkeeper.actions.sign_in_codes import keep_code
 from turnkeeper.actions.signin import SignIn, end_sessions, tell_of_account
+from turnkeeper.actions.tries import Tries
 from turnkeeper.core.accounts import Account, Caller, Identity, MemberFilter, Role, ServiceAccount, User
 from turnkeeper.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from turnkeeper.core.idempotency import IdempotencyKey, Once
@@ -48,6 +49,7 @@ class MemberActions:
     def __init__(self, database: Database, signin: SignIn) -> None:
         self._database = database
         self._signin = signin
+        self._tries = Tries()
 
     async def me(self, caller: Caller) -> Identity:
         """Who the caller is.
@@ -186,7 +188,10 @@ class MemberActions:
         Raises:
             ConflictError: code `idempotency_key_reused`.
             InvalidError: the current password is another one, or the new one cannot be, or the caller is a program.
+            RateLimitedError: there were too many tries of it.
         """
+        if current is not None:
+            self._tries.take_own(caller.account_id)
         password_hash = await _hashed(new)
         stale: list[bytes] = []
 

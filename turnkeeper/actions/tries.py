@@ -1,4 +1,4 @@
-"""How often somebody may try to sign in: counted by this process, by name and by address."""
+"""How often somebody may try a password or a code: counted by this process, by name, by address and by account."""
 
 import time
 from collections import OrderedDict
@@ -9,7 +9,7 @@ from turnkeeper.core.rates import let_in
 from turnkeeper.http_kit.addresses import house_of
 
 TRIES_OF_ONE = 10
-"""A minute, for one name from one address."""
+"""A minute, for one name from one address, and for the own password of one account."""
 TRIES_OF_ALL = 60
 """A minute, for one name from anywhere, and for one address with any names."""
 _MOST_COUNTED = 10_000
@@ -37,6 +37,14 @@ class Tries:
         self._take(("both", folded, house), TRIES_OF_ONE)
         self._take(("name", folded), TRIES_OF_ALL)
 
+    def take_own(self, account_id: int) -> None:
+        """Count one try of somebody who is signed in, and says the own password once more.
+
+        Raises:
+            RateLimitedError: it is one too many for now.
+        """
+        self._take(("own", str(account_id)), TRIES_OF_ONE)
+
     def _take(self, what: tuple[str, ...], per_minute: int) -> None:
         full_at, allowance = let_in(self._full_at.pop(what, 0.0), now=self._clock(), per_minute=per_minute)
         self._full_at[what] = full_at
@@ -47,5 +55,5 @@ class Tries:
             raise RateLimitedError(
                 requests_per_minute=per_minute,
                 retry_after=seconds,
-                sentence=f"There were too many tries to sign in; try again in {seconds} s.",
+                sentence=f"There were too many tries of a password or a code; try again in {seconds} s.",
             )

@@ -8,6 +8,7 @@ import pytest
 from tests.dialects.conftest import Stage
 from tests.dialects.native.client import Answer, Native
 from turnkeeper.actions.passwords import is_password
+from turnkeeper.actions.tries import TRIES_OF_ONE
 
 JSON = {"Content-Type": "application/json"}
 JO = {"kind": "user", "email": "jo@example.com", "password": "correct horse"}
@@ -129,6 +130,14 @@ async def test_a_person_changes_the_own_password(stage: Stage, admin: Native) ->
     assert is_password("battery staple", row[0])
     robot = await admin.post("/me/password", {"current_password": "x", "new_password": "battery staple"})
     assert robot.status == 400
+
+
+@pytest.mark.requirement("native.members")
+async def test_who_is_signed_in_cannot_guess_the_own_password(stage: Stage, admin: Native) -> None:
+    guess = {"current_password": "wrong horse", "new_password": "battery staple"}
+    answers = [await admin.post("/me/password", guess) for _ in range(TRIES_OF_ONE + 1)]
+    assert [answer.status for answer in answers] == [400] * TRIES_OF_ONE + [429]
+    assert answers[-1].problem.code == "rate_limited"
 
 
 @pytest.mark.requirement("native.organizations")
