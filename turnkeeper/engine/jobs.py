@@ -327,7 +327,7 @@ class Jobs(manager.JobManager):
                     **_runs(job for job, _, _ in batch),
                     statuses=[status.value for _, status, _ in batch],
                 )
-            except exceptions.ConnectorException as error:
+            except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
                 for _, _, done in batch:
                     if not done.done():
                         done.set_exception(error)

@@ -139,15 +139,14 @@ class Connection(psycopg.AsyncConnection[TupleRow]):
         loop, socket = asyncio.get_running_loop(), pgconn.socket
         came: asyncio.Future[PGresult] = loop.create_future()
         results: list[PGresult] = []
-        loop.add_reader(socket, _read, pgconn, came, results)
+        loop.add_reader(socket, _read, loop, socket, pgconn, came, results)
         try:
             return await came
         except asyncio.CancelledError:
-            loop.remove_reader(socket)
+            if came.cancelled():  # else it was told, and nothing reads there any more
+                loop.remove_reader(socket)
             await self._cancel_statement()
             raise
-        finally:
-            loop.remove_reader(socket)
 
     async def _cancel_statement(self) -> None:
         """End what runs there; the connection is closed where that does not work."""
@@ -165,10 +164,26 @@ class Connection(psycopg.AsyncConnection[TupleRow]):
             raise
 
 
-def _read(pgconn: PGconn, came: asyncio.Future[PGresult], results: list[PGresult]) -> None:
-    """Take what has come from the server; tell when it is whole, or when the connection broke."""
+def _read(
+    loop: asyncio.AbstractEventLoop,
+    socket: int,
+    pgconn: PGconn,
+    came: asyncio.Future[PGresult],
+    results: list[PGresult],
+) -> None:
+    """Take what has come from the server; tell when it is whole, or when the connection broke.
+
+    The socket is left alone at once then, not when whoever waits goes on: libpq closes it when the connection breaks, its
+    number may be another connection's by then, and that one would wait for ever.
+    """
     if came.done():
         return
+    _take(pgconn, came, results)
+    if came.done():
+        loop.remove_reader(socket)
+
+
+def _take(pgconn: PGconn, came: asyncio.Future[PGresult], results: list[PGresult]) -> None:
     try:
         pgconn.consume_input()
         while not pgconn.is_busy():
