@@ -174,6 +174,29 @@ async def status_of(database: Database, name: str) -> str:
     return str(row[0])
 
 
+@pytest.mark.parametrize("concurrency", [8, 1], ids=["with room", "with one place"])
+async def test_a_kind_of_task_that_a_worker_does_not_have_waits_for_one_that_has_it(
+    database: Database, notices: Notices, concurrency: int
+) -> None:
+    old, new = asyncio.Event(), asyncio.Event()
+
+    async def known(number: int) -> None:
+        old.set()
+
+    async def added(number: int) -> None:
+        new.set()
+
+    await defer(database, notices, "added")
+    await defer(database, notices, "known")
+    async with working(database, notices, {"known": known}, concurrency=concurrency):
+        await asyncio.wait_for(old.wait(), PATIENCE)
+    assert await status_of(database, "added") == "todo"
+
+    async with working(database, notices, {"known": known, "added": added}, concurrency=concurrency):
+        await asyncio.wait_for(new.wait(), PATIENCE)
+    assert await status_of(database, "added") == "succeeded"
+
+
 async def test_a_task_that_asks_for_another_run_gets_it_soon(database: Database, notices: Notices) -> None:
     runs = 0
     done = asyncio.Event()

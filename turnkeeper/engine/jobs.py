@@ -38,9 +38,11 @@ _NAMES = (
 )
 _COLUMNS: LiteralString = ", ".join(_NAMES)
 
-# Of the tasks with one lock only the first may run, and only when none of them runs.
+# Of the tasks with one lock only the first may run, and only when none of them runs. A kind of task that this program does
+# not have waits for a worker of the version that has it: the library would take it, and end it as failed.
 _IS_READY: LiteralString = """
-    (j.scheduled_at IS NULL OR j.scheduled_at <= now())
+    j.task_name = ANY(%(names)b::text[])
+    AND (j.scheduled_at IS NULL OR j.scheduled_at <= now())
     AND (j.lock IS NULL OR NOT EXISTS (
         SELECT 1 FROM procrastinate_jobs o
         WHERE o.lock = j.lock AND (
@@ -158,8 +160,12 @@ class RunStatement(Protocol):
 class Jobs(manager.JobManager):
     """The jobs of one worker. `hint` tells every worker, in every process, to look for tasks."""
 
-    def __init__(self, connector: BaseConnector, run: RunStatement, hint: Callable[[], None]) -> None:
+    def __init__(
+        self, connector: BaseConnector, names: Iterable[str], run: RunStatement, hint: Callable[[], None]
+    ) -> None:
+        """Of the tasks of these names."""
         super().__init__(connector)
+        self._names = list(names)
         self._run = run
         self._hint = hint
         self._room = 1
@@ -249,7 +255,7 @@ class Jobs(manager.JobManager):
         """Take jobs: fairly when there may be more than can be taken, else in the simplest way."""
         is_tight = self._has_more or self._room <= self._kept_free
         room = max(1, min(_MOST_AT_ONCE, self._room if is_tight else self._room - self._kept_free))
-        values: dict[str, object] = {"room": room, "worker_id": worker_id}
+        values: dict[str, object] = {"room": room, "worker_id": worker_id, "names": self._names}
         if is_tight:
             rows = await self._run(_TAKE_FAIRLY, {**values, "most": self._most, "served": list(self._served)})
         else:

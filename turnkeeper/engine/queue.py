@@ -85,7 +85,7 @@ class Queue:
         self._heart = Heart()
         self._app = procrastinate.App(connector=procrastinate.PsycopgConnector())
         self._opened = partial(self._app.open_async, pool)
-        self._jobs = Jobs(self._app.connector, partial(_rows_of, pool), hint)
+        self._jobs = Jobs(self._app.connector, tasks, partial(_rows_of, pool), hint)
         self._app.job_manager = self._jobs
         self._stopping = asyncio.Event()
         for name, function in tasks.items():
