@@ -8,18 +8,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from prometheus_client import Metric
+from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 
 Labels = tuple[str, ...]
 
 
 class Sums:
-    """A counter, by the values of its labels."""
+    """A counter, by the values of its labels; without labels it is there from the beginning."""
 
-    def __init__(self, name: str, about: str, labels: Labels) -> None:
+    def __init__(self, name: str, about: str, labels: Labels, *, registry: CollectorRegistry) -> None:
         self._name, self._about, self._labels = name, about, labels
-        self._sums: dict[Labels, float] = {}
+        self._sums: dict[Labels, float] = {} if labels else {(): 0}
+        registry.register(self)
 
     def add(self, labels: Labels, number: float) -> None:
         """Count so many more."""
@@ -42,11 +43,14 @@ class _Observed:
 class Seconds:
     """A histogram of times, by the values of its labels; without labels it is there from the beginning."""
 
-    def __init__(self, name: str, about: str, labels: Labels, bounds: Sequence[float]) -> None:
+    def __init__(
+        self, name: str, about: str, labels: Labels, bounds: Sequence[float], *, registry: CollectorRegistry
+    ) -> None:
         self._name, self._about, self._labels, self._bounds = name, about, labels, tuple(bounds)
         self._observed: dict[Labels, _Observed] = {}
         if not labels:
             self._first(())
+        registry.register(self)
 
     def observe(self, labels: Labels, seconds: float) -> None:
         """Count one time."""

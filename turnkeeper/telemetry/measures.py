@@ -23,41 +23,43 @@ class Telemetry:
     def __init__(self) -> None:
         registry = CollectorRegistry(auto_describe=False)
         self._registry = registry
-        self._requests = Sums("turnkeeper_requests", "HTTP requests.", ("door", "method", "status"))
-        self._request_seconds = Seconds("turnkeeper_request_seconds", "Time of HTTP requests.", ("door",), _SHORT)
+        self._requests = Sums("turnkeeper_requests", "HTTP requests.", ("door", "method", "status"), registry=registry)
+        self._request_seconds = Seconds(
+            "turnkeeper_request_seconds", "Time of HTTP requests.", ("door",), _SHORT, registry=registry
+        )
         self._stream_seconds = Seconds(
             "turnkeeper_stream_seconds",
             "Time of event streams and WebSockets, which last as long as their clients want.",
             ("door",),
             _LONG,
+            registry=registry,
         )
         self._refused_keys = Counter(
             "turnkeeper_refused_keys", "Keys that were not good, by why.", ("reason",), registry=registry
         )
-        self._turns = Sums("turnkeeper_turns", "Attempts at turns, by how they ended.", ("outcome", "code"))
-        self._turn_seconds = Seconds("turnkeeper_turn_seconds", "Time of an attempt at a turn.", (), _LONG)
+        self._turns = Sums(
+            "turnkeeper_turns", "Attempts at turns, by how they ended.", ("outcome", "code"), registry=registry
+        )
+        self._turn_seconds = Seconds(
+            "turnkeeper_turn_seconds", "Time of an attempt at a turn.", (), _LONG, registry=registry
+        )
         self._wait_seconds = Seconds(
-            "turnkeeper_turn_wait_seconds", "From a message's acceptance to its first start.", (), _LONG
+            "turnkeeper_turn_wait_seconds",
+            "From a message's acceptance to its first start.",
+            (),
+            _LONG,
+            registry=registry,
         )
         self._tokens = Sums(
-            "turnkeeper_tokens", "Tokens that models counted; those of the cache are part of the input.", ("kind",)
+            "turnkeeper_tokens",
+            "Tokens that models counted; those of the cache are part of the input.",
+            ("kind",),
+            registry=registry,
         )
-        self._cost = Sums("turnkeeper_cost_usd", "US dollars that models cost, where known.", ())
-        self._unpriced = Sums("turnkeeper_unpriced_calls", "Calls of models whose cost is not known.", ())
-        for sums in (self._cost, self._unpriced):
-            sums.add((), 0)
-        for counted in (
-            self._requests,
-            self._request_seconds,
-            self._stream_seconds,
-            self._turns,
-            self._turn_seconds,
-            self._wait_seconds,
-            self._tokens,
-            self._cost,
-            self._unpriced,
-        ):
-            registry.register(counted)
+        self._cost = Sums("turnkeeper_cost_usd", "US dollars that models cost, where known.", (), registry=registry)
+        self._unpriced = Sums(
+            "turnkeeper_unpriced_calls", "Calls of models whose cost is not known.", (), registry=registry
+        )
         self._waiting = Gauge("turnkeeper_queue_waiting", "Tasks that wait for a worker.", registry=registry)
         self._running = Gauge("turnkeeper_queue_running", "Tasks that run.", registry=registry)
         self._oldest = Gauge("turnkeeper_queue_oldest_seconds", "Age of the oldest task that waits.", registry=registry)
