@@ -21,6 +21,7 @@ from turnkeeper.core.events import (
     TurnEvent,
 )
 from turnkeeper.core.usage import Spent
+from turnkeeper.engine.heart import STALLED_SECONDS
 from turnkeeper.store import approvals, effects, joining, turns
 from turnkeeper.store.appending import Appended
 from turnkeeper.store.changes import LOOK_AGAIN_SECONDS, Changes
@@ -32,7 +33,7 @@ PIECE_SECONDS = 0.04
 """How long text is gathered before it is written: with the write itself, a reader lags by 50 ms at most."""
 FIRST_PIECE_SECONDS = 0.01
 """The first piece is wanted soon; a reply that is over by then is written whole, together with its end."""
-FRESH_SECONDS = 2.0
+FRESH_SECONDS = STALLED_SECONDS / 2
 """Half of what it takes to be thought dead: a claim that was seen so lately is still there."""
 MOST_LOOKS = 5
 """At the claim, when each takes longer than it is believed."""
