@@ -9,7 +9,7 @@ from uuid import UUID
 
 from turnkeeper.actions.once import once
 from turnkeeper.actions.passwords import hash_password, is_password
-from turnkeeper.actions.signin import SignIn, tell_of_sessions
+from turnkeeper.actions.signin import SignIn, tell_of_secrets
 from turnkeeper.actions.tries import Tries
 from turnkeeper.core.accounts import Account, Caller, scopes_of
 from turnkeeper.core.errors import NotFoundError, NotSignedInError, TransientError
@@ -122,7 +122,7 @@ class SessionActions:
                 raise NotFoundError("session", "current" if session is None else str(session))
             public_id, digest = ended
             stale.append(digest)
-            await tell_of_sessions(connection, [digest])
+            await tell_of_secrets(connection, [digest])
             await audit.append(connection, caller.actor, "session.ended", target=public_id)
             return True
 
@@ -144,7 +144,7 @@ class SessionActions:
             idle=self._idle,
         )
         ended = await sessions.make_room(transaction, account_id=account.id, idle=self._idle)
-        await tell_of_sessions(transaction, ended)
+        await tell_of_secrets(transaction, ended)
         session = await sessions.create(transaction, new)
         organization = await accounts.get_organization(transaction, organization=account.organization_id)
         assert organization is not None

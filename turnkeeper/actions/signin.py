@@ -272,7 +272,7 @@ async def tell_of_keys(transaction: Connection, *key_ids: int) -> list[bytes]:
 
     To be called before their secrets change: what is remembered goes by the old ones. Returns what is to be forgotten.
     """
-    return await _told(transaction, await keys.digests_of(transaction, key_ids=list(key_ids)))
+    return await tell_of_secrets(transaction, await keys.digests_of(transaction, key_ids=list(key_ids)))
 
 
 async def tell_of_account(transaction: Connection, account_id: int) -> list[bytes]:
@@ -281,20 +281,16 @@ async def tell_of_account(transaction: Connection, account_id: int) -> list[byte
     Returns what is to be forgotten.
     """
     ended = await sessions.end_all(transaction, account_id=account_id)
-    return await _told(transaction, ended + await keys.digests_of_account(transaction, account_id=account_id))
+    return await tell_of_secrets(transaction, ended + await keys.digests_of_account(transaction, account_id=account_id))
 
 
 async def end_sessions(transaction: Connection, account_id: int, *, but: int) -> list[bytes]:
     """End the account's sessions but the one numbered `but`, in every process. Returns what is to be forgotten."""
-    return await _told(transaction, await sessions.end_all(transaction, account_id=account_id, but=but))
+    return await tell_of_secrets(transaction, await sessions.end_all(transaction, account_id=account_id, but=but))
 
 
-async def tell_of_sessions(transaction: Connection, digests: list[bytes]) -> None:
-    """Have every process forget sessions when the transaction commits."""
-    await _told(transaction, digests)
-
-
-async def _told(transaction: Connection, digests: list[bytes]) -> list[bytes]:
+async def tell_of_secrets(transaction: Connection, digests: list[bytes]) -> list[bytes]:
+    """Have every process forget the keys and sessions of these digests when the transaction commits; returns them."""
     await tell_at_commit(transaction, _CHANNEL, [digest.hex() for digest in digests])
     return digests
 
