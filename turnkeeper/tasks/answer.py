@@ -142,12 +142,11 @@ class AnswerMessage:
         past = await self._past(begun)
         model = await self._registry.model(begun.agent.model, begun.agent.organization_id)
         opened = None if self._files is None else self._files.of(begun, model.takes)
-        files, history = (
-            (NO_FILES, past.recalled.turns) if opened is None else await opened.opening(past.recalled.turns)
-        )
-        also = () if files == NO_FILES else (READ_ATTACHMENT,)
         request = self._request(begun, past.recalled, await spending.open(past.steps), log.began)
-        request = replace(request, files=files, history=history)
+        if opened is not None:
+            files, history = await opened.opening(request.history)
+            request = replace(request, files=files, history=history)
+        also = () if request.files == NO_FILES else (READ_ATTACHMENT,)
         records = Records(
             steps=Steps(past.steps, log),
             effects=TurnEffects(past.effects, past.decisions, log),
