@@ -1,4 +1,4 @@
-"""Before the doors are open: the process says that it lives, and whatever else is asked waits for them."""
+"""Before the doors are open, and when the process stops: it says that it lives, or to try again."""
 
 import asyncio
 from typing import TYPE_CHECKING
