@@ -14,7 +14,7 @@ from typing import Generic, Protocol, TypeVar
 from turnkeeper.core.conversations import FINISHED, MessageStatus
 
 LONGEST_SECONDS = 1.0
-PACE_SECONDS = 0.2
+PACE_SECONDS = 0.3
 """Who asks again sooner is answered when something changes, or when this time is over: asking faster tells nothing new."""
 MOST_HINTS = 10_000
 """Conversations of which the last hint is known; a read that began before an older one is not remembered."""
