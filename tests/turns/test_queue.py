@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from tests.patience import PATIENCE
-from turnkeeper.engine.queue import ROUND_SECONDS, Queue, RetryLaterError
+from turnkeeper.engine.queue import ROUND_SECONDS, TIDY, Queue, RetryLaterError
 from turnkeeper.store import tasks
 from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.notices import TASKS, Notices
@@ -280,6 +280,30 @@ async def test_a_worker_that_starts_again_after_trouble_is_known_to_the_database
     assert left
     assert min(left) == 1
     assert present == 1
+
+
+async def test_what_comes_by_the_clock_waits_for_the_database_and_ends_nothing_that_runs(
+    database: Database, notices: Notices
+) -> None:
+    begun, tidied, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def hold(number: int) -> None:
+        begun.set()
+        await go_on.wait()
+
+    async def tidy(timestamp: int) -> None:
+        tidied.set()
+
+    await defer(database, notices, "hold")
+    async with database.connection() as connection:
+        await connection.execute("ALTER TABLE procrastinate_periodic_defers RENAME TO test_away")
+        async with working(database, notices, {"hold": hold, TIDY: tidy}, drain_seconds=0.1):
+            await asyncio.wait_for(begun.wait(), PATIENCE)
+            await connection.execute("ALTER TABLE test_away RENAME TO procrastinate_periodic_defers")
+            await asyncio.wait_for(tidied.wait(), PATIENCE)
+            go_on.set()
+        cursor = await connection.execute("SELECT task_name, attempts FROM procrastinate_jobs ORDER BY task_name")
+        assert await cursor.fetchall() == [("hold", 1), (TIDY, 1)]
 
 
 async def test_a_connection_that_broke_does_not_make_tasks_wait_for_those_that_run(

@@ -11,12 +11,15 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import LiteralString, Protocol
+from functools import partial
+from typing import LiteralString, Protocol, TypeVar
 
 import psycopg
 from procrastinate import exceptions, jobs, manager
 from procrastinate.connector import BaseConnector
 from psycopg.rows import TupleRow
+
+_T = TypeVar("_T")
 
 _MOST_AT_ONCE = 16
 _SHARES = 8
@@ -324,6 +327,11 @@ class Jobs(manager.JobManager):
         seconds = (moment - datetime.now(UTC)).total_seconds()
         asyncio.get_running_loop().call_later(max(0.0, seconds) + 0.005, self._hint)
 
+    async def defer_periodic_job(self, job: jobs.Job, periodic_id: str, defer_timestamp: int) -> int | None:
+        """Have what comes by the clock done; an error here would end the worker, and cut short what it runs."""
+        defer = partial(super().defer_periodic_job, job, periodic_id, defer_timestamp)
+        return await self._until_done(defer, exceptions.ConnectorException)
+
     async def _end_jobs(self) -> None:
         while self._ended:
             batch, self._ended = self._ended, []
@@ -345,11 +353,14 @@ class Jobs(manager.JobManager):
                 self._hint()
 
     async def _patiently(self, statement: LiteralString, **values: object) -> Sequence[TupleRow]:
+        return await self._until_done(partial(self._run, statement, values), psycopg.Error)
+
+    async def _until_done(self, attempt: Callable[[], Awaitable[_T]], trouble: type[Exception]) -> _T:
         wait = 0.1
         while True:
             try:
-                return await self._run(statement, values)
-            except psycopg.Error as error:
+                return await attempt()
+            except trouble as error:
                 raise_if_cancelled()
                 if self._tries_until is not None and time.monotonic() >= self._tries_until:
                     raise exceptions.ConnectorException(
