@@ -402,6 +402,19 @@ async def test_an_import_by_command_that_died_is_told_by_tidy(office: Office) ->
     assert (failed.state, failed.error_code) == ("failed", "abandoned")
 
 
+async def test_a_step_of_tidying_that_fails_keeps_no_other_from_its_work(office: Office) -> None:
+    admin, number = office.people.admin, office.people.data_set_id
+    async with office.database.connection() as connection:
+        sync_id = await syncs.register(connection, admin, data_set_id=number, files=1)
+        await syncs.begin(connection, sync_id=sync_id)
+        await connection.execute("UPDATE syncs SET seen_at = now() - interval '5 minutes'")
+        await connection.execute("ALTER TABLE idempotency_keys RENAME TO test_away")
+    with pytest.raises(ExceptionGroup) as failed:
+        await Tidy(office.database, office.blobs)(0)
+    assert len(failed.value.exceptions) == 1
+    assert (await office.syncs.get(admin, number, sync_id)).state == "failed"
+
+
 async def test_a_command_whose_run_is_cancelled_hears_of_it(office: Office) -> None:
     admin, number = office.people.admin, office.people.data_set_id
     async with office.database.transaction() as other:
