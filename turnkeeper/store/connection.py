@@ -7,11 +7,11 @@ left out: one callback reads the results from the socket, one future tells that 
 
 import asyncio
 import struct
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
 
 import psycopg
-from psycopg import abc, adapt, errors, generators, waiting
+from psycopg import abc, adapt, errors, generators, sql, waiting
 from psycopg._queries import _query2pg  # pyright: ignore[reportPrivateUsage] - the driver's own parsing
 from psycopg.abc import Params, QueryNoTemplate
 from psycopg.adapt import PyFormat
@@ -96,6 +96,32 @@ class Connection(psycopg.AsyncConnection[TupleRow]):
                     return await self._execute_prepared(name, dumped, converter)
         cursor = await super().execute(query, params, prepare=prepare, binary=binary)
         return Rows(await cursor.fetchall() if cursor.description else (), cursor.rowcount)
+
+    async def listen(
+        self, channels: Sequence[str], heard: Callable[[str, str], None], begun: Callable[[], None]
+    ) -> None:
+        """Hand each notification's channel and payload to `heard`, until it is cancelled; `begun` is called when it listens.
+
+        The socket wakes; the driver's own `notifies` looks ten times a second, a third of what a process does that has
+        nothing to do.
+
+        Raises:
+            psycopg.Error: the connection broke.
+        """
+        self.add_notify_handler(lambda notice: heard(notice.channel, notice.payload))  # what comes beside a statement
+        for channel in channels:
+            await self.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+        begun()
+        loop, socket = asyncio.get_running_loop(), self.pgconn.socket
+        broke: asyncio.Future[None] = loop.create_future()
+        hear = partial(_hear, loop, socket, self.pgconn, broke, heard)
+        loop.add_reader(socket, hear)
+        hear()
+        try:
+            await broke
+        finally:
+            if broke.cancelled():  # else nothing reads there any more
+                loop.remove_reader(socket)
 
     def _first_converter(self) -> abc.Transformer:
         self.adapters.register_dumper(Texts, _TextsDumper)
@@ -197,6 +223,25 @@ def _take(pgconn: PGconn, came: asyncio.Future[PGresult], results: list[PGresult
             came.set_result(results[0])  # why the server then closed the connection
         else:
             came.set_exception(error)
+
+
+def _hear(
+    loop: asyncio.AbstractEventLoop,
+    socket: int,
+    pgconn: PGconn,
+    broke: asyncio.Future[None],
+    heard: Callable[[str, str], None],
+) -> None:
+    """Tell of the notifications that have come; see `_read` for a connection that broke."""
+    if broke.done():
+        return
+    try:
+        pgconn.consume_input()
+        while (notice := pgconn.notifies()) is not None:
+            heard(notice.relname.decode(), notice.extra.decode())
+    except Exception as error:  # noqa: BLE001 - whoever listens must hear of it, whatever it is
+        loop.remove_reader(socket)
+        broke.set_exception(error)
 
 
 def _in_order(params: Params, order: list[str] | None, count: int) -> Sequence[object] | None:

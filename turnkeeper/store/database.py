@@ -9,7 +9,6 @@ from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 
 import psycopg
-from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import PoolTimeout
 
@@ -115,15 +114,16 @@ class Database:
         `connected(False)` is called when the connection is gone.
         """
         wait = 0.05
+
+        def begun() -> None:
+            nonlocal wait
+            connected(True)
+            wait = 0.05
+
         while True:
             try:
                 async with await self._connection_to_listen_on() as connection:
-                    for channel in channels:
-                        await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
-                    connected(True)
-                    wait = 0.05
-                    async for notice in connection.notifies():
-                        heard(notice.channel, notice.payload)
+                    await connection.listen(channels, heard, begun)
             except psycopg.Error:
                 wait = min(wait * 2, _LONGEST_RECONNECT_WAIT_SECONDS)
             finally:
