@@ -1,7 +1,6 @@
 // Settings → Schedules → one: its next times, and what came of those before.
-import { get, isAbort, post } from "../../api.js";
+import { get, isAbort } from "../../api.js";
 import { button } from "../../components/button.js";
-import { doing } from "../../components/doing.js";
 import { failure, skeleton } from "../../components/empty.js";
 import { facts } from "../../components/facts.js";
 import { table } from "../../components/table.js";
@@ -12,7 +11,7 @@ import { el, fill } from "../../dom.js";
 import { moment } from "../../format.js";
 import { may } from "../../session.js";
 import { settingsHead } from "./frame.js";
-import { actions, state, ticksOf } from "./schedules.js";
+import { actions, runNow, state, ticksOf } from "./schedules.js";
 
 export const title = "Schedule";
 
@@ -36,7 +35,7 @@ export function show({ root, params, signal }) {
   });
   const load = async () => {
     try {
-      fill(head, shown(await get(path, { signal }), path, load));
+      fill(head, shown(await get(path, { signal }), load));
       await runs.reload();
     } catch (error) {
       if (!isAbort(error)) fill(head, failure(error, load));
@@ -53,14 +52,13 @@ export function show({ root, params, signal }) {
 
 /**
  * @param {any} schedule
- * @param {string} path
  * @param {() => Promise<void>} load
  */
-function shown(schedule, path, load) {
+function shown(schedule, load) {
   return el(
     "section",
     { class: "card" },
-    el("div", { class: "section-head" }, el("h2", {}, schedule.name, " ", state(schedule)), may("manage_agents") ? el("div", { class: "actions" }, button("Run now", { icon: "play", onclick: () => doing({ work: () => post(`${path}/run`), done: `${schedule.name} was run.`, changed: load }) }), actions(schedule, load, true)) : null),
+    el("div", { class: "section-head" }, el("h2", {}, schedule.name, " ", state(schedule)), may("manage_agents") ? el("div", { class: "actions" }, button("Run now", { icon: "play", onclick: () => runNow(schedule, load) }), actions(schedule, load, true)) : null),
     facts(
       [
         ["When", [sentence(schedule.cron), " ", el("code", {}, schedule.cron), ` (${schedule.timezone})`]],

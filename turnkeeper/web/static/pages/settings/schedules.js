@@ -61,7 +61,7 @@ export function actions(schedule, changed, isShown = false) {
   return menu(
     iconButton("ellipsis", `What to do with the schedule ${schedule.name}`),
     () => [
-      { words: "Run now", icon: "play", onchoose: () => doing({ work: () => runNow(path), done: `${schedule.name} was run.`, changed }) },
+      { words: "Run now", icon: "play", onchoose: () => runNow(schedule, changed) },
       { words: "Change …", icon: "pencil", onchoose: () => edit(schedule, changed) },
       schedule.paused_reason
         ? { words: "Resume", icon: "play", onchoose: () => doing({ work: () => post(`${path}/resume`), done: `${schedule.name} goes on.`, changed }) }
@@ -85,10 +85,16 @@ export function actions(schedule, changed, isShown = false) {
   );
 }
 
-/** @param {string} path */
-async function runNow(path) {
-  const run = await post(`${path}/run`);
-  if (run.outcome !== "accepted") throw new Error(run.reason ?? `It was ${run.outcome}.`);
+/**
+ * @param {any} schedule
+ * @param {() => unknown} changed
+ */
+export function runNow(schedule, changed) {
+  const work = async () => {
+    const run = await post(`/schedules/${schedule.id}/run`);
+    if (run.outcome !== "accepted") throw new Error(run.reason ?? `It was ${run.outcome}.`);
+  };
+  return doing({ work, done: `${schedule.name} was run.`, changed });
 }
 
 /**
