@@ -49,9 +49,12 @@ export function runsPart({ id, signal, changed }) {
     const isOpen = (/** @type {any} */ now) => now.state === "queued" || now.state === "running" || now.vectors_waiting > 0;
     if (isOpen(run)) {
       let before = run.state;
+      let wasShown = false;
       whileWaiting(
         async () => {
-          if (!place.isConnected && before !== run.state) return false;
+          // The list was read again, and another cell stands in the place of this one.
+          if (wasShown && !place.isConnected) return false;
+          wasShown ||= place.isConnected;
           const now = await get(`/data-sets/${id}/syncs/${run.id}`, { signal });
           draw(now);
           if (now.state !== before && now.ended_at) {
