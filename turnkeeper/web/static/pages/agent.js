@@ -1,7 +1,7 @@
 // An agent: everything that it is made of, with a test pane beside.
 import { isAbort, remove } from "../api.js";
 import { busy, button, iconButton, linkButton } from "../components/button.js";
-import { confirm } from "../components/dialog.js";
+import { doing } from "../components/doing.js";
 import { failure, skeleton } from "../components/empty.js";
 import { clearFaults, showFaults } from "../components/faults.js";
 import { whenSeenAgain } from "../components/fresh.js";
@@ -179,18 +179,14 @@ class Editor {
     }
   }
 
-  async delete() {
+  delete() {
     const { agent } = this.held;
-    const sentence = "Nobody can talk to it any more. What was accepted is still answered, and its conversations and revisions stay.";
-    if (!(await confirm(`Take ${agent.name} out of use?`, sentence, "Take out of use"))) return;
-    try {
-      await remove(`/agents/${agent.id}`);
-      this.unsaved.drop();
-      toast(`${agent.name} is out of use.`);
-      go("/agents");
-    } catch (error) {
-      tell(error);
-    }
+    return doing({
+      ask: { title: `Take ${agent.name} out of use?`, sentence: "Nobody can talk to it any more. What was accepted is still answered, and its conversations and revisions stay.", words: "Take out of use" },
+      work: () => remove(`/agents/${agent.id}`).then(() => this.unsaved.drop()),
+      done: `${agent.name} is out of use.`,
+      changed: () => go("/agents"),
+    });
   }
 
   draw() {

@@ -1,13 +1,14 @@
 // A data set: what it holds, how a search finds it, what was read into it, and who may use it.
 import { get, isAbort, post, remove } from "../api.js";
 import { button } from "../components/button.js";
-import { confirm, dialog } from "../components/dialog.js";
+import { dialog } from "../components/dialog.js";
+import { doing } from "../components/doing.js";
 import { failure, skeleton } from "../components/empty.js";
 import { field, form, input } from "../components/form.js";
 import { whenSeenAgain, whileWaiting } from "../components/fresh.js";
 import { table } from "../components/table.js";
 import { linkTabs } from "../components/tabs.js";
-import { tell, toast } from "../components/toast.js";
+import { tell } from "../components/toast.js";
 import { el, fill } from "../dom.js";
 import { number } from "../format.js";
 import { may } from "../session.js";
@@ -87,6 +88,7 @@ export async function show({ root, params, query, signal, title: call }) {
 
 /** @param {Part} part */
 function membersPart({ id, signal }) {
+  /** @type {import("../components/table.js").Table} */
   const list = table({
     caption: "Members of the data set",
     path: `/data-sets/${id}/members`,
@@ -100,17 +102,13 @@ function membersPart({ id, signal }) {
     nothing: { title: "Open to admins only", sentence: "Open it to a person or a program, and they can talk with the agents that answer from it.", icon: "users" },
   });
   /** @param {any} member */
-  async function close(member) {
-    const sentence = "It cannot read this data set any more, nor talk with the agents that answer from it.";
-    if (!(await confirm(`Close it to ${member.name}?`, sentence, "Close"))) return;
-    try {
-      await remove(`/data-sets/${id}/members/${member.id}`);
-      toast(`It is closed to ${member.name}.`);
-      await list.reload();
-    } catch (error) {
-      tell(error);
-    }
-  }
+  const close = (member) =>
+    doing({
+      ask: { title: `Close it to ${member.name}?`, sentence: "It cannot read this data set any more, nor talk with the agents that answer from it.", words: "Close" },
+      work: () => remove(`/data-sets/${id}/members/${member.id}`),
+      done: `It is closed to ${member.name}.`,
+      changed: list.reload,
+    });
   const open = () => {
     dialog("Open it to somebody", (done) => [
       form({

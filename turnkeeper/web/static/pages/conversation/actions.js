@@ -1,6 +1,7 @@
 // What can be done with a conversation: rename, label, archive, take along, delete. The list and its own page offer the same.
 import { addressOf, patch, post, remove, send } from "../../api.js";
 import { confirm, dialog } from "../../components/dialog.js";
+import { doing } from "../../components/doing.js";
 import { area, field, form, input } from "../../components/form.js";
 import { tell, toast } from "../../components/toast.js";
 import { el } from "../../dom.js";
@@ -89,14 +90,12 @@ async function label(talk, changed) {
  * @param {any} talk
  * @param {() => void | Promise<void>} changed
  */
-export async function archive(talk, changed) {
-  try {
-    await patch(`/conversations/${talk.id}`, { archived: !talk.archived_at });
-    toast(talk.archived_at ? "It is back in the list." : "It is archived: lists leave it out, and it works as before.");
-    await changed();
-  } catch (error) {
-    tell(error);
-  }
+export function archive(talk, changed) {
+  return doing({
+    work: () => patch(`/conversations/${talk.id}`, { archived: !talk.archived_at }),
+    done: talk.archived_at ? "It is back in the list." : "It is archived: lists leave it out, and it works as before.",
+    changed,
+  });
 }
 
 /**

@@ -1,11 +1,10 @@
 // What a data set holds: documents and products, found and read.
 import { remove } from "../../api.js";
 import { iconButton } from "../../components/button.js";
-import { confirm } from "../../components/dialog.js";
+import { doing } from "../../components/doing.js";
 import { input, select } from "../../components/form.js";
 import { table } from "../../components/table.js";
 import { time } from "../../components/time.js";
-import { tell, toast } from "../../components/toast.js";
 import { el } from "../../dom.js";
 import { bytes, number } from "../../format.js";
 import { note } from "../../router.js";
@@ -17,6 +16,7 @@ const PATIENCE_MS = 250;
 /** @param {import("../data-set.js").Part} part */
 export function documentsPart({ id, query, signal, changed }) {
   const filter = { q: query.get("q") ?? "", title: query.get("title") ?? "", kind: query.get("kind") ?? "" };
+  /** @type {import("../../components/table.js").Table} */
   const list = table({
     caption: "Documents",
     path: `/data-sets/${id}/documents`,
@@ -33,17 +33,17 @@ export function documentsPart({ id, query, signal, changed }) {
     nothing: { title: "No documents", sentence: may("manage_data") ? "Drop files above, or ask for other words." : "Nothing is like that.", icon: "file-text" },
   });
   /** @param {any} document */
-  async function drop(document) {
-    const sentence = "It is not found and not cited any more. Answers that cited it keep their quotes. Upload the file again to have it back.";
-    if (!(await confirm(`Remove ${document.title || document.address}?`, sentence, "Remove"))) return;
-    try {
-      await remove(`/data-sets/${id}/documents/${document.id}`, { headers: { Prefer: "wait=10" } });
-      toast("The document is removed.");
-      await Promise.all([list.reload(), changed()]);
-    } catch (error) {
-      tell(error);
-    }
-  }
+  const drop = (document) =>
+    doing({
+      ask: {
+        title: `Remove ${document.title || document.address}?`,
+        sentence: "It is not found and not cited any more. Answers that cited it keep their quotes. Upload the file again to have it back.",
+        words: "Remove",
+      },
+      work: () => remove(`/data-sets/${id}/documents/${document.id}`, { headers: { Prefer: "wait=10" } }),
+      done: "The document is removed.",
+      changed: () => Promise.all([list.reload(), changed()]),
+    });
   const reload = later(() => {
     note(filter);
     return list.reload(filter);

@@ -1,12 +1,13 @@
 // Runs: what was read into a data set, when, and what could not be read.
 import { get, isAbort, post } from "../../api.js";
 import { button } from "../../components/button.js";
-import { confirm, dialog } from "../../components/dialog.js";
+import { dialog } from "../../components/dialog.js";
+import { doing } from "../../components/doing.js";
 import { whileWaiting } from "../../components/fresh.js";
 import { progress } from "../../components/meter.js";
 import { table } from "../../components/table.js";
 import { time } from "../../components/time.js";
-import { tell, toast } from "../../components/toast.js";
+import { tell } from "../../components/toast.js";
 import { el, fill } from "../../dom.js";
 import { duration, number } from "../../format.js";
 import { runWords } from "./upload.js";
@@ -17,6 +18,7 @@ const MODES = { merge: "added to", replace: "replaced", remove: "removed from" }
 
 /** @param {import("../data-set.js").Part} part */
 export function runsPart({ id, signal, changed }) {
+  /** @type {import("../../components/table.js").Table} */
   const list = table({
     caption: "Runs",
     path: `/data-sets/${id}/syncs`,
@@ -80,16 +82,13 @@ export function runsPart({ id, signal, changed }) {
   }
 
   /** @param {any} run */
-  async function cancel(run) {
-    if (!(await confirm("Cancel the run?", "What it has read is dropped; the data set stays as it was before.", "Cancel the run"))) return;
-    try {
-      await post(`/data-sets/${id}/syncs/${run.id}/cancel`);
-      toast("The run is cancelled.");
-      await list.reload();
-    } catch (error) {
-      tell(error);
-    }
-  }
+  const cancel = (run) =>
+    doing({
+      ask: { title: "Cancel the run?", sentence: "What it has read is dropped; the data set stays as it was before.", words: "Cancel the run" },
+      work: () => post(`/data-sets/${id}/syncs/${run.id}/cancel`),
+      done: "The run is cancelled.",
+      changed: list.reload,
+    });
 
   /** @param {any} run */
   function faults(run) {

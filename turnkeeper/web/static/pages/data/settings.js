@@ -1,9 +1,9 @@
 // Name, description and embedding model of a data set, and its end.
 import { ApiError, send } from "../../api.js";
 import { button } from "../../components/button.js";
-import { confirm } from "../../components/dialog.js";
+import { doing } from "../../components/doing.js";
 import { area, field, form, input, select } from "../../components/form.js";
-import { tell, toast } from "../../components/toast.js";
+import { toast } from "../../components/toast.js";
 import { el } from "../../dom.js";
 import { number } from "../../format.js";
 import { go } from "../../router.js";
@@ -53,15 +53,13 @@ function overtaken(error) {
  * @param {string} id
  * @param {any} set
  */
-async function drop(id, set) {
+function drop(id, set) {
   const { documents, products } = set.contents;
   const sentence = `${number(documents)} documents and ${number(products)} products go, and the agents that answer from it are taken out of use. This cannot be taken back.`;
-  if (!(await confirm(`Delete ${set.name}?`, sentence, "Delete"))) return;
-  try {
-    await send("DELETE", `/data-sets/${id}`);
-    toast(`${set.name} is deleted.`);
-    go("/data-sets");
-  } catch (error) {
-    tell(error);
-  }
+  return doing({
+    ask: { title: `Delete ${set.name}?`, sentence, words: "Delete" },
+    work: () => send("DELETE", `/data-sets/${id}`),
+    done: `${set.name} is deleted.`,
+    changed: () => go("/data-sets"),
+  });
 }
