@@ -50,7 +50,7 @@ export function useToken(token) {
 
 /**
  * @typedef {object} Asking
- * @property {Record<string, string | number | boolean | null | undefined>} [query] null and undefined are left out
+ * @property {Record<string, string | number | boolean | null | undefined>} [query] null, undefined and what is empty are left out
  * @property {unknown} [json] the body
  * @property {BodyInit} [body] a body that is no JSON: a form, a file
  * @property {Record<string, string>} [headers]

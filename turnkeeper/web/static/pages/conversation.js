@@ -1,5 +1,5 @@
 // One conversation, read from its beginning: every message with its reply, whoever's it is, and its log played again.
-import { get, isAbort, items } from "../api.js";
+import { addressOf, get, isAbort, items } from "../api.js";
 import { button, iconButton, linkButton } from "../components/button.js";
 import { empty, failure, skeleton } from "../components/empty.js";
 import { icon } from "../components/icon.js";
@@ -228,7 +228,7 @@ function entryOf(talk, entry) {
     entry.citations.length
       ? el("details", { class: "entry-sources" }, el("summary", {}, `${entry.citations.length} ${entry.citations.length === 1 ? "source" : "sources"}`), el("ol", {}, entry.citations.map((/** @type {any} */ each) => el("li", {}, source(talk, each)))))
       : null,
-    entry.files.length ? el("div", { class: "tags" }, entry.files.map((/** @type {any} */ file) => el("a", { class: "tag", href: `/v1/files/${file.id}/content`, download: file.name }, `${file.name}, ${bytes(file.size)}`))) : null,
+    entry.files.length ? el("div", { class: "tags" }, entry.files.map((/** @type {any} */ file) => el("a", { class: "tag", href: addressOf(`/files/${file.id}/content`), download: file.name }, `${file.name}, ${bytes(file.size)}`))) : null,
     entry.feedback.map((/** @type {any} */ each) => el("p", { class: "soft small" }, icon(each.rating === "up" ? "thumbs-up" : "thumbs-down", 14), " ", each.comment ?? "")),
   );
 }

@@ -1,5 +1,5 @@
 // Settings → Audit: who changed what, and whether the log is whole.
-import { get, isAbort } from "../../api.js";
+import { addressOf, get, isAbort } from "../../api.js";
 import { button } from "../../components/button.js";
 import { copyField } from "../../components/copy.js";
 import { dialog } from "../../components/dialog.js";
@@ -90,11 +90,11 @@ export function show({ root, query, signal }) {
     ],
     nothing: { title: "No entries", sentence: "Nothing was changed that fits; take a filter away.", icon: "scroll-text" },
   });
-  const file = (/** @type {string} */ format) => `/v1/audit/export?${new URLSearchParams({ ...present(asked(wanted)), format })}`;
-  const csv = el("a", { class: "button plain", href: file("csv"), download: "" }, "As CSV");
+  const file = () => addressOf("/audit/export", { ...asked(wanted), format: "csv" });
+  const csv = el("a", { class: "button plain", href: file(), download: "" }, "As CSV");
   const changed = () => {
     note(wanted);
-    csv.href = file("csv");
+    csv.href = file();
     void list.reload(asked(wanted));
   };
   root.append(
@@ -114,14 +114,8 @@ function asked({ action, account, target, from, to }) {
     at.setDate(at.getDate() + days);
     return at.toISOString();
   };
-  return { action: action || null, account: account || null, target: target || null, from: start(from, 0), to: start(to, 1) };
+  return { action, account, target, from: start(from, 0), to: start(to, 1) };
 }
-
-/**
- * @param {Record<string, string | null>} query
- * @returns {Record<string, string>}
- */
-const present = (query) => Object.fromEntries(Object.entries(query).flatMap(([name, value]) => (value ? [[name, value]] : [])));
 
 /**
  * @param {Record<string, string>} wanted

@@ -1,5 +1,5 @@
 // Settings → Limits: what turns may take, and what they took.
-import { get, isAbort, put } from "../../api.js";
+import { addressOf, get, isAbort, put } from "../../api.js";
 import { failure, skeleton } from "../../components/empty.js";
 import { field, form, input, select } from "../../components/form.js";
 import { loaded } from "../../components/loaded.js";
@@ -107,7 +107,7 @@ function usage(query, signal) {
   const load = async () => {
     const from = new Date(Date.now() - (Number(range.value) - 1) * DAY_MS).toISOString().slice(0, 10);
     const wanted = { group_by: by.value, from };
-    file.href = `/v1/usage?${new URLSearchParams({ ...wanted, format: "csv" })}`;
+    file.href = addressOf("/usage", { ...wanted, format: "csv" });
     try {
       fill(place, sums(await get("/usage", { query: wanted, signal })));
     } catch (error) {

@@ -30,11 +30,11 @@ const KINDS = /** @type {Record<string, string>} */ ({ delivered: "good", failed
 export function show({ root, params, query, signal }) {
   const path = `/webhooks/${params.webhook}`;
   const head = el("div", {}, skeleton(2));
-  let state = query.get("state") ?? "";
+  const state = query.get("state") ?? "";
   const list = table({
     caption: "Deliveries",
     path: `${path}/deliveries`,
-    query: { state: state || null },
+    query: { state },
     signal,
     columns: [
       { title: "What", cell: (each) => button(each.type, { kind: "quiet", onclick: () => open(path, each, load) }) },
@@ -48,9 +48,8 @@ export function show({ root, params, query, signal }) {
   const filter = select(STATES, state);
   filter.setAttribute("aria-label", "Which deliveries");
   filter.addEventListener("change", () => {
-    state = filter.value;
-    note({ state });
-    void list.reload({ state: state || null });
+    note({ state: filter.value });
+    void list.reload({ state: filter.value });
   });
   const load = async () => {
     try {
