@@ -3,6 +3,7 @@ import { get, isAbort, items } from "../api.js";
 import { linkButton } from "../components/button.js";
 import { whenSeenAgain } from "../components/fresh.js";
 import { input } from "../components/form.js";
+import { whenItRests } from "../components/patience.js";
 import { table } from "../components/table.js";
 import { time } from "../components/time.js";
 import { el, fill } from "../dom.js";
@@ -49,19 +50,16 @@ export function show({ root, query, signal }) {
       action: may("manage_agents") ? linkButton("Begin with your files", "/welcome", { icon: "upload", kind: "primary" }) : undefined,
     },
   });
-  let waiting = 0;
+  const reload = whenItRests(() => {
+    note({ search: search.value });
+    return list.reload({ search: search.value });
+  }, signal);
   const search = input({
     type: "search",
     value: query.get("search") ?? "",
     placeholder: "Search agents",
     "aria-label": "Search agents",
-    oninput: () => {
-      clearTimeout(waiting);
-      waiting = setTimeout(() => {
-        note({ search: search.value });
-        void list.reload({ search: search.value });
-      }, 250);
-    },
+    oninput: reload,
   });
   whenSeenAgain(() => list.reload(), signal);
   root.append(

@@ -4,6 +4,7 @@ import { button, iconButton } from "../components/button.js";
 import { input, select } from "../components/form.js";
 import { icon } from "../components/icon.js";
 import { menu } from "../components/menu.js";
+import { whenItRests } from "../components/patience.js";
 import { table } from "../components/table.js";
 import { time } from "../components/time.js";
 import { el, unique } from "../dom.js";
@@ -15,7 +16,6 @@ import { accountNames, marked, ORIGIN_CHOICES, originTag, searchRemark, STATUS_C
 
 export const title = "Conversations";
 
-const TYPING_MS = 300;
 const DAY_MS = 86_400_000;
 const TIMES = [
   { value: "", words: "Any time" },
@@ -141,9 +141,7 @@ function asked({ search, agent, status, origin, account, days, label, archived, 
  * @param {AbortSignal} signal
  */
 function filters(wanted, changed, signal) {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let typing;
-  signal.addEventListener("abort", () => clearTimeout(typing), { once: true });
+  const later = whenItRests(changed, signal);
   const clear = button("Clear", { kind: "quiet", icon: "x", onclick: () => {
     for (const name of NAMES) wanted[name] = "";
     for (const control of /** @type {NodeListOf<HTMLInputElement>} */ (box.querySelectorAll("input, select"))) control.value = "";
@@ -155,14 +153,13 @@ function filters(wanted, changed, signal) {
   /**
    * @param {string} name
    * @param {string} value
-   * @param {number} wait
+   * @param {() => unknown} reload
    */
-  const set = (name, value, wait) => {
+  const set = (name, value, reload) => {
     wanted[name] = value;
     note({ [name]: value });
     mark();
-    clearTimeout(typing);
-    typing = setTimeout(() => void changed(), wait);
+    void reload();
   };
   /**
    * @param {string} name
@@ -173,7 +170,7 @@ function filters(wanted, changed, signal) {
     control.id = unique("filter");
     control.value = wanted[name];
     const isTyped = control instanceof HTMLInputElement;
-    control.addEventListener(isTyped ? "input" : "change", () => set(name, control.value, isTyped ? TYPING_MS : 0));
+    control.addEventListener(isTyped ? "input" : "change", () => set(name, control.value, isTyped ? later : changed));
     return el("div", { class: `filter filter-${name}` }, el("label", { class: "unseen", for: control.id }, words), control);
   };
   const agents = select([{ value: "", words: "Every agent" }]);

@@ -5,13 +5,12 @@ import { button, iconButton, linkButton } from "../../components/button.js";
 import { skeleton } from "../../components/empty.js";
 import { input } from "../../components/form.js";
 import { menu } from "../../components/menu.js";
+import { whenItRests } from "../../components/patience.js";
 import { time } from "../../components/time.js";
 import { go } from "../../router.js";
 import { who } from "../../session.js";
 import { archive, erase, rename } from "../conversation/actions.js";
 import { searchRemark } from "../conversation/words.js";
-
-const PATIENCE_MS = 250;
 
 /** What was listed last, so that the list stands at once when one goes from talk to talk. @type {{account: string, items: any[], cursor: string | null} | null} */
 let kept = null;
@@ -43,14 +42,11 @@ export function recent({ current, signal, renamed }) {
     foot,
     shelf,
   );
-  let timer = 0;
-  search.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      words = search.value.trim();
-      void load();
-    }, PATIENCE_MS);
-  });
+  const look = whenItRests(() => {
+    words = search.value.trim();
+    return load();
+  }, signal);
+  search.addEventListener("input", look);
   addEventListener("focus", () => void load(), { signal });
 
   function turn() {

@@ -3,6 +3,7 @@ import { remove } from "../../api.js";
 import { iconButton } from "../../components/button.js";
 import { doing } from "../../components/doing.js";
 import { input, select } from "../../components/form.js";
+import { whenItRests } from "../../components/patience.js";
 import { table } from "../../components/table.js";
 import { time } from "../../components/time.js";
 import { el } from "../../dom.js";
@@ -10,8 +11,6 @@ import { bytes, number } from "../../format.js";
 import { note } from "../../router.js";
 import { may } from "../../session.js";
 import { uploader } from "./upload.js";
-
-const PATIENCE_MS = 250;
 
 /** @param {import("../data-set.js").Part} part */
 export function documentsPart({ id, query, signal, changed }) {
@@ -44,10 +43,10 @@ export function documentsPart({ id, query, signal, changed }) {
       done: "The document is removed.",
       changed: () => Promise.all([list.reload(), changed()]),
     });
-  const reload = later(() => {
+  const reload = whenItRests(() => {
     note(filter);
     return list.reload(filter);
-  });
+  }, signal);
   const search = (/** @type {"q" | "title"} */ name, /** @type {string} */ words) =>
     input({ type: "search", value: filter[name], placeholder: words, "aria-label": words, oninput: (/** @type {any} */ event) => ((filter[name] = event.target.value), reload()) });
   const kind = select([{ value: "", words: "All kinds" }, { value: "document", words: "Documents" }, { value: "product", words: "Products’ pages" }], filter.kind);
@@ -77,10 +76,10 @@ export function productsPart({ id, query, signal }) {
     ],
     nothing: { title: "No products", sentence: "Upload product JSONL (one object a line), or ask for less.", icon: "package" },
   });
-  const reload = later(() => {
+  const reload = whenItRests(() => {
     note(filter);
     return list.reload(filter);
-  });
+  }, signal);
   const one = (/** @type {string} */ name, /** @type {string} */ words, /** @type {Record<string, any>} */ of = {}) =>
     input({ type: "search", value: filter[name], placeholder: words, "aria-label": words, ...of, oninput: (/** @type {any} */ event) => ((filter[name] = event.target.value), reload()) });
   const order = select(
@@ -114,16 +113,4 @@ function properties(text) {
     }),
     lines.length > 8 ? el("div", {}, el("dt", {}, ""), el("dd", { class: "soft" }, `and ${lines.length - 8} more`)) : null,
   );
-}
-
-/**
- * Not before typing rests.
- * @param {() => Promise<void>} work
- */
-function later(work) {
-  let waiting = 0;
-  return () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(() => void work(), PATIENCE_MS);
-  };
 }

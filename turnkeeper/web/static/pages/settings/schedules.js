@@ -5,6 +5,7 @@ import { dialog } from "../../components/dialog.js";
 import { doing } from "../../components/doing.js";
 import { area, field, form, input, select } from "../../components/form.js";
 import { menu } from "../../components/menu.js";
+import { whenItRests } from "../../components/patience.js";
 import { table } from "../../components/table.js";
 import { time } from "../../components/time.js";
 import { tell, toast } from "../../components/toast.js";
@@ -16,7 +17,6 @@ import { settingsHead } from "./frame.js";
 
 export const title = "Schedules";
 
-const PATIENCE_MS = 300;
 const PAUSED = /** @type {Record<string, string>} */ ({ asked: "paused", agent_gone: "its agent is gone", account_inactive: "its account is shut out", no_more_ticks: "no more times" });
 
 /** @param {import("../../router.js").Visit} visit */
@@ -121,7 +121,6 @@ async function edit(schedule, changed, signal) {
 function nextTicks(cron, zone, signal) {
   const place = el("div", { class: "hint ticks" });
   let asking = new AbortController();
-  let waiting = 0;
   const ask = async () => {
     asking.abort();
     const mine = (asking = new AbortController());
@@ -132,13 +131,9 @@ function nextTicks(cron, zone, signal) {
       if (!isAbort(error)) fill(place, error instanceof Error ? error.message : String(error));
     }
   };
-  const later = () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(() => (cron.value.trim() ? void ask() : fill(place)), PATIENCE_MS);
-  };
+  const later = whenItRests(() => (cron.value.trim() ? ask() : fill(place)), signal);
   cron.addEventListener("input", later);
   zone.addEventListener("change", later);
-  signal.addEventListener("abort", () => clearTimeout(waiting));
   void ask();
   return place;
 }
