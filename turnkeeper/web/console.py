@@ -61,9 +61,10 @@ class Console:
         return self._page(frame, self._static.modules.of_page("/chat" if path == "/" else path))
 
     def _page(self, frame: str, modules: Sequence[str]) -> Response[str]:
-        links = "\n".join(f'<link rel="modulepreload" href="{PREFIX}/{{{{version}}}}/{name}">' for name in modules)
+        version = self._static.version
+        links = "\n".join(f'<link rel="modulepreload" href="{PREFIX}/{version}/{name}">' for name in modules)
         page = self._shell.replace("{{frame}}", frame).replace("{{modules}}", links)
-        return Response(page.replace("{{version}}", self._static.version), media_type="text/html", headers=HEADERS)
+        return Response(page.replace("{{version}}", version), media_type="text/html", headers=HEADERS)
 
     async def place(self, request: WebRequest) -> Response[str]:
         """The page at one of its addresses; who is not signed in goes to do so first, and comes back."""

@@ -17,7 +17,9 @@ class Modules:
     """The modules of every address. `texts` are all files by their names."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
-        self._texts = texts
+        self._imports = {
+            name: [module for module in _imported(name, text) if module in texts] for name, text in texts.items()
+        }
         self._routes = [(path.split("/"), module) for path, module in _ROUTE.findall(texts["routes.js"])]
 
     def of_page(self, path: str) -> Sequence[str]:
@@ -30,16 +32,16 @@ class Modules:
         return self._all(("app.js", "pages/sign-in.js"))
 
     def _all(self, wanted: Sequence[str]) -> Sequence[str]:
-        found = dict.fromkeys(wanted)
-        waiting = list(wanted)
-        while waiting:
-            name = waiting.pop(0)
-            for other in _IMPORT.findall(self._texts[name]):
-                module = posixpath.normpath(posixpath.join(posixpath.dirname(name), other))
-                if module in self._texts and module not in found:
-                    found[module] = None
-                    waiting.append(module)
-        return tuple(found)
+        found = list(dict.fromkeys(wanted))
+        for name in found:  # which grows meanwhile
+            found += [module for module in self._imports[name] if module not in found]
+        return found
+
+
+def _imported(name: str, text: str) -> Sequence[str]:
+    """The files that a module names in its imports, each once."""
+    folder = posixpath.dirname(name)
+    return list(dict.fromkeys(posixpath.normpath(posixpath.join(folder, other)) for other in _IMPORT.findall(text)))
 
 
 def _fits(route: Sequence[str], path: Sequence[str]) -> bool:
