@@ -8,10 +8,9 @@ from typing import TypeGuard
 import msgspec
 
 _STYLE = """
-:root { --paper: #faf9f6; --card: #fff; --sunk: #f3f1eb; --ink: #20262a; --soft: #57626a; --line: #e4e1d8; --accent: #1c665c;
-  color-scheme: light dark }
-@media (prefers-color-scheme: dark) { :root { --paper: #15191b; --card: #1c2124; --sunk: #111517; --ink: #e6e8e5;
-  --soft: #a6b0b3; --line: #2d3437; --accent: #7fcabd } }
+:root { --paper: light-dark(#faf9f6, #15191b); --card: light-dark(#fff, #1c2124); --sunk: light-dark(#f3f1eb, #111517);
+  --ink: light-dark(#20262a, #e6e8e5); --soft: light-dark(#57626a, #a6b0b3); --line: light-dark(#e4e1d8, #2d3437);
+  --accent: light-dark(#1c665c, #7fcabd); color-scheme: light dark }
 body { margin: 0 auto; max-width: 62rem; padding: 2.5rem clamp(1rem, 4vw, 3rem) 5rem; background: var(--paper);
   color: var(--ink); font: 15px/1.6 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
   overflow-wrap: anywhere }

@@ -37,7 +37,7 @@ export function chart({ title, times, lines, format = compact, height = 180 }, s
   const draw = () => {
     drawn?.destroy();
     if (place.clientWidth === 0) return;
-    drawn = new uPlot(options(place.clientWidth, height, lines, format, tell), [times, ...lines.map((line) => line.values)], place);
+    drawn = new uPlot(options(place, height, lines, format, tell), [times, ...lines.map((line) => line.values)], place);
   };
   asRows.addEventListener("click", () => {
     const wanted = !place.hidden;
@@ -87,18 +87,22 @@ function mark(seconds) {
 }
 
 /**
- * @param {number} width
+ * @param {HTMLElement} place
  * @param {number} height
  * @param {Line[]} lines
  * @param {(value: number) => string} format
  * @param {(at: number | null | undefined) => void} tell what is below the pointer
  */
-function options(width, height, lines, format, tell) {
-  const style = getComputedStyle(document.documentElement);
-  const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
-  const axis = { stroke: colour("--ink-soft"), font: `12px ${colour("--text")}`, grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
+function options(place, height, lines, format, tell) {
+  const style = getComputedStyle(place);
+  // A token may name a colour for each theme; what an element has is one of them.
+  const colour = (/** @type {string} */ name) => {
+    place.style.color = `var(${name})`;
+    return style.color;
+  };
+  const axis = { stroke: colour("--ink-soft"), font: `12px ${style.fontFamily}`, grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
   return {
-    width,
+    width: place.clientWidth,
     height,
     legend: { show: false },
     cursor: { points: { size: 7 }, drag: { x: false, y: false } },
@@ -107,10 +111,10 @@ function options(width, height, lines, format, tell) {
     scales: { y: { range: (/** @type {unknown} */ _, /** @type {number} */ low, /** @type {number} */ high) => [Math.min(0, low ?? 0), high > 0 ? high * 1.08 : 1] } },
     series: [
       {},
-      ...lines.map((line, place) => {
-        const stroke = colour(`--line-${(place % 4) + 1}`);
+      ...lines.map((line, at) => {
+        const stroke = colour(`--line-${(at % 4) + 1}`);
         // Where nothing was measured the line goes on to the next that was.
-        return { label: line.name, stroke, width: 2, fill: place ? undefined : `${stroke}1c`, spanGaps: true, points: { size: 5, show: line.values.filter((value) => value !== null).length < 3 } };
+        return { label: line.name, stroke, width: 2, fill: at ? undefined : stroke.replace(/^rgb\((.+)\)$/, "rgba($1, .11)"), spanGaps: true, points: { size: 5, show: line.values.filter((value) => value !== null).length < 3 } };
       }),
     ],
   };
