@@ -3,6 +3,7 @@ import DOMPurify from "./vendor/purify.js";
 import { Marked } from "./vendor/marked.js";
 import { el } from "./dom.js";
 import { copyButton } from "./components/copy.js";
+import { scrolled } from "./components/scroll.js";
 
 // Markup in the text is shown as it is written, and pictures of other hosts are links: fetching them would tell who reads.
 const marked = new Marked({
@@ -130,7 +131,7 @@ function rendered(text) {
   }
   for (const code of fragment.querySelectorAll("pre > code")) withCopy(/** @type {HTMLElement} */ (code));
   for (const table of fragment.querySelectorAll("table")) {
-    const box = el("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "Table" });
+    const box = scrolled("Table");
     table.replaceWith(box);
     box.append(table);
   }

@@ -59,9 +59,10 @@ export const area = (attributes = {}) => el("textarea", { rows: 4, ...attributes
 /**
  * @param {{value: string, words: string}[]} options
  * @param {string} [value]
+ * @param {Record<string, any>} [attributes]
  */
-export const select = (options, value) =>
-  el("select", {}, options.map((each) => el("option", { value: each.value, selected: each.value === value }, each.words)));
+export const select = (options, value, attributes = {}) =>
+  el("select", attributes, options.map((each) => el("option", { value: each.value, selected: each.value === value }, each.words)));
 
 /**
  * A field for a password that can be looked at.

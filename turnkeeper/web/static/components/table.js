@@ -3,6 +3,7 @@ import { get, isAbort } from "../api.js";
 import { el, fill } from "../dom.js";
 import { button } from "./button.js";
 import { empty, failure, skeleton } from "./empty.js";
+import { scrolled } from "./scroll.js";
 
 /**
  * @template T
@@ -31,9 +32,8 @@ import { empty, failure, skeleton } from "./empty.js";
 export function table({ caption, path, query = {}, columns, nothing, remark = () => null, signal }) {
   const body = el("tbody");
   const more = el("div", { class: "more" });
-  const scroll = el(
-    "div",
-    { class: "table-scroll", tabindex: "0", role: "region", "aria-label": caption },
+  const scroll = scrolled(
+    caption,
     el(
       "table",
       { class: "table blocks" },

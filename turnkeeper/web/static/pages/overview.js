@@ -78,8 +78,7 @@ function makeFilters(wanted, signal, changed) {
    * @param {{value: string, words: string}[]} options
    */
   const choice = (name, label, options) => {
-    const control = select(options, wanted[name]);
-    control.setAttribute("aria-label", label);
+    const control = select(options, wanted[name], { "aria-label": label });
     control.addEventListener("change", () => {
       wanted[name] = control.value;
       changed();

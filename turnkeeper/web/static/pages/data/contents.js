@@ -49,8 +49,7 @@ export function documentsPart({ id, query, signal, changed }) {
   }, signal);
   const search = (/** @type {"q" | "title"} */ name, /** @type {string} */ words) =>
     input({ type: "search", value: filter[name], placeholder: words, "aria-label": words, oninput: (/** @type {any} */ event) => ((filter[name] = event.target.value), reload()) });
-  const kind = select([{ value: "", words: "All kinds" }, { value: "document", words: "Documents" }, { value: "product", words: "Products’ pages" }], filter.kind);
-  kind.setAttribute("aria-label", "Kind");
+  const kind = select([{ value: "", words: "All kinds" }, { value: "document", words: "Documents" }, { value: "product", words: "Products’ pages" }], filter.kind, { "aria-label": "Kind" });
   kind.addEventListener("change", () => ((filter.kind = kind.value), reload()));
   const upload = may("manage_data")
     ? uploader({ dataSet: async () => id, signal, changed: async () => void (await Promise.all([list.reload(filter), changed()])) })
@@ -90,8 +89,8 @@ export function productsPart({ id, query, signal }) {
       { value: "name", words: "By name" },
     ],
     filter.order,
+    { "aria-label": "Order" },
   );
-  order.setAttribute("aria-label", "Order");
   order.addEventListener("change", () => ((filter.order = order.value), reload()));
   return el(
     "div",

@@ -4,6 +4,7 @@ import { button, busy } from "../../components/button.js";
 import { empty, failure, skeleton } from "../../components/empty.js";
 import { input, select } from "../../components/form.js";
 import { bar } from "../../components/meter.js";
+import { scrolled } from "../../components/scroll.js";
 import { sourceWith } from "../../components/source.js";
 import { say } from "../../components/toast.js";
 import { el, fill } from "../../dom.js";
@@ -17,8 +18,7 @@ const figure = (/** @type {number} */ value) => value.toFixed(3);
 export function searchPart({ id, query, signal }) {
   const words = input({ type: "search", value: query.get("query") ?? "", placeholder: "Why does the lamp blink red?", "aria-label": "Question or words", maxlength: 2000 });
   const prefix = input({ type: "search", value: query.get("prefix") ?? "", placeholder: "Addresses that begin so", "aria-label": "Only addresses that begin so" });
-  const kind = select([{ value: "", words: "All kinds" }, { value: "document", words: "Documents" }, { value: "product", words: "Products" }], query.get("kind") ?? "");
-  kind.setAttribute("aria-label", "Kind");
+  const kind = select([{ value: "", words: "All kinds" }, { value: "document", words: "Documents" }, { value: "product", words: "Products" }], query.get("kind") ?? "", { "aria-label": "Kind" });
   const ask = button("Search", { icon: "search", kind: "primary", type: "submit" });
   const place = el("div", {}, empty({ title: "Ask as an agent would", sentence: "You see the passages that it would read, and the figures by which they were ranked: words, meaning, and both together.", icon: "search" }));
   const search = async () => {
@@ -81,9 +81,8 @@ function summary({ words, meaning }) {
 function table({ words, meaning, document, own, fused, support, scale }) {
   const row = (/** @type {string} */ name, /** @type {string} */ value, /** @type {number | null} */ share, /** @type {import("../../dom.js").Child} */ about) =>
     el("tr", {}, el("th", { scope: "row" }, name), el("td", { class: "number" }, value), el("td", {}, share === null ? null : bar(share)), el("td", { class: "soft" }, about));
-  return el(
-    "div",
-    { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "The figures of its rank" },
+  return scrolled(
+    "The figures of its rank",
     el(
       "table",
       { class: "table why" },

@@ -3,6 +3,7 @@ import { addressOf, get, isAbort, put } from "../../api.js";
 import { failure, skeleton } from "../../components/empty.js";
 import { field, form, input, select } from "../../components/form.js";
 import { loaded } from "../../components/loaded.js";
+import { scrolled } from "../../components/scroll.js";
 import { table } from "../../components/table.js";
 import { toast } from "../../components/toast.js";
 import { el, fill } from "../../dom.js";
@@ -98,10 +99,8 @@ function agentLimits(signal) {
  * @param {AbortSignal} signal
  */
 function usage(query, signal) {
-  const by = select(GROUPS, query.get("by") ?? "day");
-  const range = select(RANGES, query.get("days") ?? "30");
-  by.setAttribute("aria-label", "Told apart");
-  range.setAttribute("aria-label", "Time");
+  const by = select(GROUPS, query.get("by") ?? "day", { "aria-label": "Told apart" });
+  const range = select(RANGES, query.get("days") ?? "30", { "aria-label": "Time" });
   const place = el("div", {}, skeleton(5));
   const file = el("a", { class: "button plain", download: "" }, "As CSV");
   const load = async () => {
@@ -131,9 +130,8 @@ function sums({ items, total, group_by: groups, is_cut: isCut }) {
   const heads = /** @type {Record<string, string>} */ ({ day: "Day", agent: "Agent", model: "Model", account: "Account" });
   const dollars = (/** @type {any} */ each) => [each.cost_usd === null ? "–" : money(each.cost_usd), each.unpriced_calls ? el("small", { class: "soft" }, ` + ${number(each.unpriced_calls)} unpriced`) : null];
   const cells = (/** @type {any} */ each) => [number(each.turns), number(each.input_tokens), number(each.output_tokens), dollars(each)].map((cell) => el("td", { class: "number" }, cell));
-  return el(
-    "div",
-    { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "Usage" },
+  return scrolled(
+    "Usage",
     el(
       "table",
       { class: "table" },

@@ -4,6 +4,7 @@ import { button, linkButton } from "../../components/button.js";
 import { empty, skeleton } from "../../components/empty.js";
 import { input } from "../../components/form.js";
 import { loaded } from "../../components/loaded.js";
+import { scrolled } from "../../components/scroll.js";
 import { tell, toast } from "../../components/toast.js";
 import { el, fill } from "../../dom.js";
 import { compact, money } from "../../format.js";
@@ -134,9 +135,8 @@ async function tryIt(agent, server) {
  */
 function rows(caption, heads, lines, areNumbers = true) {
   const kind = (/** @type {number} */ place) => (place && areNumbers ? "number" : null);
-  return el(
-    "div",
-    { class: "table-scroll", tabindex: "0", role: "region", "aria-label": caption },
+  return scrolled(
+    caption,
     el(
       "table",
       { class: "table" },

@@ -45,8 +45,7 @@ export function show({ root, params, query, signal }) {
     ],
     nothing: { title: "No deliveries", sentence: "Send a test, or wait until something happens.", icon: "webhook" },
   });
-  const filter = select(STATES, state);
-  filter.setAttribute("aria-label", "Which deliveries");
+  const filter = select(STATES, state, { "aria-label": "Which deliveries" });
   filter.addEventListener("change", () => {
     note({ state: filter.value });
     void list.reload({ state: filter.value });

@@ -1,5 +1,6 @@
 // A turn drawn as bars over time: one row for each stretch, walked by arrows, one of them chosen.
 import { icon } from "../../components/icon.js";
+import { scrolled } from "../../components/scroll.js";
 import { el, fill, unique } from "../../dom.js";
 import { duration, money, number } from "../../format.js";
 import { KINDS, marks } from "./details.js";
@@ -133,9 +134,8 @@ function bar(span, pressed) {
  */
 export function spanTable(course, now) {
   const heads = ["Part", "Kind", "Attempt", "Began", "First token", "Took", "Tokens in", "Tokens out", "Cost", "State"];
-  return el(
-    "div",
-    { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "Parts of the turn" },
+  return scrolled(
+    "Parts of the turn",
     el(
       "table",
       { class: "table dense" },
