@@ -17,17 +17,6 @@ export class ApiError extends Error {
     /** Every fault of the request. */
     this.errors = errors;
   }
-
-  /** The faults by the field of the body that they are about; what is about no field is left out. */
-  get fields() {
-    /** @type {Record<string, string>} */
-    const found = {};
-    for (const error of this.errors) {
-      const name = error.pointer?.split("/")[1];
-      if (name && !found[name]) found[name] = error.detail;
-    }
-    return found;
-  }
 }
 
 /** Tells whether the server answers: an `online` or `offline` event each time that changes. And `signed-out`. */

@@ -1,7 +1,7 @@
 // Forms whose faults stand beside the fields, as the server says them.
-import { ApiError } from "../api.js";
 import { el, unique } from "../dom.js";
 import { busy, button, iconButton } from "./button.js";
+import { clearFaults, showFaults } from "./faults.js";
 
 /**
  * A field with its label, a hint and a place for its fault. `name` is the member of the request's body.
@@ -102,38 +102,11 @@ export function form({ fields, words, submit, cancel }) {
   made.addEventListener("submit", (event) => {
     event.preventDefault();
     if (send.getAttribute("aria-busy")) return;
-    clear(made);
+    clearFaults(made);
     void busy(
       send,
       submit(made, new FormData(made)).catch((error) => showFaults(made, fault, error)),
     );
   });
   return made;
-}
-
-/**
- * @param {HTMLFormElement} of
- * @param {HTMLElement} whole
- * @param {unknown} error
- */
-function showFaults(of, whole, error) {
-  const fields = error instanceof ApiError ? error.fields : {};
-  let first = null;
-  for (const [name, sentence] of Object.entries(fields)) {
-    const box = of.querySelector(`[data-field="${CSS.escape(name)}"]`);
-    const control = /** @type {HTMLElement | null} */ (box?.querySelector("input, textarea, select"));
-    const place = box?.querySelector(".fault");
-    if (!control || !place) continue;
-    place.textContent = sentence;
-    control.setAttribute("aria-invalid", "true");
-    first ??= control;
-  }
-  if (first) first.focus();
-  else whole.textContent = error instanceof Error ? error.message : String(error);
-}
-
-/** @param {HTMLFormElement} of */
-function clear(of) {
-  for (const place of of.querySelectorAll(".fault")) place.textContent = "";
-  for (const control of of.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
 }
