@@ -8,7 +8,8 @@
 export function whileSeen(look, everyMs, signal) {
   let isLooking = false;
   const again = async () => {
-    if (document.hidden || isLooking || signal.aborted) return;
+    // Nothing is taken away from under somebody's hand.
+    if (document.hidden || isLooking || signal.aborted || document.querySelector("dialog[open], main .menu:not([hidden])")) return;
     isLooking = true;
     try {
       await look();
