@@ -194,7 +194,7 @@ class Editor {
     const settings = content.settings;
     const form = el(
       "form",
-      { class: "editor", novalidate: true, "aria-label": agent ? "The agent" : "A new agent" },
+      { class: "stack-wide", novalidate: true, "aria-label": agent ? "The agent" : "A new agent" },
       this.basics(),
       section("Tools", countOf(content.tools.length, "by name"), toolsField(this, content, this.signal), true),
       section("MCP servers", countOf(settings.mcp_servers.length), serversField(this, settings)),

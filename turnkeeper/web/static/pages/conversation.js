@@ -115,7 +115,7 @@ function heading(talk) {
   ].filter(Boolean);
   return [
     el("p", { class: "crumbs" }, el("a", { href: "/conversations" }, "Conversations"), " / This conversation"),
-    el("h1", { class: "clipped", title: talk.title }, talk.title || "Without a message"),
+    el("h1", { class: "clip", title: talk.title }, talk.title || "Without a message"),
     el("p", { class: "trace-head soft" }, statusTag(talk.status), originTag(talk.origin), talk.archived_at ? el("span", { class: "tag warn" }, "archived") : null, el("a", { href: `/agents/${talk.agent.id}` }, talk.agent.name), el("span", {}, facts.join(" · ")), time(talk.updated_at)),
     talk.tags.length || Object.keys(talk.metadata).length
       ? el("div", { class: "tags" }, talk.tags.map((/** @type {string} */ tag) => el("span", { class: "tag accent" }, tag)), Object.entries(talk.metadata).map(([key, value]) => el("span", { class: "tag mono" }, `${key}=${value}`)))
@@ -132,7 +132,7 @@ function heading(talk) {
 function messages(talk, wanted, signal) {
   const list = el("ol", { class: "entries" });
   const more = el("div", { class: "more" });
-  const element = el("div", { class: "talk-box" }, skeleton(6));
+  const element = el("div", { class: "stack-wide" }, skeleton(6));
   /** @type {Map<string, string>} */
   const texts = new Map();
   /** @type {{cursor: string | null, nodes: Map<string, HTMLElement>, spelled: Map<string, string>}[]} */

@@ -77,7 +77,7 @@ export async function show({ root, query, signal }) {
   });
   const reload = () => list.reload(asked(wanted));
   const tools = filters(wanted, reload, signal);
-  root.classList.add("wide");
+  root.classList.add("broad");
   root.append(
     el(
       "header",

@@ -123,5 +123,5 @@ function membersPart({ id, signal }) {
       }),
     ]);
   };
-  return el("div", { class: "stack-wide" }, el("div", { class: "part-head" }, el("p", { class: "soft" }, "Admins may use every data set; others those that are open to them."), button("Open it to somebody", { icon: "plus", onclick: open })), list.element);
+  return el("div", { class: "stack-wide" }, el("div", { class: "section-head" }, el("p", { class: "soft" }, "Admins may use every data set; others those that are open to them."), button("Open it to somebody", { icon: "plus", onclick: open })), list.element);
 }

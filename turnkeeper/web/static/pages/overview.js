@@ -35,7 +35,7 @@ export function show({ root, query, signal }) {
   const figures = el("div", {}, skeleton(3));
   const turns = el("div", {}, skeleton(6));
   const approvals = el("div", {}, skeleton(2));
-  const health = el("div", { class: "overview" }, skeleton(3));
+  const health = el("div", { class: "stack-wide" }, skeleton(3));
   const board = makeBoard(figures, turns, signal);
   const load = async () => {
     await Promise.all([board.refresh(wanted), loadApprovals(approvals, signal, load), loadHealth(health, signal)]);
@@ -53,7 +53,7 @@ export function show({ root, query, signal }) {
     ),
     el(
       "div",
-      { class: "overview" },
+      { class: "stack-wide" },
       figures,
       el("section", { class: "card", "aria-labelledby": "overview-approvals" }, el("h2", { id: "overview-approvals" }, "Waiting for a decision"), approvals),
       turns,

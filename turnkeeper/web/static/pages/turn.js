@@ -100,7 +100,7 @@ function build({ root, query, signal, title: name }, { message, conversation, ev
     },
   ]);
   const back = `/conversations/${conversation.id}`;
-  root.classList.add("wide");
+  root.classList.add("broad");
   root.append(
     el(
       "header",
@@ -109,7 +109,7 @@ function build({ root, query, signal, title: name }, { message, conversation, ev
         "div",
         { class: "stack" },
         el("p", { class: "crumbs" }, el("a", { href: "/conversations" }, "Conversations"), " / ", el("a", { href: back }, "This conversation"), " / Turn"),
-        el("h1", { class: "clipped", title: question.slice(0, 500) }, question || "A message without words"),
+        el("h1", { class: "clip", title: question.slice(0, 500) }, question || "A message without words"),
         el("p", { class: "soft trace-head" }, state, el("a", { href: `/agents/${conversation.agent.id}` }, conversation.agent.name), message.agent_revision ? `revision ${message.agent_revision}` : null, time(message.created_at)),
       ),
     ),

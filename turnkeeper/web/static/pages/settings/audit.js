@@ -99,7 +99,7 @@ export function show({ root, query, signal }) {
   };
   root.append(
     settingsHead("/settings/audit", "Who changed what. Entries are chained: none can be changed or taken out unseen.", el("div", { class: "actions" }, csv, verifyButton())),
-    el("div", { class: "overview" }, filters(wanted, changed, signal), list.element),
+    el("div", { class: "stack-wide" }, filters(wanted, changed, signal), list.element),
   );
 }
 

@@ -45,7 +45,7 @@ export function show({ root, query, signal }) {
     settingsHead("/settings/limits", "What the turns of your agents may take, and what they took."),
     el(
       "div",
-      { class: "overview" },
+      { class: "stack-wide" },
       el("section", { class: "card" }, el("h2", {}, "Limits of the organization"), el("p", { class: "soft" }, "Of these and an agent’s own limits, the lower one counts. An empty field is no limit. A turn that reaches one ends, and says so."), own),
       el("section", { class: "stack-of" }, el("h2", {}, "Limits of agents"), agentLimits(signal)),
       usage(query, signal),

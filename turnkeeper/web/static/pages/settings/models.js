@@ -30,7 +30,7 @@ export function show({ root, signal }) {
     settingsHead("/settings/models", "What your agents can use, and what it costs."),
     el(
       "div",
-      { class: "overview" },
+      { class: "stack-wide" },
       el("section", { class: "stack-of" }, el("h2", {}, "Models"), models),
       el("section", { class: "stack-of" }, el("h2", {}, "Tools"), tools),
       el("section", { class: "stack-of" }, el("h2", {}, "MCP servers"), el("p", { class: "soft" }, "Each agent has its own; they are set under Agents."), servers),

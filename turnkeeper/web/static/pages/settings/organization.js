@@ -21,7 +21,7 @@ export function show({ root, signal }) {
     settingsHead("/settings/organization", "What the organization is called, and the others of this server."),
     el(
       "div",
-      { class: "overview" },
+      { class: "stack-wide" },
       el(
         "section",
         { class: "card" },

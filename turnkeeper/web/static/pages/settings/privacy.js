@@ -50,7 +50,7 @@ export function show({ root, signal }) {
     settingsHead("/settings/privacy", "How long things are kept, and removing what is about somebody, for good."),
     el(
       "div",
-      { class: "overview" },
+      { class: "stack-wide" },
       el("section", { class: "card" }, el("h2", {}, "How long things are kept"), el("p", { class: "soft" }, "An empty field: as long as the server keeps them. A worker removes what is older, for good, within minutes."), kept),
       el("section", { class: "stack-of" }, el("div", { class: "section-head" }, el("h2", {}, "Erasures"), button("Erase …", { icon: "trash-2", onclick: () => erase(list.reload) })), list.element),
     ),

@@ -44,7 +44,7 @@ export function show({ root, params, signal }) {
   root.append(
     settingsHead("/settings/schedules", "One schedule: its next times, and what came of those before."),
     el("p", { class: "crumb" }, el("a", { href: "/settings/schedules" }, "All schedules")),
-    el("div", { class: "overview" }, head, el("h2", {}, "History"), runs.element),
+    el("div", { class: "stack-wide" }, head, el("h2", {}, "History"), runs.element),
   );
   void load();
   whileSeen(load, 20_000, signal);

@@ -77,7 +77,7 @@ export function show({ root, params, query, signal }) {
   root.append(
     settingsHead("/settings/webhooks", "What was sent to one address, and what it answered."),
     el("p", { class: "crumb" }, el("a", { href: "/settings/webhooks" }, "All webhooks")),
-    el("div", { class: "overview" }, head, el("div", { class: "choices" }, filter), list.element),
+    el("div", { class: "stack-wide" }, head, el("div", { class: "choices" }, filter), list.element),
   );
   void load();
   whileSeen(load, 10_000, signal);
@@ -89,7 +89,7 @@ export function show({ root, params, query, signal }) {
  * @param {() => Promise<void>} changed
  */
 async function open(path, delivery, changed) {
-  const place = el("div", { class: "overview" }, skeleton(5));
+  const place = el("div", { class: "stack-wide" }, skeleton(5));
   const made = dialog(
     `${delivery.type}`,
     (close) => [
