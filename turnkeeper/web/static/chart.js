@@ -107,7 +107,7 @@ function options(place, height, lines, format, tell) {
     legend: { show: false },
     cursor: { points: { size: 7 }, drag: { x: false, y: false } },
     hooks: { setCursor: [(/** @type {uPlot} */ self) => tell(self.cursor.idx)] },
-    axes: [{ ...axis, grid: { show: false }, values: (/** @type {unknown} */ _, /** @type {number[]} */ marks) => marks.map(mark) }, { ...axis, size: 56, values: (/** @type {unknown} */ _, /** @type {number[]} */ marks) => marks.map(format) }],
+    axes: [{ ...axis, space: 72, grid: { show: false }, values: (/** @type {unknown} */ _, /** @type {number[]} */ marks) => marks.map(mark) }, { ...axis, size: 56, values: (/** @type {unknown} */ _, /** @type {number[]} */ marks) => marks.map(format) }],
     scales: { y: { range: (/** @type {unknown} */ _, /** @type {number} */ low, /** @type {number} */ high) => [Math.min(0, low ?? 0), high > 0 ? high * 1.08 : 1] } },
     series: [
       {},
