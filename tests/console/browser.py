@@ -112,6 +112,11 @@ class Tab:
         too_wide = msgspec.convert(await self.page.evaluate(_TOO_WIDE, _MOVED_SIDEWAYS), list[str])
         assert too_wide == [], "\n".join(too_wide)
 
+    async def check_narrow(self) -> None:
+        """The same on a telephone; the tab stays as narrow."""
+        await self.page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+        await self.check_fits()
+
     def check(self) -> None:
         """Fail when the tab complained of anything that the test does not expect."""
         left = [each for each in self.complaints if not any(re.search(known, each) for known in self.expected)]

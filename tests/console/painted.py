@@ -17,7 +17,6 @@ from tests.fakes.postgres import TestPostgres, shared_data_dir
 
 PLACES = ("/", "/sign-in", "/chat", "/conversations", "/agents", "/data-sets", "/overview", "/settings/keys")
 TIMES = 7
-_SHOWN = "main h1"
 PAINTED = """
 new Promise((done) => {
   const look = (list) => list.getEntriesByName("first-contentful-paint").forEach((each) => done(each.startTime));
@@ -53,7 +52,7 @@ async def measure(console: Console) -> None:
 
 async def _visit(page: Page, address: str) -> Sequence[float]:
     await page.goto(address, wait_until="commit")
-    await page.locator(_SHOWN if not address.endswith("/") else "h1").first.wait_for()
+    await page.locator("h1").first.wait_for()
     return msgspec.convert(await page.evaluate(_READ), list[float])
 
 

@@ -4,14 +4,13 @@ import threading
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Literal
 
 import msgspec
 import requests
 
 from tests.console.browser import Console
 from tests.console.scripted import ModelThread
-from tests.console.traced import begun, until
+from tests.console.traced import begun, made, until
 from tests.fakes.scripted_model import Call, CallsTools, Fails, Reply, Says, SeenRequest, Stalls
 
 MODEL = "openai:gpt-5-mini"
@@ -249,12 +248,3 @@ class _Receiver(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
         """Say nothing."""
-
-
-def made(
-    console: Console, path: str, body: Mapping[str, object], method: Literal["POST", "PUT"] = "POST"
-) -> dict[str, object]:
-    """Make something; what the server says of it."""
-    answer = console.ask(method, path, body)
-    assert answer.ok, answer.text
-    return msgspec.json.decode(answer.content, type=dict[str, object])

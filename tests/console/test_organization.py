@@ -4,7 +4,7 @@ import re
 
 from playwright.async_api import Locator, expect
 
-from tests.console.browser import IN_BROWSER, NARROW, Console, Tab
+from tests.console.browser import IN_BROWSER, Console, Tab
 from tests.fakes.webhook_receiver import Answers, WebhookReceiver
 
 pytestmark = IN_BROWSER
@@ -14,11 +14,6 @@ async def choose(row: Locator, words: str) -> None:
     """Open what can be done to a row, and choose one of it."""
     await row.get_by_role("button", name="What to do").click()
     await row.page.get_by_role("menuitem", name=words).click()
-
-
-async def check_narrow(tab: Tab) -> None:
-    await tab.page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
-    await tab.check_fits()
 
 
 async def test_a_member_is_added_given_a_data_set_and_shut_out(tab: Tab, console: Console) -> None:
@@ -53,7 +48,7 @@ async def test_a_member_is_added_given_a_data_set_and_shut_out(tab: Tab, console
     (jo,) = [each for each in members if each["name"] == "jo@example.com"]
     assert (jo["role"], jo["is_active"]) == ("admin", False)
     await tab.check_accessible()
-    await check_narrow(tab)
+    await tab.check_narrow()
 
 
 async def test_a_secret_goes_in_and_is_never_shown(tab: Tab, console: Console) -> None:
@@ -79,7 +74,7 @@ async def test_a_secret_goes_in_and_is_never_shown(tab: Tab, console: Console) -
     await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     await expect(row).to_have_count(0)
     assert console.ask("GET", "/secrets").json()["items"] == []
-    await check_narrow(tab)
+    await tab.check_narrow()
 
 
 async def test_a_webhook_is_made_paused_rotated_and_deleted(tab: Tab) -> None:
@@ -108,7 +103,7 @@ async def test_a_webhook_is_made_paused_rotated_and_deleted(tab: Tab) -> None:
     await page.get_by_role("menuitem", name="Delete").click()
     await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     await expect(page.get_by_role("heading", name="No webhooks yet")).to_be_visible()
-    await check_narrow(tab)
+    await tab.check_narrow()
 
 
 async def test_deliveries_are_looked_at_and_sent_again(tab: Tab, console: Console) -> None:

@@ -5,16 +5,11 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
-from tests.console.browser import IN_BROWSER, NARROW, Console, Tab
+from tests.console.browser import IN_BROWSER, Console, Tab
 from turnkeeper.core.audit import ACTIONS
 
 pytestmark = IN_BROWSER
 PAGES = Path(__file__).parents[2] / "turnkeeper" / "web" / "static" / "pages" / "settings"
-
-
-async def check_narrow(tab: Tab) -> None:
-    await tab.page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
-    await tab.check_fits()
 
 
 async def test_limits_are_set_and_usage_is_told_apart(tab: Tab, console: Console) -> None:
@@ -35,7 +30,7 @@ async def test_limits_are_set_and_usage_is_told_apart(tab: Tab, console: Console
     await page.wait_for_url("**/settings/limits?by=agent")
     await expect(page.get_by_role("link", name="As CSV")).to_have_attribute("href", re.compile("group_by=agent"))
     await tab.check_accessible()
-    await check_narrow(tab)
+    await tab.check_narrow()
     console.ask("PUT", "/limits", {})
 
 
@@ -71,7 +66,7 @@ async def test_a_schedule_is_made_run_paused_and_deleted(tab: Tab) -> None:
     await page.get_by_role("menuitem", name="Delete").click()
     await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     await expect(page.get_by_role("heading", name="No schedules yet")).to_be_visible()
-    await check_narrow(tab)
+    await tab.check_narrow()
 
 
 async def test_the_audit_log_is_filtered_opened_and_verified(tab: Tab, console: Console) -> None:
@@ -90,7 +85,7 @@ async def test_the_audit_log_is_filtered_opened_and_verified(tab: Tab, console: 
     await expect(page.get_by_role("heading", name="The log is whole")).to_be_visible()
     await page.keyboard.press("Escape")
     await tab.check_accessible()
-    await check_narrow(tab)
+    await tab.check_narrow()
 
 
 async def test_keeping_less_asks_first_and_an_erasure_has_a_receipt(tab: Tab, console: Console) -> None:
@@ -115,7 +110,7 @@ async def test_keeping_less_asks_first_and_an_erasure_has_a_receipt(tab: Tab, co
     await expect(page.get_by_role("heading", name="Receipt")).to_be_visible()
     await tab.check_accessible()
     await page.keyboard.press("Escape")
-    await check_narrow(tab)
+    await tab.check_narrow()
     console.ask("PUT", "/retention", {})
 
 
@@ -126,7 +121,7 @@ async def test_models_tools_and_the_organization_are_shown(tab: Tab) -> None:
     await page.get_by_label("Search models").fill("gpt-4.1-mini")
     await expect(page.get_by_text("openai:gpt-4.1-mini").first).to_be_visible()
     await tab.check_accessible()
-    await check_narrow(tab)
+    await tab.check_narrow()
 
     await tab.open("/settings/organization")
     await expect(page.get_by_role("table", name="Organizations")).to_contain_text("Default")

@@ -1,6 +1,6 @@
 """A conversation in which much happened: for tests of its pages, and for pictures of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -29,7 +29,7 @@ class Traced:
 
 def traced(console: Console, model: ModelThread, *, delay: float = 0.0) -> Traced:
     """Have a turn with two searches side by side, an attempt that was cut, a tool that people allow, and an answer."""
-    agent = _made(
+    agent = made(
         console,
         "/agents",
         {
@@ -65,8 +65,8 @@ def traced(console: Console, model: ModelThread, *, delay: float = 0.0) -> Trace
 
 def begun(console: Console, text: str, *, agent: str = "fiberup-support", tags: Sequence[str] = ()) -> Traced:
     """Begin a conversation."""
-    made = _made(console, "/conversations", {"agent": agent, "tags": list(tags), "message": {"text": text}})
-    found = {part: str(msgspec.convert(made[part], dict[str, object])["id"]) for part in ("conversation", "message")}
+    both = made(console, "/conversations", {"agent": agent, "tags": list(tags), "message": {"text": text}})
+    found = {part: str(msgspec.convert(both[part], dict[str, object])["id"]) for part in ("conversation", "message")}
     return Traced(conversation=found["conversation"], message=found["message"])
 
 
@@ -89,7 +89,8 @@ class _Page(msgspec.Struct):
     next_after: int
 
 
-def _made(console: Console, path: str, body: dict[str, object]) -> dict[str, object]:
+def made(console: Console, path: str, body: Mapping[str, object]) -> dict[str, object]:
+    """Make something; what the server says of it."""
     answer = console.ask("POST", path, body)
     assert answer.ok, answer.text
     return msgspec.json.decode(answer.content, type=dict[str, object])
