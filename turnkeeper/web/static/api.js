@@ -76,7 +76,7 @@ export async function send(method, path, asking = {}) {
   if (asking.json !== undefined) headers["Content-Type"] = "application/json";
   if (isChange) {
     headers["X-CSRF-Token"] = csrfToken;
-    headers["Idempotency-Key"] = asking.key ?? crypto.randomUUID?.() ?? random();
+    headers["Idempotency-Key"] = asking.key ?? newKey();
   }
   const request = {
     method,
@@ -116,7 +116,7 @@ export function upload(path, form, { signal, progress, key } = {}) {
     const request = new XMLHttpRequest();
     request.open("POST", addressOf(path));
     request.setRequestHeader("X-CSRF-Token", csrfToken);
-    request.setRequestHeader("Idempotency-Key", key ?? crypto.randomUUID?.() ?? random());
+    request.setRequestHeader("Idempotency-Key", key ?? newKey());
     request.upload.addEventListener("progress", (event) => progress?.(event.lengthComputable ? event.loaded / event.total : 0));
     request.addEventListener("load", () => {
       noteAnswer(true);
@@ -223,7 +223,7 @@ async function refusal(answer, path) {
   return error;
 }
 
-/** For pages that came by plain HTTP from another machine, where `randomUUID` is not there. */
-function random() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+/** An Idempotency-Key. On pages that came by plain HTTP from another machine, `randomUUID` is not there. */
+function newKey() {
+  return crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

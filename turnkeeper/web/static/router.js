@@ -28,7 +28,7 @@ import { noteAnswer } from "./api.js";
  * @param {HTMLElement} house.root
  * @param {(route: Route, title: string, first: boolean) => void} house.arrived focus and name belong to whoever has the frame
  * @param {(root: HTMLElement, error: unknown) => void} house.failed
- * @param {(root: HTMLElement) => Route | null} house.unknown what is shown where there is no page
+ * @param {(root: HTMLElement) => void} house.unknown what is shown where there is no page
  */
 export function startRouter({ routes, root, arrived, failed, unknown }) {
   let leave = new AbortController();

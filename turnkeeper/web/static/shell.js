@@ -44,11 +44,10 @@ export function showShell(app) {
     unknown: (root) => {
       if (location.pathname === "/") {
         void begin();
-        return null;
+        return;
       }
       document.title = "Not found · Turnkeeper";
       fill(root, el("div", { class: "page" }, empty({ heading: "h1", title: "There is nothing here", sentence: `The console has no page at ${location.pathname}.`, icon: "search" })));
-      return null;
     },
   });
 
