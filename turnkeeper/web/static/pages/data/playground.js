@@ -38,7 +38,7 @@ export function searchPart({ id, query, signal }) {
   const form = el("form", { class: "filters" }, words, kind, prefix, ask);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    void busy(ask, search());
+    if (!ask.getAttribute("aria-busy")) void busy(ask, search());
   });
   if (words.value) void search();
   return el("div", { class: "stack-wide" }, form, place);

@@ -1,12 +1,12 @@
 // Settings → Limits: what turns may take, and what they took.
-import { addressOf, get, isAbort, put } from "../../api.js";
-import { failure, skeleton } from "../../components/empty.js";
+import { addressOf, get, put } from "../../api.js";
+import { skeleton } from "../../components/empty.js";
 import { field, form, input, select } from "../../components/form.js";
 import { loaded } from "../../components/loaded.js";
 import { scrolled } from "../../components/scroll.js";
 import { table } from "../../components/table.js";
 import { toast } from "../../components/toast.js";
-import { el, fill } from "../../dom.js";
+import { el } from "../../dom.js";
 import { compact, day, money, number } from "../../format.js";
 import { note } from "../../router.js";
 import { may } from "../../session.js";
@@ -15,6 +15,7 @@ import { settingsHead } from "./frame.js";
 export const title = "Limits";
 
 const DAY_MS = 86_400_000;
+const MOST_SHOWN = 400;
 const LIMITS = [
   { name: "cost_usd_a_day", words: "US dollars a day", hint: "All agents, by days of UTC.", step: "any" },
   { name: "tokens_a_day", words: "Tokens a day", hint: "All agents, in and out.", step: "1" },
@@ -62,7 +63,7 @@ async function limitsForm(signal) {
       el(
         "div",
         { class: "field-grid" },
-        LIMITS.map(({ name, words, hint, step }) => field(words, name, input({ type: "number", min: "0", step, inputmode: "decimal", value: limits[name] ?? "", disabled: !may("admin") }), { hint: hint || undefined })),
+        LIMITS.map(({ name, words, hint, step }) => field(words, name, input({ type: "number", min: "0", step, inputmode: "decimal", value: limits[name] ?? "", disabled: !may("admin") }), { hint })),
       ),
     ],
     words: "Save the limits",
@@ -103,23 +104,24 @@ function usage(query, signal) {
   const range = select(RANGES, query.get("days") ?? "30", { "aria-label": "Time" });
   const place = el("div", {}, skeleton(5));
   const file = el("a", { class: "button plain", download: "" }, "As CSV");
-  const load = async () => {
+  let asking = new AbortController();
+  const load = () => {
+    // What was chosen before may be answered after what is chosen now.
+    asking.abort();
+    asking = new AbortController();
+    const either = AbortSignal.any([signal, asking.signal]);
     const from = new Date(Date.now() - (Number(range.value) - 1) * DAY_MS).toISOString().slice(0, 10);
     const wanted = { group_by: by.value, from };
     file.href = addressOf("/usage", { ...wanted, format: "csv" });
-    try {
-      fill(place, sums(await get("/usage", { query: wanted, signal })));
-    } catch (error) {
-      if (!isAbort(error)) fill(place, failure(error, load));
-    }
+    void loaded(place, async () => sums(await get("/usage", { query: wanted, signal: either })));
   };
   for (const control of [by, range]) {
     control.addEventListener("change", () => {
       note({ by: by.value === "day" ? null : by.value, days: range.value === "30" ? null : range.value });
-      void load();
+      load();
     });
   }
-  void load();
+  load();
   return el("section", { class: "stack-of" }, el("div", { class: "section-head" }, el("h2", {}, "Usage"), el("div", { class: "choices" }, by, range, file)), place);
 }
 
@@ -137,8 +139,8 @@ function sums({ items, total, group_by: groups, is_cut: isCut }) {
       { class: "table" },
       el("caption", { class: "unseen" }, "Usage"),
       el("thead", {}, el("tr", {}, groups.map((/** @type {string} */ group) => el("th", { scope: "col" }, heads[group])), ["Turns", "Tokens in", "Tokens out", "Cost"].map((words) => el("th", { scope: "col", class: "number" }, words)))),
-      el("tbody", {}, items.slice(0, 400).map((/** @type {any} */ each) => el("tr", {}, groups.map((/** @type {string} */ group, /** @type {number} */ place) => el(place ? "td" : "th", place ? {} : { scope: "row" }, name(each, group))), cells(each)))),
-      el("tfoot", {}, el("tr", {}, el("th", { scope: "row", colspan: groups.length }, isCut || items.length > 400 ? "All of them, also those that are not shown" : "All"), cells(total))),
+      el("tbody", {}, items.slice(0, MOST_SHOWN).map((/** @type {any} */ each) => el("tr", {}, groups.map((/** @type {string} */ group, /** @type {number} */ place) => el(place ? "td" : "th", place ? {} : { scope: "row" }, name(each, group))), cells(each)))),
+      el("tfoot", {}, el("tr", {}, el("th", { scope: "row", colspan: groups.length }, isCut || items.length > MOST_SHOWN ? "All of them, also those that are not shown" : "All"), cells(total))),
     ),
   );
 }
