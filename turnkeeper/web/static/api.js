@@ -224,6 +224,6 @@ async function refusal(answer, path) {
 }
 
 /** An Idempotency-Key. On pages that came by plain HTTP from another machine, `randomUUID` is not there. */
-function newKey() {
+export function newKey() {
   return crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,5 +1,5 @@
 // Where one writes: a field that grows, files, what becomes of a message that comes during an answer; kept over reloads.
-import { ApiError, weather } from "../../api.js";
+import { ApiError, newKey, weather } from "../../api.js";
 import { el, fill, unique } from "../../dom.js";
 import { button, iconButton } from "../../components/button.js";
 import { icon } from "../../components/icon.js";
@@ -81,7 +81,7 @@ export function composer({ draft: name, signal, send, request = (message) => mes
     const ids = draft.files.map(({ id }) => id);
     const body = request({ text: area.value, ...(ids.length ? { files: ids } : {}), ...(isWorking && overlap.value ? { overlap: overlap.value } : {}) });
     const isSame = draft.sent && JSON.stringify(draft.sent.body) === JSON.stringify(body);
-    draft.sent = isSame ? draft.sent : { key: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, body, at: Date.now() };
+    draft.sent = isSame ? draft.sent : { key: newKey(), body, at: Date.now() };
     await deliver();
   }
 
