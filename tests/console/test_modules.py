@@ -167,6 +167,42 @@ async def test_a_stream_that_is_silent_for_too_long_is_asked_for_anew(tab: Tab) 
     assert set(asked) == {"7"}
 
 
+async def test_what_is_typed_is_asked_for_once_and_never_after_the_page_was_left(tab: Tab) -> None:
+    page = tab.page
+    await tab.open("/settings/account")
+    await page.clock.install()
+    begin = (
+        "(window.asked = 0, window.leave = new AbortController(),"
+        " window.type = m.whenItRests(() => { window.asked += 1; }, window.leave.signal), type(), type(), null)"
+    )
+    await called(tab, "components/patience", begin)
+    await page.clock.fast_forward(1_000)
+    assert await page.evaluate("asked") == 1
+
+    await page.evaluate("(type(), leave.abort(), type())")
+
+    await page.clock.fast_forward(1_000)
+    assert await page.evaluate("asked") == 1
+
+
+async def test_a_page_does_not_look_again_while_a_dialog_is_open(tab: Tab) -> None:
+    page = tab.page
+    await tab.open("/settings/account")
+    await page.clock.install()
+    look = "(window.looked = 0, m.whileSeen(async () => { window.looked += 1; }, 1_000, new AbortController().signal), null)"
+    await called(tab, "components/watch", look)
+    await page.keyboard.press("?")
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await page.clock.fast_forward(1_000)
+    assert await page.evaluate("looked") == 0
+
+    await page.keyboard.press("Escape")
+
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await page.clock.fast_forward(1_000)
+    assert await page.evaluate("looked") == 1
+
+
 async def test_every_address_has_a_page_and_every_entry_of_the_navigation_an_address(tab: Tab) -> None:
     await tab.open("/settings/account")
 

@@ -69,6 +69,26 @@ async def test_a_schedule_is_made_run_paused_and_deleted(tab: Tab) -> None:
     await tab.check_narrow()
 
 
+async def test_a_run_by_hand_that_is_refused_is_told(tab: Tab, console: Console) -> None:
+    page = tab.page
+    body = {
+        "name": "Nightly",
+        "agent": "fiberup-support",
+        "text": "say Good night",
+        "cron": "0 3 * * *",
+        "timezone": "UTC",
+    }
+    schedule = console.ask("POST", "/schedules", body).json()["id"]
+    refused = {"outcome": "refused", "reason": "Its limit for today is reached."}
+    await page.route("**/v1/schedules/*/run", lambda route: route.fulfill(json=refused))
+    await tab.open(f"/settings/schedules/{schedule}")
+
+    await page.get_by_role("button", name="Run now").click()
+
+    await expect(page.get_by_role("alert").filter(has_text="Its limit for today is reached.")).to_be_visible()
+    console.ask("DELETE", f"/schedules/{schedule}")
+
+
 async def test_the_audit_log_is_filtered_opened_and_verified(tab: Tab, console: Console) -> None:
     console.ask("POST", "/keys", {"name": "Audited", "scopes": ["read"]})
     page = tab.page
