@@ -36,7 +36,7 @@ class Desk:
 
     async def until_begun(self, count: int) -> None:
         """Wait until so many began."""
-        async with asyncio.timeout(30), self._changed:
+        async with asyncio.timeout(PATIENCE), self._changed:
             await self._changed.wait_for(lambda: len(self.begun) >= count)
 
     async def let_end(self, count: int) -> None:

@@ -210,8 +210,9 @@ async def test_a_task_that_asks_for_another_run_gets_it_soon(database: Database,
             done.set()
 
     await defer(database, notices, "fail_first")
-    async with working(database, notices, {"fail_first": fail_first}):
-        await asyncio.wait_for(done.wait(), 1.9)  # less than a round of the worker, which would find it anyway
+    # The worker does not look by itself, which would find it anyway.
+    async with working(database, notices, {"fail_first": fail_first}, round_seconds=3_600):
+        await asyncio.wait_for(done.wait(), PATIENCE)
     assert runs == 2
 
 
@@ -319,8 +320,10 @@ async def test_a_connection_that_broke_does_not_make_tasks_wait_for_those_that_r
         other_ran.set()
 
     await defer(database, notices, "hold")
-    async with working(database, notices, {"hold": hold, "note": note}) as queue:
-        await asyncio.wait_for(begun.wait(), 5)
+    # Far longer than anybody waits here for the other task.
+    drain_seconds = 2 * PATIENCE
+    async with working(database, notices, {"hold": hold, "note": note}, drain_seconds=drain_seconds) as queue:
+        await asyncio.wait_for(begun.wait(), PATIENCE)
         async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as other:
             await other.execute(
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
@@ -328,7 +331,7 @@ async def test_a_connection_that_broke_does_not_make_tasks_wait_for_those_that_r
             )
             await other.execute("SELECT defer_task('note', NULL, jsonb_build_object('number', 1))")
         queue.look()
-        await asyncio.wait_for(other_ran.wait(), 4)
+        await asyncio.wait_for(other_ran.wait(), PATIENCE)
         go_on.set()
 
 
