@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "architecture.md").read_text()
 LONGEST_FILE = 400
@@ -87,6 +89,6 @@ def test_nothing_that_is_kept_names_a_place_to_download_from() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=5,
+        timeout=PATIENCE,
     )
     assert kept.stdout == ""

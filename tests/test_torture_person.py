@@ -11,8 +11,8 @@ from bench.torture.person import Person
 from bench.torture.plan import chance_for
 from bench.torture.web import Troubles, Web
 from bench.torture.world import Happened
+from tests.patience import PATIENCE
 
-WAIT_SECONDS = 5
 SENT = {"decision": "deny", "note": "It was sent."}
 
 
@@ -54,7 +54,7 @@ async def decided(desk: Desk, happened: Callable[[], Awaitable[Happened]], folde
     deciding = asyncio.create_task(person.decide())
     waiting = asyncio.create_task(desk.answered.wait())
     try:
-        async with asyncio.timeout(WAIT_SECONDS):
+        async with asyncio.timeout(PATIENCE):
             await asyncio.wait({deciding, waiting}, return_when=asyncio.FIRST_COMPLETED)
         assert not deciding.done(), "whoever dies with the server answers nobody any more"
     finally:

@@ -100,7 +100,7 @@ class Office:
             yield
         finally:
             queue.stop()
-            await asyncio.wait_for(task, 30)
+            await asyncio.wait_for(task, PATIENCE)
 
 
 @pytest.fixture

@@ -13,10 +13,9 @@ from tests.clients.conftest import QUICK, make_agents, server_of
 from tests.clients.typescript import has_node
 from tests.fakes.postgres import TestPostgres
 from tests.fakes.scripted_model import Says, ScriptedModel, Stalls
+from tests.patience import PROCESS_PATIENCE
 from tests.server_process import ServerProcess
 
-PATIENCE = 90.0
-"""Node and a server have to start meanwhile."""
 Heard = Callable[[object], None]
 Told = tuple[list[object], str]
 """All events, and the text at the end."""
@@ -37,12 +36,12 @@ async def test_a_server_that_is_killed_in_mid_stream_leaves_no_gap_and_repeats_n
             asyncio.create_task(_awaitable(stream(server, _setter(event))))
             for stream, event in zip(streams, began, strict=True)
         ]
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(PROCESS_PATIENCE):
             await asyncio.gather(*(event.wait() for event in began))
         server.process.kill()
-        server.process.wait(PATIENCE)
+        server.process.wait(PROCESS_PATIENCE)
         with server_of(url, model, "--port", server.address.rpartition(":")[2]):
-            async with asyncio.timeout(PATIENCE), AsyncTurnkeeper(server.address, server.key) as client:
+            async with asyncio.timeout(PROCESS_PATIENCE), AsyncTurnkeeper(server.address, server.key) as client:
                 for events, text in await asyncio.gather(*tasks):
                     message = msgspec.convert(events[0], dict[str, str | int])["message_id"]
                     log = (await client.list_message_events(str(message)))["items"]
@@ -59,7 +58,7 @@ async def _threaded(server: ServerProcess, heard: Heard) -> Told:
         events: list[object] = []
         with (
             Turnkeeper(server.address, server.key, retries=QUICK) as client,
-            client.converse(agent="helper", text="Count.", timeout=PATIENCE, stream=True) as turn,
+            client.converse(agent="helper", text="Count.", timeout=PROCESS_PATIENCE, stream=True) as turn,
         ):
             for event in turn:
                 events.append(event)
@@ -73,7 +72,7 @@ async def _awaited(server: ServerProcess, heard: Heard) -> Told:
     events: list[object] = []
     async with (
         AsyncTurnkeeper(server.address, server.key, retries=QUICK) as client,
-        client.converse(agent="helper", text="Count.", timeout=PATIENCE, stream=True) as turn,
+        client.converse(agent="helper", text="Count.", timeout=PROCESS_PATIENCE, stream=True) as turn,
     ):
         async for event in turn:
             events.append(event)

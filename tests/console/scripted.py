@@ -7,8 +7,8 @@ from typing import Self
 
 from tests.fakes.embedding_server import EmbeddingServer
 from tests.fakes.scripted_model import ScriptedModel
+from tests.patience import PATIENCE
 
-PATIENCE = 5.0
 EMBEDDING_MODEL = "nomic-embed-text"
 
 

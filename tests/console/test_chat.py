@@ -39,7 +39,7 @@ def begun(console: Console, text: str = "say Hello", agent: str = "fiberup-suppo
     """The path of a conversation in which one message was answered."""
     made = console.ask("POST", "/conversations", {"agent": agent, "message": {"text": text}}).json()
     message = made["message"]["id"]
-    console.ask("GET", f"/messages/{message}", wait=10)
+    console.ask("GET", f"/messages/{message}", wait=30)
     return f"/chat/{made['conversation']['id']}"
 
 

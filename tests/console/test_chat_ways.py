@@ -7,11 +7,11 @@ from tests.console.scripted import ModelThread
 from tests.console.test_chat import PIXEL, begun, box, turn, will
 from tests.console.test_chat_lasting import AT, long_talk
 from tests.fakes.scripted_model import Call, CallsTools, Says, Stalls
+from tests.patience import PROCESS_PATIENCE
 
 pytestmark = IN_BROWSER
-UNTIL_RELEASED = 30.0
 LOOKS = CallsTools(
-    (Call(tool="search_documents", arguments='{"query": "lamp"}', call_id="look"),), delay=UNTIL_RELEASED
+    (Call(tool="search_documents", arguments='{"query": "lamp"}', call_id="look"),), delay=PROCESS_PATIENCE
 )
 
 

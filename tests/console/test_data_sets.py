@@ -11,11 +11,10 @@ from playwright.async_api import FilePayload, expect
 
 from tests.console.browser import IN_BROWSER, NARROW, Console, Tab
 from tests.console.scripted import EMBEDDING_MODEL, ModelThread
+from tests.patience import PATIENCE
 
 pytestmark = IN_BROWSER
 HOSTILE = "<img src=x onerror=alert(1)>.md"
-PATIENCE_MS = 20_000
-"""For what a worker of the server does beside the tests."""
 
 
 def made(console: Console, **members: object) -> str:
@@ -26,8 +25,8 @@ def made(console: Console, **members: object) -> str:
     answer = requests.post(
         f"{console.address}/v1/data-sets/{data_set}/documents",
         json={"address": "r5.md", "markdown": text},
-        headers={"Authorization": f"Bearer {console.server.key}", "Prefer": "wait=20"},
-        timeout=30,
+        headers={"Authorization": f"Bearer {console.server.key}", "Prefer": "wait=30"},
+        timeout=2 * PATIENCE,
     )
     assert answer.json()["state"] == "completed", answer.text
     return data_set
@@ -55,7 +54,7 @@ async def test_a_data_set_is_made_and_filled_and_each_file_says_what_became_of_i
     )
 
     files = page.get_by_role("list", name="Files").get_by_role("listitem")
-    await expect(page.get_by_text("1 of 2 files were read.").first).to_be_visible(timeout=PATIENCE_MS)
+    await expect(page.get_by_text("1 of 2 files were read.").first).to_be_visible()
     await expect(files.filter(has_text=HOSTILE)).to_contain_text("read")
     await expect(files.filter(has_text="broken.pdf")).to_contain_text("not one")
     await expect(page.get_by_role("link", name="Lamp")).to_be_visible()
@@ -159,7 +158,7 @@ async def test_a_folder_is_dropped_with_what_is_below_it(tab: Tab, console: Cons
         await tab.as_browser("Input.dispatchDragEvent", type=kind, data=data, **at)
 
     files = page.get_by_role("list", name="Files").get_by_role("listitem")
-    await expect(page.get_by_text("2 of 3 files were read.").first).to_be_visible(timeout=PATIENCE_MS)
+    await expect(page.get_by_text("2 of 3 files were read.").first).to_be_visible()
     await expect(files).to_have_count(3)
     for name, words in (
         ("plans.md", "read"),
@@ -176,7 +175,7 @@ async def test_another_embedding_model_is_told_of_until_its_vectors_are_there(
     page = tab.page
     data_set = made(console)
     other = {"address": "r9.md", "markdown": "# Router R9\n\nIt has eight ports."}
-    console.ask("POST", f"/data-sets/{data_set}/documents", other, wait=20)
+    console.ask("POST", f"/data-sets/{data_set}/documents", other, wait=30)
     console_model.holds_vectors(now=True)
     await tab.open(f"/data-sets/{data_set}?part=settings")
 
@@ -194,7 +193,7 @@ async def test_another_embedding_model_is_told_of_until_its_vectors_are_there(
     await row.get_by_role("link").click()
     await expect(bar).to_be_visible()
     console_model.holds_vectors(now=False)
-    await expect(bar).to_have_count(0, timeout=PATIENCE_MS)
+    await expect(bar).to_have_count(0)
     await expect(page.locator(".set-facts")).to_contain_text(f"ollama:{EMBEDDING_MODEL}")
 
 
@@ -209,12 +208,12 @@ async def test_files_lead_to_a_cited_answer_in_two_steps_and_less_than_a_minute(
         [file(f"{name}.md", "# Lamp\n\nThe lamp blinks red when the line is down.")]
     )
     question = page.get_by_label("Your question")
-    await expect(question).to_be_focused(timeout=PATIENCE_MS)
+    await expect(question).to_be_focused()
     await question.fill("tool search_documents " + json.dumps({"query": "lamp"}))
     await page.keyboard.press("Enter")
 
     answer = page.get_by_role("log")
-    await expect(answer.locator(".try-sources")).to_contain_text("Lamp", timeout=PATIENCE_MS)
+    await expect(answer.locator(".try-sources")).to_contain_text("Lamp")
     assert time.monotonic() - began < 60
     await tab.check_accessible()
     await page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})

@@ -6,6 +6,7 @@ import msgspec
 from playwright.async_api import Route, expect
 
 from tests.console.browser import IN_BROWSER, Tab
+from tests.patience import PATIENCE
 from turnkeeper.web.console import PLACES
 
 pytestmark = IN_BROWSER
@@ -157,7 +158,7 @@ async def test_a_stream_that_is_silent_for_too_long_is_asked_for_anew(tab: Tab) 
         " heard: (e) => heard.push(e.number), ended: (reason) => done([...heard, reason]) },"
         " new AbortController().signal); })",
     )
-    async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as tasks:
         heard = tasks.create_task(following)
         await first.wait()
         while not heard.done():

@@ -6,6 +6,7 @@ import requests
 from playwright.async_api import expect
 
 from tests.console.browser import IN_BROWSER, Tab
+from tests.patience import PATIENCE
 
 pytestmark = IN_BROWSER
 
@@ -68,4 +69,4 @@ async def test_a_wrong_current_password_is_told_beside_its_field(tab: Tab) -> No
 
 def status(tab: Tab, key: str) -> int:
     headers = {"Authorization": f"Bearer {key}"}
-    return requests.get(f"{tab.address}/v1/agents", headers=headers, timeout=5).status_code
+    return requests.get(f"{tab.address}/v1/agents", headers=headers, timeout=PATIENCE).status_code

@@ -14,10 +14,10 @@ from tests.clients.typescript import NO_NODE, TYPESCRIPT, compile_typescript, ha
 from tests.console.browser import IN_BROWSER, PATIENCE_MS, opened_console
 from tests.console.scripted import ModelThread
 from tests.fakes.postgres import TestPostgres
+from tests.patience import PROCESS_PATIENCE
 
 pytestmark = [*IN_BROWSER, pytest.mark.skipif(not has_node(), reason=NO_NODE)]
 
-SECONDS = 60
 IN_THE_PAGE = "async given => JSON.stringify(await (await import('/browser.mjs')).run({ ...given, place: 'page' }))"
 IN_A_WORKER = """given => new Promise((resolve, reject) => {
   const worker = new Worker('/browser.mjs', { type: 'module' });
@@ -59,7 +59,7 @@ async def test_a_page_of_an_allowed_origin_and_its_worker_stream_resume_abort_an
             context.set_default_timeout(PATIENCE_MS)
             page = await context.new_page()
             await page.goto(origin)
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(PROCESS_PATIENCE):
                 told = [await page.evaluate(script, given) for script in (IN_THE_PAGE, IN_A_WORKER)]
             await context.close()
     test_postgres.drop(url)

@@ -60,7 +60,7 @@ class Stage:
             yield
         finally:
             queue.stop()
-            await asyncio.wait_for(task, 30)
+            await asyncio.wait_for(task, PATIENCE)
 
     def rows(self) -> dict[str, int]:
         """How many rows there are of all that a request can write."""

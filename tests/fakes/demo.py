@@ -13,6 +13,7 @@ import psycopg
 import requests
 
 from tests.fakes.postgres import TestPostgres
+from tests.patience import PATIENCE
 from tests.server_process import ServerProcess, started_server
 
 EMAIL, PASSWORD = "admin@localhost", "correct horse"
@@ -53,9 +54,9 @@ def signed_in(server: ServerProcess) -> str:
     assert code is not None, server.words
     with requests.Session() as session:
         session.headers["Origin"] = server.address
-        who = session.post(f"{server.address}/v1/sessions", json={"code": code[1]}, timeout=10).json()
+        who = session.post(f"{server.address}/v1/sessions", json={"code": code[1]}, timeout=PATIENCE).json()
         session.headers["X-CSRF-Token"] = who["csrf_token"]
-        session.post(f"{server.address}/v1/me/password", json={"new_password": PASSWORD}, timeout=10)
+        session.post(f"{server.address}/v1/me/password", json={"new_password": PASSWORD}, timeout=PATIENCE)
         return str(session.cookies[COOKIE])
 
 

@@ -15,8 +15,8 @@ import msgspec
 from aiohttp import web
 
 from tests.fakes.hashing_embedder import HashingEmbedder
+from tests.patience import PROCESS_PATIENCE
 
-PATIENCE = 30.0
 MOST_TEXTS = 2048
 CROWD = 4
 
@@ -173,7 +173,7 @@ class EmbeddingServer:
             case Fails() as fails:
                 return fails
             case Stalls():
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(PROCESS_PATIENCE):
                     await self._closing.wait()
                 return Fails(status=503)
 
@@ -184,7 +184,7 @@ class EmbeddingServer:
             self.most_waiting = max(self.most_waiting, self.waiting)
             if self.waiting == CROWD:
                 self.crowd.set()
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(PROCESS_PATIENCE):
                 await self.gate.wait()
             self.waiting -= 1
         self.texts.append(texts)

@@ -24,8 +24,9 @@ from typing import TextIO
 
 import msgspec
 
+from tests.patience import PROCESS_PATIENCE
+
 _ROOT = Path(__file__).parents[2]
-_SECONDS = 30
 _LONGEST_ORDER = 200_000
 _STREAMS = 4
 _IMPORTED = (
@@ -228,10 +229,10 @@ def ran(*words: str, typed: str = "", **environment: str) -> "subprocess.Complet
         streams = (stdin.fileno(), out.fileno(), errors.fileno())
         command = forked_commands().start(words, environment, streams=streams)
         try:
-            command.wait(_SECONDS)
+            command.wait(PROCESS_PATIENCE)
         finally:
             command.kill()
-            code = command.wait(_SECONDS)
+            code = command.wait(PROCESS_PATIENCE)
         out.seek(0)
         errors.seek(0)
         return subprocess.CompletedProcess(words, code, out.read(), errors.read())

@@ -16,13 +16,13 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from tests.patience import PROCESS_PATIENCE
 from turnkeeper.settings import load
 from turnkeeper.telemetry.logs import configure_logs
 from turnkeeper.working import work
 
 PLUGINS = Path(__file__).with_name("payment_tools")
 _ROOT = Path(__file__).parents[2]
-_SECONDS = 30
 _SLOW = (
     "genai_prices.data_snapshot",
     "turnkeeper.agents.models.connections",
@@ -41,7 +41,7 @@ class ForkedWorkers:
 
     async def start(self, environment: Mapping[str, str]) -> int:
         """A new worker; its process id."""
-        async with asyncio.timeout(_SECONDS):
+        async with asyncio.timeout(PROCESS_PATIENCE):
             worker = await asyncio.to_thread(self._fork, json.dumps(dict(environment)).encode() + b"\n")
         self._alive.add(worker)
         return worker

@@ -52,7 +52,7 @@ class PostgresUser:
         """Close its lease and end."""
         assert self.process.stdin is not None
         self.process.stdin.close()
-        assert self.process.wait(5) == 0
+        assert self.process.wait(PATIENCE) == 0
 
     def __enter__(self) -> Self:
         return self
@@ -61,7 +61,7 @@ class PostgresUser:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.process.kill()
-        self.process.wait(5)
+        self.process.wait(PATIENCE)
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             if pipe is not None:
                 pipe.close()

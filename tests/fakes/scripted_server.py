@@ -13,8 +13,7 @@ from typing import Protocol, Self, assert_never
 import msgspec
 from aiohttp import web
 
-PATIENCE = 30.0
-"""Seconds after which a stalled reply is given up, so that no test hangs on it."""
+from tests.patience import PROCESS_PATIENCE
 
 
 class Function(msgspec.Struct):
@@ -308,7 +307,7 @@ class ScriptedServer:
             return response
         if isinstance(reply, Stalls):
             self.stalled.set()
-            await _wait(self._release, PATIENCE)
+            await _wait(self._release, PROCESS_PATIENCE)
             for event in self._wire.closing(reply, seen):
                 await response.write(event)
         return response

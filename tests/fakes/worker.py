@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from tests.fakes.scripted_model import ScriptedModel
+from tests.patience import PATIENCE
 from turnkeeper.agents.models.providers import ModelAccount, Wires, model_providers
 from turnkeeper.agents.prices import Prices
 from turnkeeper.agents.registry import Registry
@@ -89,5 +90,5 @@ async def working(
             yield ends
     finally:
         queue.stop()
-        await asyncio.wait_for(task, 30)
+        await asyncio.wait_for(task, PATIENCE)
         await wires.close()

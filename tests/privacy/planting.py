@@ -46,7 +46,7 @@ async def erased(stage: Stage, admin: Native, subject: object) -> Receipt:
     async with stage.working():
         asked = await admin.post("/erasures", subject)
         assert asked.status == 202, asked.body
-        found = receipt_in(await admin.get(asked.headers["Location"].removeprefix("/v1"), Prefer="wait=20"))
+        found = receipt_in(await admin.get(asked.headers["Location"].removeprefix("/v1"), Prefer="wait=30"))
     assert found.state == "completed", found
     return found
 

@@ -11,6 +11,7 @@ from tests.dialects.conftest import Stage
 from tests.dialects.native.client import Answer, Native, Shop
 from tests.fakes.held import held
 from tests.fakes.webhook_receiver import WebhookReceiver
+from tests.patience import PATIENCE
 from tests.privacy.canary import CANARY, files_with, rows_with
 from tests.privacy.planting import Me, Talk, erased, imported, person, planted, receipt_in, uploaded
 from turnkeeper.core.erasures import receipt_hash
@@ -84,11 +85,11 @@ async def test_a_conversation_that_began_while_the_person_was_shut_out_goes_too(
         f" SELECT gen_random_uuid(), a.organization_id, a.id, g.id, 'api', 'execute' FROM accounts a, agents g"
         f" WHERE a.name LIKE '%{CANARY}%' AND g.organization_id = a.organization_id LIMIT 1"
     )
-    async with asyncio.timeout(30), stage.working(), held(stage.database_url, begin) as late:
+    async with asyncio.timeout(PATIENCE), stage.working(), held(stage.database_url, begin) as late:
         asked = await admin.post("/erasures", {"account_id": account})
         await late.waiter()
         await late.commit()
-        receipt = receipt_in(await admin.get(asked.headers["Location"].removeprefix("/v1"), Prefer="wait=20"))
+        receipt = receipt_in(await admin.get(asked.headers["Location"].removeprefix("/v1"), Prefer="wait=30"))
 
     assert (receipt.state, receipt.removed.get("conversations")) == ("completed", 1)
     assert stage.rows()["conversations"] == 0
@@ -155,7 +156,7 @@ async def test_a_task_that_comes_again_counts_nothing_twice(stage: Stage, shop: 
 async def erased_again(admin: Native, made: Answer) -> None:
     """Another erasure, behind the first one's task."""
     asked = await admin.post("/erasures", {"conversation_id": msgspec.json.decode(made.body, type=Talk).id})
-    found = receipt_in(await admin.get(asked.headers["Location"].removeprefix("/v1"), Prefer="wait=20"))
+    found = receipt_in(await admin.get(asked.headers["Location"].removeprefix("/v1"), Prefer="wait=30"))
     assert found.state == "completed"
 
 

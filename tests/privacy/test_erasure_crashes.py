@@ -50,7 +50,7 @@ async def test_killed_at_any_moment_an_erasure_goes_on_and_counts_everything_onc
         await workers.killed_at(moment)
     await workers.start()
     path = asked.headers["Location"].removeprefix("/v1")
-    receipt = receipt_in(await admin.get(path, Prefer="wait=20"))
+    receipt = receipt_in(await admin.get(path, Prefer="wait=30"))
 
     assert receipt.state == "completed"
     assert receipt.removed == snapshot(

@@ -12,22 +12,22 @@ HEADERS = {"Authorization": f"Bearer {os.environ['KEY']}", "Content-Type": "appl
 def poll(message_id: str) -> str:
     waiting = HEADERS | {"Prefer": "wait=5"}
     while True:
-        status = requests.get(f"{BASE}/messages/{message_id}", headers=waiting, timeout=10).json()["status"]
+        status = requests.get(f"{BASE}/messages/{message_id}", headers=waiting, timeout=60).json()["status"]
         if status in ("completed", "failed"):
             return status
 
 
 def visible(job_id: str) -> list[dict[str, str]]:
-    response = requests.get(f"{BASE}/conversations/{job_id}/messages", headers=HEADERS, timeout=10)
+    response = requests.get(f"{BASE}/conversations/{job_id}/messages", headers=HEADERS, timeout=60)
     return [message for message in response.json()["messages"] if message["role"] != "progress"]
 
 
-agent_id = requests.get(f"{BASE}/agents", headers=HEADERS, timeout=10).json()[0]["agent_id"]
+agent_id = requests.get(f"{BASE}/agents", headers=HEADERS, timeout=60).json()[0]["agent_id"]
 started = requests.post(
     f"{BASE}/conversations/start",
     headers=HEADERS,
     json={"agent_id": agent_id, "prompt": os.environ["QUESTION"], "ask_mode": False},
-    timeout=10,
+    timeout=60,
 ).json()
 state = poll(started["message_id"])
 answer = visible(started["job_id"])[-1]["content"]
@@ -36,7 +36,7 @@ continued = requests.post(
     f"{BASE}/conversations/{started['job_id']}/continue",
     headers=HEADERS,
     json={"prompt": "What does FiberUP Business Duplex cost?"},
-    timeout=10,
+    timeout=60,
 ).json()
 poll(continued["message_id"])
 rows = visible(started["job_id"])

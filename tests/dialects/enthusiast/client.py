@@ -87,7 +87,7 @@ class Client:
         data: bytes | aiohttp.FormData | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Any request, within 20 seconds."""
+        """Any request, within a minute."""
         sent = {**({} if self.key is None else {"Authorization": f"Token {self.key}"}), **(headers or {})}
         async with self.stage.http.request(
             method,

@@ -121,7 +121,7 @@ class Nairi:
         return msgspec.json.decode(answer.body, type=Started)
 
     async def finished(self, message_id: str) -> Row:
-        """The message when it is finished, or as it is after 5 seconds."""
+        """The message when it is finished, or as it is after 30 seconds."""
         answer = await self.get(f"/messages/{message_id}", Prefer="wait=30")
         assert answer.status == 200, answer.body
         return msgspec.json.decode(answer.body, type=Row)

@@ -183,7 +183,7 @@ class Native:
         return await self.post(f"/messages/{message}/cancel", **headers)
 
     async def finished(self, message: str) -> Message:
-        """The message when it is finished, or as it is after 5 seconds."""
+        """The message when it is finished, or as it is after 30 seconds."""
         return (await self.get(f"/messages/{message}", Prefer="wait=30")).message
 
 
