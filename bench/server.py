@@ -4,7 +4,6 @@ import http.client
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from threading import Event
 
 import psycopg
 
+from bench.ports import free_port
 from bench.processes import cpu_seconds, end, memory_mib, parent_of, tree_of
 from turnkeeper.store.embedded import join
 
@@ -57,7 +57,7 @@ class Server:
         self.folder = Path(tempfile.mkdtemp(prefix="turnkeeper-bench-", dir="/var/tmp"))
         self.data_dir = self.folder / "data"
         self.folder.chmod(0o755)
-        self.port = _free_port()
+        self.port = free_port()
         self.key = ""
         self.data_set_id = 0
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith("TURNKEEPER_")}
@@ -208,8 +208,3 @@ def fresh_server(model_port: int, *, log_level: str) -> Generator[Server]:
         yield server
     finally:
         server.remove()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])

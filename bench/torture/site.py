@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import socket
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,6 +11,7 @@ from datetime import UTC, datetime
 import aiohttp
 import msgspec
 
+from bench.ports import free_ports
 from bench.processes import cpu_seconds, program, tree_of
 from bench.torture.cluster import Cluster
 from bench.torture.nodes import Kind, Launch, Node, clean_environment, executed
@@ -109,15 +109,9 @@ async def open_site(
         serves: tuple[Kind, ...] = ("serve",) * scale.serves
         works: tuple[Kind, ...] = ("work",) * scale.works
         wanted: tuple[Kind, ...] = (*serves, *works)
-        for number, kind in enumerate(wanted, 1):
-            node = Node(
-                kind,
-                f"{kind}-{number}",
-                port=_free_port(),
-                folder=cluster.folder,
-                environment=environment,
-                launch=launch,
-            )
+        for number, (kind, port) in enumerate(zip(wanted, free_ports(len(wanted)), strict=True), 1):
+            name = f"{kind}-{number}"
+            node = Node(kind, name, port=port, folder=cluster.folder, environment=environment, launch=launch)
             stack.push_async_callback(node.stop)
             node.start()
             nodes.append(node)
@@ -180,8 +174,3 @@ async def _tenant(connection: Connection, name: str, ports: list[int]) -> Tenant
         ),
     )
     return Tenant(key=secret.text, data_set_id=data_set.id)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])

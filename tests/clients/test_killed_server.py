@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from turnkeeper_client import AsyncTurnkeeper, Turnkeeper
 
+from bench.ports import free_port
 from tests.clients.conftest import QUICK, make_agents, server_of
 from tests.clients.typescript import has_node
 from tests.fakes.postgres import TestPostgres
@@ -27,8 +28,8 @@ async def test_a_server_that_is_killed_in_mid_stream_leaves_no_gap_and_repeats_n
 ) -> None:
     folder: Path | None = request.getfixturevalue("node") if has_node() else None
     streams: list[Streams] = [_threaded, _awaited, *([_in_node(folder)] if folder else [])]
-    url = test_postgres.make_database()
-    with server_of(url, model) as server:
+    url, port = test_postgres.make_database(), str(free_port())
+    with server_of(url, model, "--port", port) as server:
         await make_agents(url)
         model.will(*[Stalls("one two")] * len(streams), *[Says("one two three four")] * len(streams))
         began = [asyncio.Event() for _ in streams]
@@ -40,7 +41,7 @@ async def test_a_server_that_is_killed_in_mid_stream_leaves_no_gap_and_repeats_n
             await asyncio.gather(*(event.wait() for event in began))
         server.process.kill()
         server.process.wait(PROCESS_PATIENCE)
-        with server_of(url, model, "--port", server.address.rpartition(":")[2]):
+        with server_of(url, model, "--port", port):
             async with asyncio.timeout(PROCESS_PATIENCE), AsyncTurnkeeper(server.address, server.key) as client:
                 for events, text in await asyncio.gather(*tasks):
                     message = msgspec.convert(events[0], dict[str, str | int])["message_id"]

@@ -1,35 +1,28 @@
 """Chat when it lasts: a server that dies in mid-answer, a conversation of a thousand messages."""
 
 import re
-import socket
 
 import pytest
 from playwright.async_api import Browser, expect
 
+from bench.ports import free_port
 from tests.console.browser import IN_BROWSER, Console, Tab, closed_tab, copied_console, model_flags
 from tests.console.scripted import ModelThread
 from tests.fakes.demo import made_demo
 from tests.fakes.postgres import TestPostgres
 from tests.fakes.scripted_model import Says, Stalls
+from tests.patience import PROCESS_PATIENCE
 from tests.server_process import started_server
 
 pytestmark = IN_BROWSER
 
-RESTARTED_MS = 30_000
 AT = "2026-04-12T18:45:12.120Z"
-
-
-def free_port() -> str:
-    """A port of loopback that nobody uses now."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return str(found.getsockname()[1])
 
 
 async def test_a_server_that_dies_in_mid_answer_loses_and_repeats_nothing(
     browser: "Browser", test_postgres: TestPostgres
 ) -> None:
-    demo, port = made_demo(test_postgres), free_port()
+    demo, port = made_demo(test_postgres), str(free_port())
     url = test_postgres.make_database(demo.database_url)
     with ModelThread() as model:
         with copied_console(demo, url, "--port", port, model_address=model.base_url) as console:
@@ -48,7 +41,7 @@ async def test_a_server_that_dies_in_mid_answer_loses_and_repeats_nothing(
             await expect(page.get_by_role("alert").filter(has_text="Not sent yet")).to_be_visible()
         with started_server("--database-url", url, *model_flags(model.base_url), "--port", port):
             await expect(page.locator(".turn").nth(1).locator(".answer")).to_contain_text(
-                "Meanwhile", timeout=RESTARTED_MS
+                "Meanwhile", timeout=1_000 * PROCESS_PATIENCE
             )
             await expect(page.locator(".turn").nth(0).locator(".answer")).to_contain_text(
                 "The first words and the last."

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import Generator
@@ -13,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from psycopg import OperationalError, connect
 
+from bench.ports import free_port
 from tests.patience import PATIENCE
 
 PROGRAM = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -26,9 +26,8 @@ def pooler_before(url: str, *, server_connections: int = 2) -> Generator[str]:
     socket_dir = Path(parse_qs(parts.query)["host"][0])
     owner = socket_dir.stat()
     name = parts.path.lstrip("/")
-    with tempfile.TemporaryDirectory(prefix="tk-pooler-") as folder, socket.create_server(("127.0.0.1", 0)) as taken:
-        port = int(taken.getsockname()[1])
-        taken.close()
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="tk-pooler-") as folder:
         file = Path(folder) / "pgbouncer.ini"
         file.write_text(
             f"[databases]\n{name} = host={socket_dir} port=5432 dbname={name} user={parts.username or 'turnkeeper'}\n"

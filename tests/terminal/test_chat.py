@@ -7,6 +7,7 @@ import signal
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from pathlib import Path
 
+from bench.ports import free_port
 from tests.dialects.conftest import Stage
 from tests.dialects.native.client import ASKS, Native, Shop
 from tests.fakes.people import make_agent
@@ -201,8 +202,8 @@ async def test_an_answer_goes_on_without_repeating_itself_when_the_server_is_kil
         "TURNKEEPER_OPENAI_API_KEY": "key",
     }
     async with asyncio.timeout(2 * PROCESS_PATIENCE):
-        with started(stage, "0", environment) as node:
-            port = node.address.rpartition(":")[2]
+        port = str(free_port())
+        with started(stage, port, environment) as node:
             async with at_terminal("chat", "plain", "--url", node.address, "--key", stage.keys.admin) as terminal:
                 await begun(terminal, "Tell me.")
                 await terminal.shows("The first half of it")

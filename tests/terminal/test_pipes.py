@@ -5,11 +5,11 @@ import json
 import re
 import shlex
 import signal
-import socket
 from contextlib import AbstractAsyncContextManager
 
 from inline_snapshot import snapshot
 
+from bench.ports import free_port
 from tests.dialects.conftest import Stage
 from tests.dialects.native.client import ASKS, UNKNOWN, Native, Shop
 from tests.fakes.forked_commands import PipedCommand, piped_command
@@ -66,8 +66,7 @@ and go on with `turnkeeper chat --conversation conv_ID`.
 
 
 async def test_what_cannot_be_reached_is_one_sentence(stage: Stage) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    port = free_port()
     told = [
         await here(stage, *words)
         for words in (
