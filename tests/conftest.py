@@ -1,7 +1,7 @@
 """Fixtures for every room: a fresh database for each test, in one real PostgreSQL that all test processes share."""
 
 import gc
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,11 @@ from tests.fakes.demo import demo_server, made_demo
 from tests.fakes.forked_workers import PLUGINS, ForkedWorkers, forked_workers
 from tests.fakes.people import Company, Crew, make_company, make_crew
 from tests.fakes.postgres import TestPostgres, make_data_dir, remove_data_dir, shared_data_dir
+from tests.fakes.rooms import open_pool, running
 from tests.left_out import LeftOut
 from tests.server_process import ServerProcess
+from turnkeeper.store.database import Database
+from turnkeeper.store.notices import Notices
 
 # The machine may be busy; no property is about time.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -66,6 +69,21 @@ def database_url(request: pytest.FixtureRequest, test_postgres: TestPostgres) ->
     url = test_postgres.make_database(like.database_url if isinstance(like, Company | Crew) else None)
     yield url
     test_postgres.drop(url)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncGenerator[Database]:
+    """A pool over it."""
+    async with open_pool(Database(database_url)) as database:
+        yield database
+
+
+@pytest.fixture
+async def notices(database: Database) -> AsyncGenerator[Notices]:
+    """Hints between this process and others."""
+    notices = Notices(database)
+    async with running(notices.run()):
+        yield notices
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Data sets as callers see them: members read theirs, admins change all of their organization, outsiders see nothing."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -25,11 +25,8 @@ class Office:
 
 
 @pytest.fixture
-async def office(database_url: str, crew: Crew) -> AsyncGenerator[Office]:
-    database = Database(database_url)
-    await database.open()
-    yield Office(database, crew.people)
-    await database.close()
+def office(database: Database, crew: Crew) -> Office:
+    return Office(database, crew.people)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,9 +97,7 @@ class Archive:
 
 
 @pytest.fixture
-async def archive(database_url: str, crew: Crew, tmp_path: Path) -> AsyncGenerator[Archive]:
-    database = Database(database_url)
-    await database.open()
+def archive(database: Database, crew: Crew, tmp_path: Path) -> Generator[Archive]:
     blobs, reader = FolderBlobs(tmp_path / "files"), FileReader()
     yield Archive(
         people=crew.people,
@@ -110,7 +108,6 @@ async def archive(database_url: str, crew: Crew, tmp_path: Path) -> AsyncGenerat
         talks=ConversationActions(database, Changes(Notices(database))),
     )
     reader.close()
-    await database.close()
 
 
 async def refusal(archive: Archive, content: bytes, name: str) -> tuple[str, str]:

@@ -104,11 +104,8 @@ class Office:
 
 
 @pytest.fixture
-async def office(database_url: str, crew: Crew, tmp_path: Path) -> AsyncGenerator[Office]:
-    database = Database(database_url)
-    await database.open()
-    yield Office(database, crew.people, tmp_path / "files")
-    await database.close()
+def office(database: Database, crew: Crew, tmp_path: Path) -> Office:
+    return Office(database, crew.people, tmp_path / "files")
 
 
 async def test_a_folder_comes_as_one_archive(office: Office) -> None:

@@ -1,7 +1,6 @@
 """Workers die in the middle of slow tasks, as processes really do: nothing is half visible, and nothing is done twice."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import psycopg
@@ -52,15 +51,12 @@ LATE_WORDS = """
 
 
 @pytest.fixture
-async def house(database_url: str) -> AsyncGenerator[House]:
+async def house(database: Database) -> House:
     """A data set with vectors by a model of this process."""
-    database = Database(database_url, max_connections=2)
-    await database.open()
     house = House(database, await people(database))
     await house.bring(*(page(f"{number}.md", f"Page {number}", f"Number {number} of many.") for number in range(PAGES)))
     await house.embed()
-    yield house
-    await database.close()
+    return house
 
 
 def rows(url: str, query: str) -> list[tuple[object, ...]]:

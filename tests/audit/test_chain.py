@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator
 from datetime import UTC
 
 import msgspec
@@ -10,18 +9,11 @@ import psycopg
 import pytest
 
 from tests.fakes.people import Crew, People
-from tests.fakes.rooms import open_database
 from turnkeeper.actions.audit import AuditActions
 from turnkeeper.core.audit import ACTIONS, AuditFilter, AuditHead, head_in
 from turnkeeper.core.errors import InvalidError, NotAllowedError
 from turnkeeper.store import audit
 from turnkeeper.store.database import Database
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncGenerator[Database]:
-    async with open_database(database_url) as database:
-        yield database
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from turnkeeper_client import AsyncTurnkeeper, Retries, Turnkeeper
 from tests.clients.typescript import NO_NODE, TYPESCRIPT, compile_typescript, has_node
 from tests.fakes.people import make_agent
 from tests.fakes.postgres import TestPostgres
+from tests.fakes.rooms import open_pool
 from tests.fakes.scripted_model import ScriptedModel
 from tests.patience import PROCESS_PATIENCE
 from tests.server_process import ServerProcess, started_server
@@ -123,15 +124,8 @@ async def make_agents(url: str) -> None:
         row = connection.execute("SELECT id, organization_id FROM accounts WHERE role = 'admin'").fetchone()
     assert row is not None
     admin = Caller(account_id=row[0], organization_id=row[1], key_id=0, role="admin")
-    database = Database(url, max_connections=1)
-    await database.open()
-    try:
-        async with database.transaction() as connection:
-            await make_agent(connection, admin, name="Helper", data_set_id=None)
-            policy = ApprovalPolicy(rules=(ApprovalRule(tool="write_file"),))
-            settings = AgentSettings(approvals=policy)
-            await make_agent(
-                connection, admin, name="Writer", data_set_id=None, tools=("write_file",), settings=settings
-            )
-    finally:
-        await database.close()
+    async with open_pool(Database(url, max_connections=1)) as database, database.transaction() as connection:
+        await make_agent(connection, admin, name="Helper", data_set_id=None)
+        policy = ApprovalPolicy(rules=(ApprovalRule(tool="write_file"),))
+        settings = AgentSettings(approvals=policy)
+        await make_agent(connection, admin, name="Writer", data_set_id=None, tools=("write_file",), settings=settings)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from tests.fakes.forked_workers import ForkedWorkers
 from tests.fakes.held import held
+from tests.fakes.rooms import open_pool
 from tests.patience import PROCESS_PATIENCE
 from turnkeeper.store.database import Database
 from turnkeeper.store.tasks import Rescue
@@ -40,13 +41,9 @@ class Doomed:
 
     async def bury(self) -> None:
         """Let time pass for the queue: who was killed has not been heard of for long, and its tasks are free again."""
-        database = Database(self.url, max_connections=1)
-        await database.open()
-        try:
+        async with open_pool(Database(self.url, max_connections=1)) as database:
             async with database.connection() as connection:
                 await connection.execute(
                     "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'"
                 )
             assert await Rescue(database)(stalled_seconds=30) > 0
-        finally:
-            await database.close()

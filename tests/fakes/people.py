@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from tests.fakes.rooms import open_pool
 from turnkeeper.actions.accounts import AccountActions
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.agents import Agent, AgentSettings, Limits
@@ -55,36 +56,28 @@ class Company:
 
 def make_crew(database_url: str) -> Crew:
     """Make the people in an empty database."""
-    return Crew(database_url=database_url, people=asyncio.run(_made(database_url)))
+    return asyncio.run(_crew(database_url))
 
 
 def make_company(database_url: str) -> Company:
     """Make the people and their keys in an empty database."""
-    staff = asyncio.run(_made(database_url))
-    return Company(database_url=database_url, people=staff, keys=asyncio.run(_keys(database_url, staff)))
+    return asyncio.run(_company(database_url))
 
 
-async def _made(database_url: str) -> People:
-    database = Database(database_url, max_connections=1)
-    await database.open()
-    try:
-        return await people(database)
-    finally:
-        await database.close()
+async def _crew(database_url: str) -> Crew:
+    async with open_pool(Database(database_url, max_connections=1)) as database:
+        return Crew(database_url=database_url, people=await people(database))
 
 
-async def _keys(database_url: str, staff: People) -> Keys:
-    database = Database(database_url, max_connections=2)
-    await database.open()
-    try:
-        accounts = AccountActions(database)
-        return Keys(
+async def _company(database_url: str) -> Company:
+    async with open_pool(Database(database_url, max_connections=1)) as database:
+        staff, accounts = await people(database), AccountActions(database)
+        keys = Keys(
             admin=await _secret(accounts, staff.admin),
             member=await _secret(accounts, staff.member),
             outsider=await _secret(accounts, staff.outsider),
         )
-    finally:
-        await database.close()
+    return Company(database_url=database_url, people=staff, keys=keys)
 
 
 async def _secret(accounts: AccountActions, caller: Caller) -> str:

@@ -2,17 +2,15 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 
 from turnkeeper.store.database import Database
-from turnkeeper.store.notices import Notices
 
 
 @asynccontextmanager
-async def open_database(url: str) -> AsyncGenerator[Database]:
-    """A pool over it."""
-    database = Database(url)
+async def open_pool(database: Database) -> AsyncGenerator[Database]:
+    """The pool, open until the end of the block."""
     await database.open()
     try:
         yield database
@@ -21,16 +19,15 @@ async def open_database(url: str) -> AsyncGenerator[Database]:
 
 
 @asynccontextmanager
-async def running_notices(database: Database) -> AsyncGenerator[Notices]:
-    """Hints between this process and others."""
-    notices = Notices(database)
-    running = asyncio.create_task(notices.run())
+async def running(background: Coroutine[None, None, None]) -> AsyncGenerator[None]:
+    """What goes on beside the block, such as a room's `run()`; it is cancelled at the end, and waited for."""
+    task = asyncio.create_task(background)
     try:
-        yield notices
+        yield
     finally:
-        running.cancel()
+        task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await running
+            await task
 
 
 async def rows_of(database: Database, query: str) -> list[tuple[object, ...]]:

@@ -15,6 +15,7 @@ from psycopg.errors import QueryCanceled
 from tests.dialects.conftest import Stage, staged
 from tests.dialects.native.client import Native, Shop, open_shop
 from tests.fakes.people import Company, make_company
+from tests.fakes.rooms import open_pool
 from tests.patience import PATIENCE
 from tests.privacy.canary import CANARY, rows_with
 from tests.privacy.planting import erased, person, planted
@@ -152,15 +153,11 @@ async def test_a_value_that_does_not_fit_is_not_quoted(database_url: str) -> Non
 
 async def logged(url: str, kind: type[psycopg.Error], statement: str) -> str:
     """The line of an unexpected error."""
-    database = Database(url, max_connections=1)
-    await database.open()
-    try:
+    async with open_pool(Database(url, max_connections=1)) as database:
         async with database.connection() as connection:
             await connection.execute(TABLE)
         with pytest.raises(kind) as raised:
             async with database.connection() as connection:
                 await connection.execute(statement.encode(), {"word": CANARY} if "%(" in statement else None)
-    finally:
-        await database.close()
     trace = (raised.type, raised.value, raised.tb)
     return JsonLines().format(logging.LogRecord("x", logging.ERROR, "x", 1, "unexpected", None, trace))

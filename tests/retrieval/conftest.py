@@ -1,7 +1,5 @@
 """A data set to import into and to search."""
 
-from collections.abc import AsyncGenerator
-
 import pytest
 
 from tests.fakes.people import Crew
@@ -10,8 +8,5 @@ from turnkeeper.store.database import Database
 
 
 @pytest.fixture
-async def house(database_url: str, crew: Crew) -> AsyncGenerator[House]:
-    database = Database(database_url)
-    await database.open()
-    yield House(database, crew.people)
-    await database.close()
+def house(database: Database, crew: Crew) -> House:
+    return House(database, crew.people)

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from tests.fakes.rooms import open_pool
 from tests.patience import PATIENCE
 from tests.retrieval.house import House
 from tests.retrieval.sources import page
@@ -115,10 +116,7 @@ async def test_a_search_that_takes_too_long_is_stopped(house: House) -> None:
 async def test_many_searches_at_once_are_all_answered(house: House, database_url: str) -> None:
     await house.bring(ROUTER, BILLING, PHONE)
     await house.embed()
-    database = Database(database_url, max_connections=3)
-    await database.open()
-    search = Search(PassageIndex(database), house.embedders)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(PATIENCE), open_pool(Database(database_url, max_connections=3)) as database:
+        search = Search(PassageIndex(database), house.embedders)
         found = await asyncio.gather(*(search.search(house.people.data_set_id, "red lamp", 1) for _ in range(40)))
-    await database.close()
     assert {passages[0].address for passages in found} == {"router.md"}

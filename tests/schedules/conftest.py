@@ -1,8 +1,6 @@
 """Schedules without a door: real actions, the real task, and a clock that stands still."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -73,14 +71,10 @@ class Diary:
 
 
 @pytest.fixture
-async def diary(database_url: str, crew: Crew) -> AsyncGenerator[Diary]:
+def diary(database: Database, crew: Crew, notices: Notices) -> Diary:
     """Where schedules stand; it is noon."""
-    database = Database(database_url)
-    await database.open()
-    notices = Notices(database)
     changes, clock = Changes(notices), StillClock(NOON)
-    running = asyncio.create_task(notices.run())
-    yield Diary(
+    return Diary(
         database=database,
         changes=changes,
         staff=crew.people,
@@ -88,7 +82,3 @@ async def diary(database_url: str, crew: Crew) -> AsyncGenerator[Diary]:
         schedules=ScheduleActions(database, changes, clock=clock),
         clock=clock,
     )
-    running.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await running
-    await database.close()

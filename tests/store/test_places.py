@@ -1,13 +1,14 @@
 """Connections are few: who waits for one is served in turn by organization, whatever becomes of those who wait."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Hashable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine, Hashable
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import TypeVar
 
 import pytest
 
+from tests.fakes.rooms import open_pool
 from tests.patience import PATIENCE
 from turnkeeper.core.errors import TransientError
 from turnkeeper.store.database import Database
@@ -55,14 +56,8 @@ class Crowd:
             await connection.execute("SELECT 1")
 
 
-@asynccontextmanager
-async def one_connection(url: str) -> AsyncGenerator[Database]:
-    database = Database(url, max_connections=1)
-    await database.open()
-    try:
-        yield database
-    finally:
-        await database.close()
+def one_connection(url: str) -> AbstractAsyncContextManager[Database]:
+    return open_pool(Database(url, max_connections=1))
 
 
 async def test_one_request_does_not_wait_behind_a_hundred_of_another_organization(database_url: str) -> None:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from tests.fakes.pooler import PROGRAM, pooler_before
+from tests.fakes.rooms import open_pool, running
 from tests.left_out import not_installed
 from tests.patience import PATIENCE
 from turnkeeper.store.database import Database
@@ -35,17 +36,11 @@ class Node:
 @asynccontextmanager
 async def node(url: str, *, direct_url: str | None) -> AsyncGenerator[Node]:
     database = Database(url, max_connections=2, direct_url=direct_url, prepares=False)
-    await database.open()
     node = Node(database)
-    running = asyncio.create_task(node.notices.run())
-    async with asyncio.timeout(PATIENCE):
-        await node.listens.wait()
-    try:
+    async with open_pool(database), running(node.notices.run()):
+        async with asyncio.timeout(PATIENCE):
+            await node.listens.wait()
         yield node
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-        await database.close()
 
 
 async def test_hints_of_nodes_behind_a_pooler_reach_each_other(database_url: str) -> None:
@@ -78,7 +73,6 @@ async def test_who_listens_through_a_pooler_is_told_that_hints_do_not_arrive(dat
 async def test_statements_are_shared_by_many_connections_when_none_is_prepared(database_url: str) -> None:
     with pooler_before(database_url) as through:
         database = Database(through, max_connections=8, direct_url=database_url, prepares=False)
-        await database.open()
 
         async def ask(number: int) -> int:
             async with database.connection() as connection:
@@ -86,6 +80,5 @@ async def test_statements_are_shared_by_many_connections_when_none_is_prepared(d
             assert row is not None
             return int(row[0])
 
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(PATIENCE), open_pool(database):
             assert await asyncio.gather(*(ask(number) for number in range(64))) == [*range(1, 65)]
-        await database.close()

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.fakes.people import Crew, People
+from tests.fakes.rooms import open_pool, running
 from tests.patience import PATIENCE
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.core.errors import TransientError
@@ -63,18 +64,10 @@ class Node:
 
 @asynccontextmanager
 async def node(url: str, *, tick_seconds: float = LONG_TICK_SECONDS) -> AsyncGenerator[Node]:
-    database = Database(url, max_connections=4)
-    await database.open()
-    node = Node(database, tick_seconds=tick_seconds)
-    running = [asyncio.create_task(node.notices.run()), asyncio.create_task(node.tails.run())]
-    try:
-        yield node
-    finally:
-        for task in running:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-        await database.close()
+    async with open_pool(Database(url, max_connections=4)) as database:
+        node = Node(database, tick_seconds=tick_seconds)
+        async with running(node.notices.run()), running(node.tails.run()):
+            yield node
 
 
 @pytest.fixture

@@ -8,12 +8,7 @@ from turnkeeper.store.database import Database
 
 
 @pytest.mark.parametrize("kind", [psycopg.OperationalError, psycopg.InterfaceError, psycopg.DatabaseError])
-async def test_a_broken_connection_is_worth_another_try(kind: type[psycopg.Error], database_url: str) -> None:
-    database = Database(database_url, max_connections=1)
-    await database.open()
-    try:
-        with pytest.raises(TransientError):
-            async with database.connection():
-                raise kind("server closed the connection unexpectedly")
-    finally:
-        await database.close()
+async def test_a_broken_connection_is_worth_another_try(kind: type[psycopg.Error], database: Database) -> None:
+    with pytest.raises(TransientError):
+        async with database.connection():
+            raise kind("server closed the connection unexpectedly")

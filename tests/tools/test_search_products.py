@@ -1,7 +1,6 @@
 """Looking for products, from the words of a model to the rows of a real database."""
 
 import json
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,9 +40,7 @@ class Shop:
 
 
 @pytest.fixture
-async def shop(database_url: str, crew: Crew, tmp_path: Path) -> AsyncGenerator[Shop]:
-    database = Database(database_url)
-    await database.open()
+async def shop(database: Database, crew: Crew, tmp_path: Path) -> Shop:
     made = crew.people
     embedders = NamedEmbedders(minilm=HashingEmbedder())
     actions = DataSetActions(database, Search(PassageIndex(database), embedders), embedders)
@@ -51,8 +48,7 @@ async def shop(database_url: str, crew: Crew, tmp_path: Path) -> AsyncGenerator[
     await actions.import_paths(made.admin, made.data_set_id, [telecom_folder() / "products.jsonl"])
     await actions.import_paths(made.admin, made.closed_data_set_id, [tmp_path])
     tool = SearchProducts(ProductIndex(database, take_apart))
-    yield Shop(tool=tool, data_set_id=made.data_set_id, other_id=made.closed_data_set_id)
-    await database.close()
+    return Shop(tool=tool, data_set_id=made.data_set_id, other_id=made.closed_data_set_id)
 
 
 async def test_filters_fit_together(shop: Shop) -> None:
@@ -146,9 +142,7 @@ async def test_arguments_out_of_bounds_are_told_to_the_model(wrong: dict[str, ob
         await tool.call("{}", context())
 
 
-async def test_a_number_that_is_too_long_breaks_no_search(database_url: str, crew: Crew, tmp_path: Path) -> None:
-    database = Database(database_url)
-    await database.open()
+async def test_a_number_that_is_too_long_breaks_no_search(database: Database, crew: Crew, tmp_path: Path) -> None:
     made = crew.people
     embedders = NamedEmbedders(minilm=HashingEmbedder())
     actions = DataSetActions(database, Search(PassageIndex(database), embedders), embedders)
@@ -161,4 +155,3 @@ async def test_a_number_that_is_too_long_breaks_no_search(database_url: str, cre
     found = await tool.call(json.dumps(wanted), context(data_set_id=made.data_set_id))
 
     assert "Endless" in found.text
-    await database.close()

@@ -1,4 +1,4 @@
-"""The life of a message without HTTP: an open pool, the people, and the actions."""
+"""The life of a message without HTTP: the people, and the actions."""
 
 from collections.abc import AsyncGenerator
 
@@ -6,7 +6,6 @@ import pytest
 
 from tests.fakes.forked_workers import ForkedWorkers
 from tests.fakes.people import Crew, People
-from tests.fakes.rooms import open_database, running_notices
 from tests.fakes.scripted_model import ScriptedModel
 from tests.turns.floor import Floor
 from tests.turns.scene import Scene, set_scene
@@ -19,23 +18,9 @@ from turnkeeper.store.notices import Notices
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncGenerator[Database]:
-    """A pool over a fresh, migrated database."""
-    async with open_database(database_url) as database:
-        yield database
-
-
-@pytest.fixture
 def staff(crew: Crew) -> People:
     """The people, with agents of the extractive model."""
     return crew.people
-
-
-@pytest.fixture
-async def notices(database: Database) -> AsyncGenerator[Notices]:
-    """Hints between this process and others."""
-    async with running_notices(database) as notices:
-        yield notices
 
 
 @pytest.fixture

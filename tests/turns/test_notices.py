@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
+from tests.fakes.rooms import running
 from tests.patience import PATIENCE
 from turnkeeper.store.database import Database
 from turnkeeper.store.notices import Notices, tell_at_commit
@@ -41,14 +42,9 @@ class Ear:
 @asynccontextmanager
 async def listening(database: Database) -> AsyncGenerator[Ear]:
     ear = Ear(database)
-    running = asyncio.create_task(ear.notices.run())
-    await ear.until(lambda: True in ear.connected)
-    try:
+    async with running(ear.notices.run()):
+        await ear.until(lambda: True in ear.connected)
         yield ear
-    finally:
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
 
 
 async def alone(database: Database, ear: Ear) -> None:

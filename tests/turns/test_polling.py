@@ -1,12 +1,12 @@
 """Polls of an unfinished message: told from memory, never of a state that this process has shown to be over."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncGenerator
 
 import pytest
 
 from tests.fakes.people import People
+from tests.fakes.rooms import running
 from tests.fakes.scripted_model import ScriptedModel
 from tests.fakes.worker import working
 from tests.patience import PATIENCE
@@ -41,12 +41,9 @@ async def changes(database: Database, clock: Clock) -> AsyncGenerator[Changes]:
     notices = Notices(database)
     changes, listening = Changes(notices, clock=clock), asyncio.Event()
     notices.subscribe("test", lambda _: None, lambda is_connected: listening.set() if is_connected else None)
-    running = asyncio.create_task(notices.run())
-    await asyncio.wait_for(listening.wait(), PATIENCE)
-    yield changes
-    running.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await running
+    async with running(notices.run()):
+        await asyncio.wait_for(listening.wait(), PATIENCE)
+        yield changes
 
 
 async def begin(conversations: ConversationActions, staff: People) -> Accepted:
@@ -140,11 +137,10 @@ async def test_what_one_caller_was_told_is_no_answer_to_another(
 
 
 async def test_while_a_worker_answers_no_poll_goes_back_behind_what_was_shown(
-    database: Database, changes: Changes, conversations: ConversationActions, staff: People
+    database: Database, conversations: ConversationActions, staff: People
 ) -> None:
     other = Notices(database)
     worker_changes = Changes(other)
-    hinting = asyncio.create_task(other.run())
 
     async def watch() -> None:
         message = await begin(conversations, staff)
@@ -161,8 +157,5 @@ async def test_while_a_worker_answers_no_poll_goes_back_behind_what_was_shown(
                 # Now and then it is remembered for a while.
                 await conversations.state(staff.member, message=message.message_id, wait_seconds=0.01)
 
-    async with ScriptedModel() as model, working(database, other, worker_changes, model):
+    async with running(other.run()), ScriptedModel() as model, working(database, other, worker_changes, model):
         await asyncio.gather(*(watch() for _ in range(12)))
-    hinting.cancel()
-    await asyncio.gather(hinting, return_exceptions=True)
-    del changes

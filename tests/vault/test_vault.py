@@ -4,12 +4,13 @@ import asyncio
 import base64
 import os
 import stat
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.people import Crew, People
+from tests.fakes.rooms import running
 from tests.patience import PATIENCE
 from turnkeeper.actions.vault import VaultActions, VaultSecrets
 from turnkeeper.agents.secrets import Secrets
@@ -55,11 +56,8 @@ class Office:
 
 
 @pytest.fixture
-async def office(database_url: str, crew: Crew, tmp_path: Path) -> AsyncGenerator[Office]:
-    database = Database(database_url)
-    await database.open()
-    yield Office(database, crew.people, tmp_path)
-    await database.close()
+def office(database: Database, crew: Crew, tmp_path: Path) -> Office:
+    return Office(database, crew.people, tmp_path)
 
 
 async def test_a_secret_is_read_by_its_organization_only(office: Office) -> None:
@@ -274,8 +272,7 @@ async def test_a_value_is_remembered_until_a_process_changes_it(office: Office) 
     admin, notices = office.people.admin, Notices(office.database)
     reader = VaultSecrets(office.database, office.keys(), notices)
     await office.actions().set(admin, name="TOKEN", value="first")
-    running = asyncio.create_task(notices.run())
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(PATIENCE), running(notices.run()):
         assert await reader.secret(admin.organization_id, "TOKEN") == "first"
         await office.actions().set(admin, name="TOKEN", value="second")
         while await reader.secret(admin.organization_id, "TOKEN") == "first":
@@ -283,8 +280,6 @@ async def test_a_value_is_remembered_until_a_process_changes_it(office: Office) 
         await office.actions().delete(admin, name="TOKEN")
         while await reader.secret(admin.organization_id, "TOKEN") is not None:
             await office.run("SELECT 1")
-    running.cancel()
-    await asyncio.wait([running])
 
 
 async def test_a_remembered_value_is_not_looked_up_again(office: Office) -> None:

@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from tests.fakes.people import Crew
-from tests.fakes.rooms import open_database, running_notices
 from tests.fakes.still_clock import StillClock
 from tests.fakes.webhook_receiver import WebhookReceiver
 from tests.webhooks.post import PostOffice
@@ -22,20 +21,6 @@ from turnkeeper.store.vault_keys import VaultKeys
 from turnkeeper.tasks.webhook_post import WebhookPost
 
 KEY = base64.b64encode(bytes(32)).decode()
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncGenerator[Database]:
-    """A pool over a fresh, migrated database."""
-    async with open_database(database_url) as database:
-        yield database
-
-
-@pytest.fixture
-async def notices(database: Database) -> AsyncGenerator[Notices]:
-    """Hints between this process and others."""
-    async with running_notices(database) as notices:
-        yield notices
 
 
 @pytest.fixture
