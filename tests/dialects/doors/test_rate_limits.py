@@ -14,12 +14,13 @@ from inline_snapshot import snapshot
 from tests.dialects.conftest import Stage
 from tests.dialects.doors.keys import admin_of
 from tests.fakes.held import held
+from tests.fakes.rooms import open_pool
 from tests.patience import PATIENCE
 from turnkeeper.actions.rates import Rates
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.app import opened
 from turnkeeper.core.errors import RateLimitedError
-from turnkeeper.core.rates import Allowance, Spent
+from turnkeeper.core.rates import Allowance, Spent, most_unsettled
 from turnkeeper.settings import Settings
 from turnkeeper.store import rates as stored
 from turnkeeper.store.database import Database
@@ -166,17 +167,15 @@ async def test_while_the_database_is_away_a_node_counts_for_itself() -> None:
 
 @pytest.mark.requirement("native.rates")
 async def test_many_requests_of_a_key_wait_together_for_a_database_that_does_not_answer(database_url: str) -> None:
-    database = Database(database_url, max_connections=1)
-    await database.open()
-    try:
-        database.pool.timeout = 0.2
+    per_minute, wait_seconds = 3_000, 0.2
+    count = int(2 * PATIENCE / wait_seconds)  # one by one they would wait for twice as long as the test does
+    async with open_pool(Database(database_url, max_connections=1)) as database:
+        database.pool.timeout = wait_seconds
         rates = Rates(0, database)
-        await rates.take(1, 30, None)
-        await rates.take(1, 30, None)
-        async with database.connection(), asyncio.timeout(3):
-            await asyncio.gather(*(rates.take(1, 30, None) for _ in range(27)))
-    finally:
-        await database.close()
+        for _ in range(most_unsettled(per_minute)):
+            await rates.take(1, per_minute, None)
+        async with database.connection(), asyncio.timeout(PATIENCE):
+            await asyncio.gather(*(rates.take(1, per_minute, None) for _ in range(count)))
 
 
 @pytest.mark.requirement("native.rates")
