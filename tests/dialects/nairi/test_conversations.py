@@ -1,5 +1,7 @@
 """Start, poll, read, continue: the life of a job."""
 
+import asyncio
+
 import msgspec
 import pytest
 from inline_snapshot import snapshot
@@ -7,6 +9,7 @@ from inline_snapshot import snapshot
 from tests.dialects.conftest import Stage
 from tests.dialects.nairi.client import UNKNOWN, Nairi
 from tests.fakes.scripted_model import Call, CallsTools, Fails, Says, Stalls
+from tests.patience import PATIENCE
 
 
 @pytest.mark.requirement("nairi.start.returns-ids")
@@ -49,7 +52,7 @@ async def test_a_message_is_pending_while_it_is_answered(stage: Stage, admin: Na
     started = await admin.start("Tell me")
     later = await admin.carry_on(started.job_id, "say Second.")
     async with stage.working():
-        await stage.model.stalled.wait()
+        await asyncio.wait_for(stage.model.stalled.wait(), PATIENCE)
         assert (await admin.get(f"/messages/{started.message_id}", Prefer="wait=0")).steady() == snapshot(
             {
                 "id": "cmsg-1",
