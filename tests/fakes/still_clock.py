@@ -1,4 +1,4 @@
-"""A clock that stands still until a test moves it."""
+"""Clocks that stand still until a test moves them: one of the day, one of seconds."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,3 +16,14 @@ class StillClock:
     def pass_by(self, **units: float) -> None:
         """Let time pass: `hours=2`."""
         self.now += timedelta(**units)
+
+
+class StillSeconds:
+    """Called, it tells how many seconds have passed, as `time.monotonic` does."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seconds = seconds
+
+    def __call__(self) -> float:
+        """The seconds."""
+        return self.seconds

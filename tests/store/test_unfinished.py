@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fakes.still_clock import StillSeconds
 from turnkeeper.core.conversations import MessageStatus
 from turnkeeper.store.messages import MessageState
 from turnkeeper.store.unfinished import LONGEST_SECONDS, MOST_HINTS, PACE_SECONDS, Unfinished
@@ -18,18 +19,8 @@ def state(status: MessageStatus, conversation_id: int = TALK) -> MessageState:
     return MessageState(conversation_id=conversation_id, role="user", status=status)
 
 
-@dataclass
-class StillClock:
-    """A clock that moves when it is told to."""
-
-    seconds: float = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
-def hearing(*, most: int = 10, clock: StillClock | None = None) -> Unfinished[MessageState]:
-    known: Unfinished[MessageState] = Unfinished(most=most, clock=clock or StillClock())
+def hearing(*, most: int = 10, clock: StillSeconds | None = None) -> Unfinished[MessageState]:
+    known: Unfinished[MessageState] = Unfinished(most=most, clock=clock or StillSeconds())
     known.hear(is_connected=True)
     return known
 
@@ -119,7 +110,7 @@ def test_text_that_is_written_does_not_make_a_pending_message_forgotten() -> Non
 
 
 def test_nothing_is_remembered_for_longer_than_a_second() -> None:
-    clock = StillClock()
+    clock = StillSeconds()
     known = hearing(clock=clock)
     known.note("me", state("pending"), known.mark())
     clock.seconds = LONGEST_SECONDS - 0.001
@@ -152,7 +143,7 @@ def test_a_read_that_outlasts_very_many_hints_is_not_remembered() -> None:
 
 
 def test_who_asks_faster_than_the_pace_is_asked_to_wait_for_the_rest() -> None:
-    clock = StillClock()
+    clock = StillSeconds()
     known = hearing(clock=clock)
     assert known.pause("me") == 0
     known.note("me", state("pending"), known.mark())
@@ -184,7 +175,7 @@ class TestWhatThisProcessWrote:
         assert known.get("ann") is None
 
     def test_is_believed_no_longer_than_what_was_read(self) -> None:
-        clock = StillClock()
+        clock = StillSeconds()
         known = hearing(clock=clock)
         known.note("ann", state("queued"), known.mark(), about="m1")
         clock.seconds = LONGEST_SECONDS - 0.1

@@ -1,18 +1,10 @@
 """A worker that was not heard itself, because the database was away, does not say that others are dead."""
 
+from tests.fakes.still_clock import StillSeconds
 from turnkeeper.engine.heart import HEARTBEAT_SECONDS, STALLED_SECONDS, Heart
 
 
-class Clock:
-    """Goes on when it is told to."""
-
-    seconds = 100.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
-def beating(heart: Heart, clock: Clock, seconds: float) -> None:
+def beating(heart: Heart, clock: StillSeconds, seconds: float) -> None:
     """A heart that is heard regularly for a while."""
     until = clock.seconds + seconds
     while clock.seconds < until:
@@ -21,7 +13,7 @@ def beating(heart: Heart, clock: Clock, seconds: float) -> None:
 
 
 def test_a_worker_whose_heart_was_heard_may_judge_at_once() -> None:
-    clock = Clock()
+    clock = StillSeconds(100)
     heart = Heart(clock)
     assert not heart.may_judge()
 
@@ -31,7 +23,7 @@ def test_a_worker_whose_heart_was_heard_may_judge_at_once() -> None:
 
 
 def test_a_worker_that_cannot_be_heard_judges_nobody() -> None:
-    clock = Clock()
+    clock = StillSeconds(100)
     heart = Heart(clock)
     beating(heart, clock, 10)
 
@@ -41,7 +33,7 @@ def test_a_worker_that_cannot_be_heard_judges_nobody() -> None:
 
 
 def test_after_a_silence_the_others_get_the_time_to_be_heard() -> None:
-    clock = Clock()
+    clock = StillSeconds(100)
     heart = Heart(clock)
     beating(heart, clock, 10)
     clock.seconds += STALLED_SECONDS
@@ -54,7 +46,7 @@ def test_after_a_silence_the_others_get_the_time_to_be_heard() -> None:
 
 
 def test_a_beat_that_comes_late_is_no_silence() -> None:
-    clock = Clock()
+    clock = StillSeconds(100)
     heart = Heart(clock)
     beating(heart, clock, 10)
 

@@ -8,6 +8,7 @@ import pytest
 from tests.fakes.people import People
 from tests.fakes.rooms import running
 from tests.fakes.scripted_model import ScriptedModel
+from tests.fakes.still_clock import StillSeconds
 from tests.fakes.worker import working
 from tests.patience import PATIENCE
 from turnkeeper.actions.conversations import ConversationActions
@@ -21,22 +22,13 @@ from turnkeeper.store.notices import Notices
 from turnkeeper.store.unfinished import PACE_SECONDS
 
 
-class Clock:
-    """Moves when it is told to."""
-
-    seconds = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
+@pytest.fixture
+def clock() -> StillSeconds:
+    return StillSeconds()
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def changes(database: Database, clock: Clock) -> AsyncGenerator[Changes]:
+async def changes(database: Database, clock: StillSeconds) -> AsyncGenerator[Changes]:
     """Listening: nothing is remembered before."""
     notices = Notices(database)
     changes, listening = Changes(notices, clock=clock), asyncio.Event()
@@ -59,7 +51,7 @@ async def fail_silently(database: Database, message: Accepted) -> None:
 
 
 async def test_polls_of_an_unfinished_message_need_no_statement(
-    database: Database, conversations: ConversationActions, staff: People, clock: Clock
+    database: Database, conversations: ConversationActions, staff: People, clock: StillSeconds
 ) -> None:
     message = await begin(conversations, staff)
     before = database.pool.get_stats()["requests_num"]
@@ -87,7 +79,7 @@ async def test_who_asks_again_at_once_waits_for_the_end_a_little(
 
 
 async def test_a_lost_hint_is_made_good_after_a_second(
-    database: Database, conversations: ConversationActions, staff: People, clock: Clock
+    database: Database, conversations: ConversationActions, staff: People, clock: StillSeconds
 ) -> None:
     message = await begin(conversations, staff)
     await fail_silently(database, message)

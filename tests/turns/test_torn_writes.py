@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from tests.fakes.people import People
+from tests.fakes.still_clock import StillSeconds
 from tests.patience import PATIENCE
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.core.errors import ClaimLostError, TransientError
@@ -18,15 +19,6 @@ from turnkeeper.store.turns import Begun
 from turnkeeper.tasks.turn_log import FRESH_SECONDS, TurnLog
 
 _WAITS_FOR_A_LOCK = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-
-
-class Clock:
-    """Goes on when it is told to, as it does for a process that stands still."""
-
-    seconds = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
 
 
 async def begun_turn(conversations: ConversationActions, database: Database, staff: People) -> Begun:
@@ -76,7 +68,7 @@ async def test_a_write_that_is_cancelled_on_its_way_is_written_once(
 async def test_who_stood_still_after_the_intent_was_written_learns_that_another_has_the_turn(
     database: Database, conversations: ConversationActions, changes: Changes, staff: People
 ) -> None:
-    begun, clock = await begun_turn(conversations, database, staff), Clock()
+    begun, clock = await begun_turn(conversations, database, staff), StillSeconds()
     log = TurnLog(database, begun.claim, changes, clock=clock)
     log.note("model:1", b"{}")
     await log.flush()
@@ -93,7 +85,7 @@ async def test_who_stood_still_after_the_intent_was_written_learns_that_another_
 async def test_a_claim_that_was_seen_with_the_last_write_is_not_asked_for_again(
     database: Database, conversations: ConversationActions, changes: Changes, staff: People
 ) -> None:
-    begun, clock = await begun_turn(conversations, database, staff), Clock()
+    begun, clock = await begun_turn(conversations, database, staff), StillSeconds()
     log = TurnLog(database, begun.claim, changes, clock=clock)
     clock.seconds += FRESH_SECONDS + 1
     log.note("model:1", b"{}")

@@ -15,6 +15,7 @@ from tests.dialects.conftest import Stage
 from tests.dialects.doors.keys import admin_of
 from tests.fakes.held import held
 from tests.fakes.rooms import open_pool
+from tests.fakes.still_clock import StillSeconds
 from tests.patience import PATIENCE
 from turnkeeper.actions.rates import Rates
 from turnkeeper.actions.signin import SignIn
@@ -101,9 +102,9 @@ async def test_a_key_s_rate_is_changed_by_admins_and_counts_at_once(stage: Stage
 
 @pytest.mark.requirement("native.rates")
 async def test_the_server_s_default_counts_where_a_key_says_nothing(stage: Stage) -> None:
-    now = [100.0]
+    clock = StillSeconds(100)
     database = stage.turnkeeper.rooms.database
-    rates, told = Rates(2, database, clock=lambda: now[0]), list[Allowance]()
+    rates, told = Rates(2, database, clock=clock), list[Allowance]()
     per_minute = rates.of_key(None)
     assert (per_minute, rates.of_key(5), Rates(0, database).of_key(None)) == (2, 5, None)
     assert per_minute is not None
@@ -113,7 +114,7 @@ async def test_the_server_s_default_counts_where_a_key_says_nothing(stage: Stage
         await rates.take(1, per_minute, told.append)
     await rates.take(2, per_minute, None)
     assert refused.value.retry_after == 30
-    now[0] += 30
+    clock.seconds += 30
     await rates.take(1, per_minute, told.append)
     assert [allowance.is_let_in for allowance in told] == [True, True, False, True]
 

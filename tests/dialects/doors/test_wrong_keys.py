@@ -9,6 +9,7 @@ from inline_snapshot import snapshot
 
 from tests.dialects.conftest import Stage
 from tests.dialects.doors.keys import admin_of, key_for
+from tests.fakes.still_clock import StillSeconds
 from turnkeeper.actions.wrong_keys import WrongKeys
 from turnkeeper.core.accounts import ALL_SCOPES
 from turnkeeper.core.errors import TooManyWrongKeysError
@@ -112,8 +113,8 @@ async def test_wrong_keys_cost_the_database_nothing(stage: Stage) -> None:
 
 @pytest.mark.requirement("native.wrong_keys")
 def test_each_address_is_counted_by_itself_and_gets_its_tries_back() -> None:
-    now = [0.0]
-    wrong = WrongKeys(WRONG_PER_MINUTE, clock=lambda: now[0])
+    clock = StillSeconds()
+    wrong = WrongKeys(WRONG_PER_MINUTE, clock=clock)
     for _ in range(WRONG_PER_MINUTE):
         wrong.check("203.0.113.7")
         wrong.note("203.0.113.7")
@@ -124,5 +125,5 @@ def test_each_address_is_counted_by_itself_and_gets_its_tries_back() -> None:
         assert refused.value.retry_after == 1
     for address in ("203.0.113.8", "2001:db8:0:1::1", None):
         wrong.check(address)
-    now[0] = 1.0
+    clock.seconds = 1
     wrong.check("203.0.113.7")
