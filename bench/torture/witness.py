@@ -108,23 +108,19 @@ async def in_hand(site: Site) -> Mapping[int, Sequence[int]]:
 async def has_open_transaction(site: Site, process: int) -> bool:
     """Whether this process is in the middle of a transaction: while it stands still, what it locked stays locked."""
     async with await site.cluster.connect() as connection:
-        cursor = await connection.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE %s AND xact_start IS NOT NULL",
-            (f"turnkeeper %:{process} %",),
+        query: LiteralString = (
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE %s AND xact_start IS NOT NULL"
         )
-        row = await cursor.fetchone()
-    return bool(row and row[0])
+        return await _number(connection, query, f"turnkeeper %:{process} %") > 0
 
 
 async def unfinished(site: Site, messages: Sequence[int]) -> int:
     """How many of these are neither at their end nor wait for a person."""
     async with await site.cluster.connect() as connection:
-        cursor = await connection.execute(
-            "SELECT count(*) FROM messages WHERE id = ANY(%s) AND status IN ('queued', 'pending') AND NOT parked",
-            (list(messages),),
+        query: LiteralString = (
+            "SELECT count(*) FROM messages WHERE id = ANY(%s) AND status IN ('queued', 'pending') AND NOT parked"
         )
-        row = await cursor.fetchone()
-    return int(str(row[0])) if row else 0
+        return await _number(connection, query, list(messages))
 
 
 async def attempts(site: Site) -> int:
@@ -170,6 +166,8 @@ async def _lost(connection: psycopg.AsyncConnection[tuple[object, ...]], promise
     return [f"{len(lost)} accepted messages are not in the database: {sorted(lost)[:3]}"] if lost else []
 
 
-async def _number(connection: psycopg.AsyncConnection[tuple[object, ...]], query: LiteralString) -> int:
-    row = await (await connection.execute(query)).fetchone()
+async def _number(
+    connection: psycopg.AsyncConnection[tuple[object, ...]], query: LiteralString, *values: object
+) -> int:
+    row = await (await connection.execute(query, values)).fetchone()
     return int(str(row[0])) if row else 0
