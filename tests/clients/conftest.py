@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from turnkeeper_client import AsyncTurnkeeper, Retries, Turnkeeper
 
-from tests.clients.typescript import NO_NODE, TYPESCRIPT, compile_typescript, has_node
+from tests.clients.typescript import TYPESCRIPT, compile_typescript
 from tests.fakes.people import make_agent
 from tests.fakes.postgres import TestPostgres
 from tests.fakes.rooms import open_pool
@@ -60,9 +60,7 @@ def scene(test_postgres: TestPostgres, model: ScriptedModel) -> Generator[Scene]
 
 @pytest.fixture(scope="session")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder whose scripts can import the TypeScript client, compiled; without Node the test is skipped."""
-    if not has_node():
-        pytest.skip(NO_NODE)
+    """A folder whose scripts can import the TypeScript client, compiled; there must be Node."""
     folder = tmp_path_factory.mktemp("node")
     package = folder / "node_modules" / "turnkeeper-client"
     package.mkdir(parents=True)

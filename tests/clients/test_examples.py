@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.clients.conftest import Scene
+from tests.clients.typescript import NEEDS_NODE
 from tests.patience import PROCESS_PATIENCE
 from tests.server_process import clean_environment
 
@@ -37,6 +38,7 @@ def test_the_python_example_has_ten_lines_and_runs(scene: Scene) -> None:
     assert len([line for line in code.splitlines() if line]) <= 10
 
 
+@NEEDS_NODE
 def test_the_typescript_example_has_ten_lines_and_runs(scene: Scene, node: Path) -> None:
     code = example(CLIENTS / "typescript" / "README.md", "js")
     (node / "example.mjs").write_text(code)

@@ -4,10 +4,12 @@ import subprocess
 from pathlib import Path
 
 from tests.clients.conftest import Scene
+from tests.clients.typescript import NEEDS_NODE
 from tests.patience import PROCESS_PATIENCE
 from tests.server_process import clean_environment
 
 
+@NEEDS_NODE
 def test_the_tests_of_the_typescript_client_pass(scene: Scene, node: Path) -> None:
     result = subprocess.run(
         ["node", "--test", node / "client.test.mjs"],

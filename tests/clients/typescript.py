@@ -4,10 +4,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.left_out import not_installed
 
 TYPESCRIPT = Path(__file__).parents[2] / "clients" / "typescript"
-NO_NODE = not_installed("Node, or clients/typescript/node_modules (`make check` runs `npm ci` where npm is)")
 _COMPILER = TYPESCRIPT / "node_modules" / "typescript" / "bin" / "tsc"
 _DIST = TYPESCRIPT / "dist"
 _COMPILE_SECONDS = 240
@@ -17,6 +18,13 @@ _COMPILE_SECONDS = 240
 def has_node() -> bool:
     """Whether it can be compiled and run."""
     return shutil.which("node") is not None and _COMPILER.exists()
+
+
+NEEDS_NODE = pytest.mark.skipif(
+    not has_node(),
+    reason=not_installed("Node, or clients/typescript/node_modules (`make check` runs `npm ci` where npm is)"),
+)
+"""The mark of every test that cannot do without."""
 
 
 def compile_typescript(dist: Path) -> None:

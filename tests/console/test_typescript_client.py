@@ -6,17 +6,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
-import pytest
 from aiohttp import web
 from playwright.async_api import Browser
 
-from tests.clients.typescript import NO_NODE, TYPESCRIPT, compile_typescript, has_node
+from tests.clients.typescript import NEEDS_NODE, TYPESCRIPT, compile_typescript
 from tests.console.browser import IN_BROWSER, PATIENCE_MS, opened_console
 from tests.console.scripted import ModelThread
 from tests.fakes.postgres import TestPostgres
 from tests.patience import PROCESS_PATIENCE
 
-pytestmark = [*IN_BROWSER, pytest.mark.skipif(not has_node(), reason=NO_NODE)]
+pytestmark = [*IN_BROWSER, NEEDS_NODE]
 
 IN_THE_PAGE = "async given => JSON.stringify(await (await import('/browser.mjs')).run({ ...given, place: 'page' }))"
 IN_A_WORKER = """given => new Promise((resolve, reject) => {
