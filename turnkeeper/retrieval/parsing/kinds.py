@@ -4,9 +4,10 @@ import re
 from enum import StrEnum
 from io import BytesIO
 from pathlib import PurePosixPath
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from turnkeeper.retrieval.parsing.parsed import UnreadableError
+from turnkeeper.retrieval.parsing.zip_guard import ZIP_ERRORS
 
 
 class Kind(StrEnum):
@@ -95,7 +96,7 @@ def _kind_of_zip(data: bytes) -> Kind:
     try:
         with ZipFile(BytesIO(data)) as archive:
             names = set(archive.namelist())
-    except (BadZipFile, ValueError, NotImplementedError, UnicodeError) as error:
+    except ZIP_ERRORS as error:
         raise UnreadableError("It is a damaged archive or Office file; save it again.") from error
     if "word/document.xml" in names:
         return Kind.WORD

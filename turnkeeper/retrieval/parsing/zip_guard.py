@@ -7,6 +7,9 @@ from zlib import error as ZlibError  # noqa: N812 - the library's own name is in
 
 from turnkeeper.retrieval.parsing.parsed import MAX_UNPACKED_BYTES, UnreadableError
 
+ZIP_ERRORS = (BadZipFile, ZlibError, EOFError, ValueError, NotImplementedError, RuntimeError, OSError)
+"""What `zipfile` raises for an archive that is damaged, cut short, encrypted, or packed as it does not know. It has no error
+of its own for most of this: names that are no text, sizes below zero and passwords come as Python's."""
 _MAX_MEMBERS = 10_000
 _PIECE = 256 * 1024
 
@@ -24,7 +27,7 @@ def refuse_bombs(data: bytes, *, max_xml_bytes: int) -> None:
             members = archive.infolist()
             _check_declared(members, max_xml_bytes)
             _check_real(archive, members)
-    except (BadZipFile, ZlibError, EOFError, ValueError, NotImplementedError, RuntimeError, OSError) as error:
+    except ZIP_ERRORS as error:
         raise UnreadableError("It is a damaged or encrypted Office file; save it again without a password.") from error
 
 

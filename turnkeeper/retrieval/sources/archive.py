@@ -8,20 +8,18 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import IO
-from zipfile import BadZipFile, ZipFile, ZipInfo
-from zlib import error as ZlibError  # noqa: N812 - the library's own name is in lower case
+from zipfile import ZipFile, ZipInfo
 
 from turnkeeper.core.syncs import LONGEST_ADDRESS
 from turnkeeper.retrieval.parsing import Parsed, Unreadable, parse_apart
 from turnkeeper.retrieval.parsing.parse import too_large
 from turnkeeper.retrieval.parsing.parsed import MAX_FILE_BYTES, UnreadableError
-from turnkeeper.retrieval.parsing.zip_guard import refuse_many
+from turnkeeper.retrieval.parsing.zip_guard import ZIP_ERRORS, refuse_many
 from turnkeeper.retrieval.sources.noise import is_noise, is_noise_folder
 
 MAX_ARCHIVE_BYTES = 1024 * 1024 * 1024
 """What all files of an archive may have unpacked."""
 _PIECE = 1024 * 1024
-_TROUBLE = (BadZipFile, ZlibError, EOFError, ValueError, NotImplementedError, RuntimeError, OSError)
 _OFFICE = frozenset({"word/document.xml", "xl/workbook.xml", "ppt/presentation.xml", "mimetype", "[Content_Types].xml"})
 _ENCRYPTED = 0x1
 
@@ -43,7 +41,7 @@ class ArchivedFile:
             with self.opened() as stream:
                 while piece := stream.read(_PIECE):
                     digest.update(piece)
-        except _TROUBLE:
+        except ZIP_ERRORS:
             return "not readable"
         return digest.hexdigest()
 
@@ -54,7 +52,7 @@ class ArchivedFile:
         try:
             with self.opened() as stream:
                 data = stream.read(MAX_FILE_BYTES + 1)
-        except _TROUBLE:
+        except ZIP_ERRORS:
             return [Unreadable(address=self.address, why="The file is damaged inside its archive; pack it again.")]
         return parse_apart(data, self.address)
 
@@ -70,7 +68,7 @@ class Archive:
         """
         try:
             self._zip = ZipFile(path)
-        except _TROUBLE as error:
+        except ZIP_ERRORS as error:
             raise UnreadableError("It is a damaged ZIP archive; pack it again.") from error
         self.skipped = 0
         self.unreadable: list[Unreadable] = []
@@ -137,7 +135,7 @@ def is_archive(path: Path) -> bool:
                 return False
         with ZipFile(path) as archive:
             return _OFFICE.isdisjoint(archive.namelist())
-    except _TROUBLE:
+    except ZIP_ERRORS:
         return False
 
 
