@@ -15,11 +15,12 @@ from turnkeeper.http_kit.fast_lane import FastLane, Lane
 from turnkeeper.http_kit.lean import LeanLitestar, telling_methods
 
 PREFIX = "/api/public/v1"
+_ONE_MESSAGE = f"{PREFIX}/messages/{{message:str}}"
 
 
 def build(actions: Actions) -> FastLane:
     """The application that serves the dialect; paths are whole, with the prefix."""
-    lane = Lane(method="GET", path=f"{PREFIX}/messages/{{message:str}}", handler=ConversationRoutes(actions).lane)
+    lane = Lane(method="GET", path=_ONE_MESSAGE, handler=ConversationRoutes(actions).get_message)
     return FastLane(application(actions), [lane], respond)
 
 
@@ -42,7 +43,7 @@ def application(actions: Actions) -> Litestar:
                 HTTPRouteHandler(f"{PREFIX}/conversations/{{job:str}}/messages", http_method="GET")(
                     talks.list_messages
                 ),
-                HTTPRouteHandler(f"{PREFIX}/messages/{{message:str}}", http_method="GET")(talks.get_message),
+                HTTPRouteHandler(_ONE_MESSAGE, http_method="GET")(talks.get_message),
                 HTTPRouteHandler(f"{PREFIX}/attachments", http_method="POST")(attachments.upload),
                 HTTPRouteHandler(f"{PREFIX}/attachments/{{attachment:str}}", http_method="GET")(attachments.get),
                 HTTPRouteHandler(f"{PREFIX}/openapi.json", http_method="GET")(about.openapi),

@@ -158,12 +158,9 @@ class ConversationRoutes:
         )
         return _answer(timeline(talk.messages, log))
 
-    async def lane(self, request: Asked) -> Response[bytes]:
-        """`get_message`, when it is called round the framework."""
-        return await self.get_message(request, request.path_params["message"])
-
-    async def get_message(self, request: Asked, message: FromPath[str]) -> Response[bytes]:
+    async def get_message(self, request: Asked) -> Response[bytes]:
         """One row of a timeline; with `Prefer: wait=N` not before it is finished or N seconds are over."""
+        message = request.path_params["message"]
         caller = await signed_in(self._actions.signin, request, "read")
         public_id = message_id_in(message)
         wait_seconds = wait_from(request.headers)
