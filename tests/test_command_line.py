@@ -400,8 +400,10 @@ def test_commands_join_the_database_of_a_running_server(data_dir: Path) -> None:
             headers={"Authorization": f"Bearer {created.stdout.strip()}"},
             timeout=PATIENCE,
         )
+        link = run("accounts", "link", "admin@localhost", TURNKEEPER_DATA_DIR=str(data_dir))
         second = run("serve", "--port", "0", TURNKEEPER_DATA_DIR=str(data_dir))
 
+    assert link.stdout.startswith(f"{server.address}/sign-in#code=tkc_")
     assert (answer.status_code, answer.json()) == (200, [])
     assert second.returncode == 2
     assert "in use by another Turnkeeper server" in second.stderr

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from uvicorn import Config, Server
 
+from turnkeeper.core.addresses import reached_at
 from turnkeeper.http_kit.addresses import networks_in
 from turnkeeper.http_kit.bounds import Bounds, Front
 from turnkeeper.http_kit.connections import (
@@ -83,7 +84,7 @@ async def _serve(
                 if with_worker:
                     group.create_task(_work_beside(opened.turnkeeper, settings, drain), name="turns")
                 host, port = listener.getsockname()[:2]
-                started(f"http://{_shown(host)}:{port}", opened.made)
+                started(reached_at(host, port), opened.made)
                 gate.open(opened.doors)
                 group.create_task(opened.doors.load(), name="the rest of the doors")
                 await stop.wait()
@@ -170,10 +171,3 @@ class _QuietServer(Server):
     def capture_signals(self) -> Generator[None]:
         """Leave the signals alone."""
         yield
-
-
-def _shown(host: str) -> str:
-    """The host as it stands in an address that can be opened."""
-    if host in {"0.0.0.0", "::"}:  # noqa: S104 - a comparison
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host

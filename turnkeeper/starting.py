@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from turnkeeper.core.addresses import reached_at
 from turnkeeper.core.errors import StartError
 from turnkeeper.settings import Settings
-from turnkeeper.store.data_folder import default_data_dir, hold_server_lock
+from turnkeeper.store.data_folder import default_data_dir, hold_server_lock, noted_address
 from turnkeeper.store.embedded import join
 from turnkeeper.store.migrate import migrate
 
@@ -55,8 +56,27 @@ def place_to_serve(settings: Settings) -> Generator[socket.socket]:
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(_bound(settings.host, settings.port))
         if settings.database_url is None:
-            stack.enter_context(hold_server_lock(data_dir_of(settings)))
+            stack.enter_context(hold_server_lock(data_dir_of(settings), address=_address(listener)))
         yield listener
+
+
+def address_here(settings: Settings) -> str:
+    """Where this machine's server is: as the one that runs on the data folder noted, else as the settings have it.
+
+    Raises:
+        StartError: it is not known.
+    """
+    noted = noted_address(data_dir_of(settings)) if settings.database_url is None else None
+    if noted is not None:
+        return noted
+    if settings.port == 0:
+        raise StartError("Which server? TURNKEEPER_PORT is 0, so its port is not known; name it with --url.")
+    return reached_at(settings.host, settings.port)
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return reached_at(host, port)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from tests.fakes.postgres import make_data_dir, remove_data_dir, wait_until_free
 from tests.fakes.postgres_users import PostgresUser, copy_packages, start
 from tests.patience import PATIENCE, PROCESS_PATIENCE
 from turnkeeper.core.errors import StartError
-from turnkeeper.store.data_folder import default_data_dir, hold_server_lock
+from turnkeeper.store.data_folder import default_data_dir, hold_server_lock, noted_address
 from turnkeeper.store.embedded import join
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as somebody else")
@@ -218,13 +218,22 @@ def test_its_log_is_bounded(made_dir: Path) -> None:
 
 
 def test_a_second_server_is_refused_and_may_start_when_the_first_has_ended(data_dir: Path) -> None:
-    with hold_server_lock(data_dir), pytest.raises(StartError) as refusal:
-        hold_server_lock(data_dir)
+    with hold_server_lock(data_dir, address="http://127.0.0.1:9000"), pytest.raises(StartError) as refusal:
+        hold_server_lock(data_dir, address="http://127.0.0.1:9001")
     assert refusal.value.message == (
         f"The data folder {data_dir} is in use by another Turnkeeper server (process {os.getpid()}); "
         "stop it, or give this one its own --data-dir."
     )
-    hold_server_lock(data_dir).close()
+    hold_server_lock(data_dir, address="http://127.0.0.1:9001").close()
+
+
+def test_a_server_notes_where_it_is_for_as_long_as_it_is_there(data_dir: Path) -> None:
+    assert noted_address(data_dir) is None
+
+    with hold_server_lock(data_dir, address="http://127.0.0.1:9000"):
+        assert noted_address(data_dir) == "http://127.0.0.1:9000"
+
+    assert noted_address(data_dir) is None
 
 
 def test_files_of_another_major_version_are_refused(data_dir: Path) -> None:

@@ -9,6 +9,7 @@ from turnkeeper.commands.desk import OfOrganization, at_desk
 from turnkeeper.commands.keys import title
 from turnkeeper.commands.options import with_settings
 from turnkeeper.commands.printing import AsJson, Row, hint, say, show
+from turnkeeper.commands.reaching import address_of
 from turnkeeper.commands.welcome import sign_in_link
 from turnkeeper.core.accounts import Account, Role, User
 from turnkeeper.core.errors import InvalidError
@@ -142,9 +143,8 @@ def link(settings: Settings, email: Email, organization: OfOrganization = None) 
         account = await desk.actions.accounts.account(desk.organization, name=email)
         return await desk.actions.accounts.create_code(account)
 
-    code = at_desk(settings, organization, work)
-    address = settings.url or f"http://{settings.host}:{settings.port}"
-    say(sign_in_link(address.rstrip("/"), code))
+    address = address_of(settings).rstrip("/")
+    say(sign_in_link(address, at_desk(settings, organization, work)))
     hint(
         "It signs in whoever opens it first. Where the server has another address, open it there with what follows it."
     )

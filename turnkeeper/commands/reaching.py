@@ -21,17 +21,15 @@ if TYPE_CHECKING:
 _LIVES = timedelta(hours=12)
 """A command that is killed cannot revoke its key; then it expires."""
 _SCOPES: frozenset[Scope] = frozenset[Scope](("read", "converse"))
-_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - not listened on
 
 
 def address_of(settings: Settings) -> str:
-    """Where the server is: as given, else where this machine's one listens. Raises: StartError when that is not known."""
+    """Where the server is: as given, else this machine's one. Raises: StartError when that is not known."""
     if settings.url is not None:
         return settings.url
-    if settings.port == 0:
-        raise StartError("Which server? TURNKEEPER_PORT is 0, so its port is not known; name it with --url.")
-    host = _ANY_ADDRESS.get(settings.host, settings.host)
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+    from turnkeeper.starting import address_here  # noqa: PLC0415 - slow import
+
+    return address_here(settings)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Which network addresses belong to the public internet."""
+"""Network addresses: which belong to the public internet, and where one that is listened on is reached."""
 
 import ipaddress
 
@@ -9,6 +9,13 @@ _WITHIN_A_CLOUD = ipaddress.IPv4Address("168.63.129.16")
 
 Source: https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
 """
+_EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - not listened on
+
+
+def reached_at(host: str, port: int) -> str:
+    """The URL under which this machine reaches a server of its own that listens there."""
+    host = _EVERY_ADDRESS.get(host, host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def is_public(address: str) -> bool:

@@ -18,6 +18,9 @@ from platformdirs import user_data_path
 from turnkeeper.core.errors import StartError
 from turnkeeper.store.postgres_programs import Account, run_program
 
+_LONGEST_NOTE = 512
+"""Bytes: a process's number and an address."""
+
 
 def default_data_dir() -> Path:
     """The data folder when none is set: /var/lib/turnkeeper for root (its home is closed to PostgreSQL's account),
@@ -36,6 +39,7 @@ class ServerLock:
     def close(self) -> None:
         """Let another server have the folder; may be called again."""
         if self._file is not None:
+            os.ftruncate(self._file, 0)
             os.close(self._file)
             self._file = None
 
@@ -48,22 +52,44 @@ class ServerLock:
         self.close()
 
 
-def hold_server_lock(data_dir: Path) -> ServerLock:
-    """Be the only server on `data_dir`; commands and workers need no such lock. Raises: StartError if there is one."""
+def hold_server_lock(data_dir: Path, *, address: str) -> ServerLock:
+    """Be the only server on `data_dir`, noting where it listens; commands and workers need no such lock.
+
+    Raises:
+        StartError: there is one.
+    """
     folder = data_dir.expanduser().absolute()
     with told(folder):
         make_data_dir(folder)
         file = open_lock(folder / "server.lock")
         if not try_lock(file, fcntl.LOCK_EX):
-            holder = os.pread(file, 32, 0).decode("ascii", "replace").strip() or "unknown"
+            holder = _noted(file)[0] or "unknown"
             os.close(file)
             raise StartError(
                 f"The data folder {folder} is in use by another Turnkeeper server (process {holder}); "
                 "stop it, or give this one its own --data-dir."
             )
         os.ftruncate(file, 0)
-        os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+        os.pwrite(file, f"{os.getpid()}\n{address}\n".encode(), 0)
     return ServerLock(file)
+
+
+def noted_address(data_dir: Path) -> str | None:
+    """Where the server of the data folder listens; of one that was killed, where it did. None when there is no note."""
+    try:
+        file = os.open(data_dir.expanduser() / "server.lock", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        return _noted(file)[1] or None
+    finally:
+        os.close(file)
+
+
+def _noted(file: int) -> tuple[str, str]:
+    """Process and address of the server, as far as they are there."""
+    process, _, address = os.pread(file, _LONGEST_NOTE, 0).decode("ascii", "replace").strip().partition("\n")
+    return process, address
 
 
 def make_data_dir(folder: Path) -> None:
