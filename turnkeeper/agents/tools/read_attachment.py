@@ -100,7 +100,7 @@ class ReadAttachment:
 
         Raises:
             ToolRetryError: no file of the conversation has this id or name, or the offset is behind its end.
-            ToolFailedError: it is a picture.
+            ToolFailedError: it has no text, being a picture or a PDF of scanned pages.
         """
         wanted = read_arguments(arguments, ReadArguments)
         name = wanted.attachment.replace("\0", "").strip()[:_LONGEST_NAME]
@@ -108,11 +108,9 @@ class ReadAttachment:
         if found is None:
             raise ToolRetryError(await self._unknown(name, context.conversation_id))
         if found.media_type in IMAGE_TYPES:
-            raise ToolFailedError(f"{found.name!r} is a picture and has no text; it was shown with its message only.")
+            raise ToolFailedError(f"{found.name!r} is a picture and has no text to read.")
         if found.media_type == PDF_TYPE and not found.characters:
-            raise ToolFailedError(
-                f"{found.name!r} is a PDF of scanned pages and has no text; it was shown with its message."
-            )
+            raise ToolFailedError(f"{found.name!r} is a PDF of scanned pages and has no text to read.")
         if not found.text:
             raise ToolRetryError(
                 f"{found.name!r} has {counted(found.characters, 'character')}; there is nothing at {wanted.offset:,}."
