@@ -1,16 +1,19 @@
 """The audit log: who changed what, read by those who rule the organization, and checked link by link."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.audit import START, AuditEntry, AuditFilter, AuditHead, FailedSignIns, hash_of
-from turnkeeper.core.errors import NotAllowedError, NotFoundError
+from turnkeeper.core.errors import ConflictError, NotAllowedError, NotFoundError
 from turnkeeper.store import accounts, audit
 from turnkeeper.store.database import Database
 
 _PAGE = 1_000
+_VERIFY_SECONDS = 30
+"""Of somebody's wait for an answer."""
 SIGN_IN_DAYS = 90
 """So long the counts of failed sign-ins are kept."""
 
@@ -86,6 +89,19 @@ class AuditActions:
                 if progress is not None:
                     progress(min(page[-1].number, end.number), end.number)
         return walk.ended(end)
+
+    async def verify_now(self, caller: Caller, *, noted: AuditHead | None) -> Verified:
+        """`verify` for somebody who waits for it.
+
+        Raises:
+            ConflictError: code `log_too_long`: it was not done in time.
+        """
+        try:
+            async with asyncio.timeout(_VERIFY_SECONDS):
+                return await self.verify(caller, noted=noted)
+        except TimeoutError as error:
+            message = "The log is too long to be walked in a request; run `turnkeeper audit verify`."
+            raise ConflictError(message, code="log_too_long") from error
 
 
 class _Walk:
