@@ -296,9 +296,7 @@ def _failure(response: aiohttp.ClientResponse, body: bytes) -> Exception:
     status = response.status
     if status in _AGAIN:
         told = response.headers.get("Retry-After", "")
-        return _AwayError(
-            words, after_seconds=float(told) if told.isascii() and told.isdigit() else problem.retry_after
-        )
+        return _AwayError(words, after_seconds=float(told) if told.isdecimal() else problem.retry_after)
     if status == HTTPStatus.UNAUTHORIZED:
         return NotSignedInError(words, code=problem.code or None)
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
