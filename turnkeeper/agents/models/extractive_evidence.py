@@ -47,7 +47,6 @@ _FACTS = {
     ),
     "number": re.compile(r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|unlimited)\b", re.IGNORECASE),
 }
-_PART = re.compile(r"[^\W\d_]+|\d+")
 _FREE = re.compile(r"\b(?:free|no (?:extra |additional )?(?:charge|cost|fee)|included|waived)\b", re.IGNORECASE)
 _NUMBER_WORD = re.compile(rf"{_NUMBER}$", re.IGNORECASE)
 _FARTHEST_COUNTED = 4
