@@ -74,7 +74,7 @@ openapi: .venv/dev.stamp ## Write the OpenAPI documents of the dialects, as the 
 screens: .venv/dev.stamp ## Take pictures of the console into docs/screens/; ARGS="chat overview" takes some
 	@$(RUN) tests.console.screens $(ARGS)
 
-clients: .venv/dev.stamp ## Write what of the clients follows from the OpenAPI document of the native dialect
+clients: .venv/dev.stamp ## Write the generated files of both clients
 	@$(RUN) clients.generator
 
 clients/typescript/dist/index.js: $(wildcard clients/typescript/src/*.ts) clients/typescript/tsconfig.json \
