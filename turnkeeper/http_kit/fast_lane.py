@@ -27,6 +27,8 @@ class Lane:
     method: str
     path: str
     handler: Handler
+    beside: frozenset[str] = frozenset()
+    """Words that are no value of the parameter, but paths of their own."""
 
 
 class FastLane:
@@ -41,12 +43,12 @@ class FastLane:
         self._app = app
         self._answer_error = answer_error
         self._whole: dict[tuple[str, str], Handler] = {}
-        self._parted: dict[tuple[str, str], tuple[str, Handler]] = {}
+        self._parted: dict[tuple[str, str], tuple[str, Lane]] = {}
         for lane in lanes:
             before, _, last = lane.path.rpartition("/")
             if last.startswith("{"):
                 name = last.strip("{}").partition(":")[0]
-                self._parted[lane.method, before] = (name, lane.handler)
+                self._parted[lane.method, before] = (name, lane)
             else:
                 self._whole[lane.method, lane.path] = lane.handler
 
@@ -67,7 +69,10 @@ class FastLane:
             return whole, {}
         before, _, last = path.rpartition("/")
         parted = self._parted.get((method, before)) if last else None
-        return None if parted is None else (parted[1], {parted[0]: last})
+        if parted is None:
+            return None
+        name, lane = parted
+        return None if last in lane.beside else (lane.handler, {name: last})
 
     async def _serve(
         self, handler: Handler, parameters: dict[str, str], scope: HTTPScope, receive: Receive, send: Send

@@ -207,13 +207,18 @@ async def test_unknown_paths_and_methods_are_told_as_problems(stage: Stage, admi
     for path in ("", "/nope", "/approvals/1/2/3", f"/approvals/apr_{UNKNOWN}/approve", "/messages"):
         answer = await admin.get(path)
         assert (answer.status, answer.problem.code) == (404, "no_such_route"), path
-    requests = [("DELETE", "/approvals"), ("PUT", "/messages/1"), ("GET", "/messages/1/cancel")]
+    requests = [
+        ("DELETE", "/approvals"),
+        ("PUT", "/messages/1"),
+        ("GET", "/messages/1/cancel"),
+        ("GET", "/conversations/import"),
+    ]
     answers = [await admin.ask(method, path) for method, path in requests]
-    assert [(answer.status, answer.problem.code) for answer in answers] == [(405, "method_not_allowed")] * 3
+    assert [(answer.status, answer.problem.code) for answer in answers] == [(405, "method_not_allowed")] * 4
     assert [
         set(answer.headers["Allow"].split(", ")) >= {allowed}
-        for answer, allowed in zip(answers, ("GET", "GET", "POST"), strict=True)
-    ] == [True] * 3
+        for answer, allowed in zip(answers, ("GET", "GET", "POST", "POST"), strict=True)
+    ] == [True] * 4
     assert stage.rows() == before
 
 

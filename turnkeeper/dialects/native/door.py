@@ -94,7 +94,7 @@ def build(actions: Actions) -> ASGIApp:
             route(f"{PREFIX}/docs", http_method=read)(about.page),
         ]
     )
-    lanes = [Lane(method=one.method, path=one.path, handler=one.serve) for one in routes if _is_hot(one)]
+    lanes = [_lane(one, routes) for one in routes if _is_hot(one)]
     requests = FastLane(application, lanes, respond)
     events_path = f"{PREFIX}/conversations/{{conversation_id:str}}/events/ws"
     sockets = _application([websocket(events_path)(EventSockets(actions).serve)])
@@ -116,6 +116,13 @@ def _routes(actions: Actions) -> list[Route]:
 
 def _is_hot(one: Route) -> bool:
     return (one.method, one.path.removeprefix(PREFIX)) in _ASKED_ALL_THE_TIME
+
+
+def _lane(one: Route, routes: Sequence[Route]) -> Lane:
+    before, _, _ = one.path.rpartition("/")
+    others = (other.path.rpartition("/") for other in routes)
+    beside = frozenset(last for start, _, last in others if start == before)
+    return Lane(method=one.method, path=one.path, handler=one.serve, beside=beside)
 
 
 def _application(handlers: Sequence[ControllerRouterHandler]) -> Litestar:
