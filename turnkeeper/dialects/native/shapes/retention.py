@@ -24,5 +24,7 @@ class RetentionShape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     webhook_deliveries_days: Annotated[_Days | None, Meta(description="30 days at most, whatever this says.")] = None
     idempotency_hours: Annotated[
         Annotated[int, Meta(ge=LEAST_IDEMPOTENCY_HOURS, le=MOST_IDEMPOTENCY_HOURS)] | None,
-        Meta(description="Results kept for repeated requests: 24 to 48 hours."),
+        Meta(
+            description=f"Results kept for repeated requests: {LEAST_IDEMPOTENCY_HOURS} to {MOST_IDEMPOTENCY_HOURS} hours."
+        ),
     ] = None
