@@ -204,6 +204,36 @@ async def test_a_page_does_not_look_again_while_a_dialog_is_open(tab: Tab) -> No
     assert await page.evaluate("looked") == 1
 
 
+async def test_a_table_that_is_read_again_keeps_the_pages_that_were_opened(tab: Tab) -> None:
+    page = tab.page
+
+    async def things(route: Route) -> None:
+        is_first = "cursor=" not in route.request.url
+        names = [{"name": f"{'first' if is_first else 'second'} {place}"} for place in range(50)]
+        await route.fulfill(json={"items": names, "has_more": is_first, "next_cursor": "next" if is_first else None})
+
+    await page.route("**/v1/things?*", things)
+    await tab.open("/settings/account")
+    await called(
+        tab,
+        "components/table",
+        "(window.things = m.table({ caption: 'Things', path: '/things',"
+        " columns: [{ title: 'Name', cell: (row) => row.name }],"
+        " nothing: { title: 'None', sentence: 'None.' }, signal: new AbortController().signal }),"
+        " document.querySelector('main').replaceChildren(things.element), null)",
+    )
+    rows = page.get_by_role("table", name="Things").locator("tbody tr")
+    await expect(rows).to_have_count(50)
+    await page.get_by_role("button", name="Show more").click()
+    await expect(rows).to_have_count(100)
+
+    await page.evaluate("things.reload()")
+    assert await rows.count() == 100
+
+    await page.evaluate("things.reload({ name: 'first' })")
+    assert await rows.count() == 50
+
+
 async def test_every_address_has_a_page_and_every_entry_of_the_navigation_an_address(tab: Tab) -> None:
     await tab.open("/settings/account")
 

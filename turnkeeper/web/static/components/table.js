@@ -52,24 +52,31 @@ export function table({ caption, path, query = {}, columns, nothing, remark = ()
   /**
    * @param {string | null} cursor
    * @param {number} mine
+   * @param {number} [least] rows, where there are as many
    */
-  async function load(cursor, mine) {
+  async function load(cursor, mine, least = 0) {
     try {
-      const page = await get(path, { query: { limit: 50, ...query, cursor }, signal });
-      if (mine !== asked) return;
+      const rows = [];
+      let page = { items: [], has_more: true, next_cursor: cursor };
+      do {
+        page = await get(path, { query: { limit: 50, ...query, cursor: page.next_cursor }, signal });
+        if (mine !== asked) return;
+        rows.push(...page.items.map((/** @type {T} */ row) => el("tr", {}, columns.map((column, place) => cellOf(column, row, place)))));
+      } while (page.has_more && rows.length < least);
       if (cursor === null) body.replaceChildren();
-      body.append(...page.items.map((/** @type {T} */ row) => el("tr", {}, columns.map((column, place) => cellOf(column, row, place)))));
+      body.append(...rows);
       fill(element, body.children.length ? scroll : empty(nothing), more);
       fill(more, remark(page), page.has_more ? button("Show more", { kind: "quiet", onclick: () => load(page.next_cursor, mine) }) : null);
     } catch (error) {
-      if (!isAbort(error) && mine === asked) fill(element, failure(error, () => load(cursor, mine)));
+      if (!isAbort(error) && mine === asked) fill(element, failure(error, () => load(cursor, mine, least)));
     }
   }
 
   /** @param {Record<string, any>} [changed] another filter */
   async function reload(changed) {
     if (changed) query = changed;
-    await load(null, ++asked);
+    // Who looks at more than the first page goes on looking at it.
+    await load(null, ++asked, changed ? 0 : body.children.length);
   }
   void reload();
   return { element, reload };
