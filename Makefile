@@ -13,7 +13,7 @@ RUN := .venv/bin/python -m
 LOCK := $(RUN) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make lock"
 
-.PHONY: help serve check fmt bench torture fuzz eval-retrieval lock docs openapi screens clients released
+.PHONY: help serve check typescript fmt bench torture fuzz eval-retrieval lock docs openapi screens clients released
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -33,19 +33,18 @@ check: .venv/dev.stamp ## Formatting, lints, types, import contracts and all tes
 	printf '\n== TypeScript client, scripts of the console (tsc, strict)\n'; $(MAKE) typescript || good=false; \
 	printf '\n== Formatting (ruff format)\n'; wait $$format || { cat "$$said/format"; echo 'Run `make fmt`.'; good=false; }; \
 	printf '\n== Lints (ruff check)\n'; wait $$lints || { cat "$$said/lints"; good=false; }; \
-	printf '\n== Import contracts (import-linter)\n'; wait $$contracts || good=false; sed -n '/^Analyzed/,$$p' "$$said/contracts"; \
+	printf '\n== Import contracts (import-linter)\n'; wait $$contracts && sed -n '/^Analyzed/,$$p' "$$said/contracts" || { cat "$$said/contracts"; good=false; }; \
 	$$good || { kill $$types 2>/dev/null || true; exit 1; }; \
 	printf '\n== Tests (pytest), and types (basedpyright, strict) beside them\n'; \
 	$(RUN) pytest -p tests.forked_runs --workers 3 --inline-snapshot=disable $(ARGS) || good=false; \
 	wait $$types || good=false; \
 	cat "$$said/types"; $$good
 
-.PHONY: typescript
 typescript:
-	@if ! command -v npm >/dev/null; then echo 'LEFT OUT: npm is not there; the TypeScript client is neither compiled nor tested, nor are the console'"'"'s types looked at.'; \
-		elif ! $(MAKE) clients/typescript/node_modules/.package-lock.json; then \
-		echo 'LEFT OUT: npm could not install TypeScript; the TypeScript client is neither compiled nor tested, nor are the console'"'"'s types looked at.'; \
-		else $(MAKE) -j2 clients/typescript/dist/index.js .venv/console.stamp; fi
+	@lost="the TypeScript client is neither compiled nor tested, nor are the types of the console's scripts looked at."; \
+	if ! command -v npm >/dev/null; then echo "LEFT OUT: npm is not there; $$lost"; \
+	elif ! $(MAKE) clients/typescript/node_modules/.package-lock.json; then echo "LEFT OUT: npm could not install TypeScript; $$lost"; \
+	else $(MAKE) -j2 clients/typescript/dist/index.js .venv/console.stamp; fi
 
 fmt: .venv/dev.stamp ## Format, and mend what the linter can mend
 	@$(RUN) ruff format .
