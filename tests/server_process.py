@@ -14,10 +14,8 @@ from pathlib import Path
 from typing import IO, Protocol, TextIO
 
 from tests.fakes.forked_commands import forked_commands
+from tests.patience import PROCESS_PATIENCE
 
-START_SECONDS = 120
-"""Until the address is printed; a busy machine needs more than the five seconds that are promised on a quiet one."""
-STOP_SECONDS = 60
 COMMAND = (sys.executable, "-m", "turnkeeper")
 _READY = re.compile(r"serves on (http://\S+?)[;( ]")
 _KEY = re.compile(r"tk_[A-Za-z0-9_-]{43}")
@@ -87,7 +85,7 @@ def started_server(*flags: str, command: Sequence[str] = (), **environment: str)
             yield _ready(process, said)
             if process.poll() != -signal.SIGKILL:
                 process.terminate()
-                assert process.wait(STOP_SECONDS) == 0
+                assert process.wait(PROCESS_PATIENCE) == 0
         except BaseException:
             log.seek(0)
             sys.stderr.write(log.read()[-4_000:])
@@ -113,7 +111,7 @@ def _started(
 
 
 def _ready(process: Running, said: TextIO) -> ServerProcess:
-    timer = threading.Timer(START_SECONDS, process.kill)
+    timer = threading.Timer(PROCESS_PATIENCE, process.kill)
     timer.start()
     words = ""
     for line in said:
@@ -124,4 +122,4 @@ def _ready(process: Running, said: TextIO) -> ServerProcess:
             key = _KEY.search(words)
             return ServerProcess(address=found[1], words=words, key=key[0] if key else "", process=process)
     timer.cancel()
-    raise AssertionError(f"The server ended, or did not answer within {START_SECONDS} s; it printed: {words!r}")
+    raise AssertionError(f"The server ended, or did not answer within {PROCESS_PATIENCE:g} s; it printed: {words!r}")

@@ -439,7 +439,7 @@ async def test_a_file_that_others_keep_from_being_read_is_not_called_unreadable(
     slow, quick = tmp_path / "slow.txt", tmp_path / "quick.txt"
     os.mkfifo(slow)
     quick.write_text("Read me.")
-    reader = FileReader(seconds=0.3)
+    reader = FileReader(seconds=1.0)  # by then two threads have begun
 
     told = await asyncio.gather(
         *(reader.text(path, path.name, "text/plain") for path in (slow, slow, quick)), return_exceptions=True

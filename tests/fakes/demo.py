@@ -13,13 +13,13 @@ import psycopg
 import requests
 
 from tests.fakes.postgres import TestPostgres
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, PROCESS_PATIENCE
 from tests.server_process import ServerProcess, started_server
 
 EMAIL, PASSWORD = "admin@localhost", "correct horse"
 COOKIE = "turnkeeper_session"
-_LOOKS = 600
-_TO_COME = "SELECT count(*), pg_sleep(0.1) FROM passages_to_embed"
+_LOOK_SECONDS = 0.1
+_TO_COME = "SELECT count(*), pg_sleep(%s) FROM passages_to_embed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,8 +69,8 @@ def _first_start(url: str) -> Demo:
 
 def _wait_for_vectors(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
-        for _ in range(_LOOKS):
-            row = connection.execute(_TO_COME).fetchone()
+        for _ in range(int(PROCESS_PATIENCE / _LOOK_SECONDS)):
+            row = connection.execute(_TO_COME, (_LOOK_SECONDS,)).fetchone()
             if row is not None and row[0] == 0:
                 return
     raise AssertionError("The demo's documents got no vectors.")
