@@ -15,9 +15,10 @@ from turnkeeper.agents.models.chat_wire import (
     thoughts_of,
     usage_of,
 )
-from turnkeeper.agents.models.failures import Told, broken_off, failure_of, not_the_protocol, retry_after_of
+from turnkeeper.agents.models.failures import Told, broken_off, failure_of, not_the_protocol
 from turnkeeper.agents.models.reply_body import ReplyBody, deltas_of
 from turnkeeper.core.errors import UpstreamError
+from turnkeeper.core.providers import retry_after_of
 
 _DECODER = msgspec.json.Decoder(Chunk)
 

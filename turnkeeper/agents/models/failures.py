@@ -1,12 +1,9 @@
 """What goes wrong at model providers, sorted into what may get better and what will not."""
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from turnkeeper.core.errors import RefusedError, TransientError, UpstreamError
+from turnkeeper.core.providers import fit_to_tell
 
 _TRANSIENT_STATUSES = frozenset({408, 409, 425, 429})
 _HOPELESS_CODES = frozenset({"invalid_request_error", "model_not_found"})
@@ -15,9 +12,6 @@ _TOO_LONG_CODES = frozenset({"context_length_exceeded", "string_above_max_length
 _TOO_LONG_WORDS = ("context length", "prompt is too long", "input is too long", "exceeds the maximum number of tokens")
 _FILTER_CODES = frozenset({"content_filter", "ResponsibleAIPolicyViolation"})
 _CREDIT_WORDS = "credit balance is too low"
-_LONGEST_DETAIL = 200
-_LONGEST_WAIT = 3_600.0
-_SECRET = re.compile(r"\b(?:sk|key|pk|gsk|xai)[-_][\w\-.*]{6,}|\bBearer\s+\S+|\bAIza[\w\-]+|\b[\w\-]{32,}\b")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,27 +59,7 @@ def _refusal(status: int, error: Told) -> str:
     if status in {401, 403}:
         # The provider's own words are left out: some repeat the key.
         return f"The model provider refused our key ({status}); the operator must check it."
-    told = f": “{_safe(error.message)}”" if error.message else ""
+    told = f": “{fit_to_tell(error.message)}”" if error.message else ""
     if status == 404:
         return f"The model provider has no such model, or its address is wrong (404){told}."
     return f"The model provider refused the request ({status}){told}."
-
-
-def _safe(text: str) -> str:
-    line = " ".join(_SECRET.sub("…", text).split()).rstrip(".")
-    return line if len(line) <= _LONGEST_DETAIL else f"{line[: _LONGEST_DETAIL - 1]}…"
-
-
-def retry_after_of(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, at most an hour; None when the provider names no moment that can be read."""
-    text = headers.get("Retry-After", "").strip()
-    if not text:
-        return None
-    try:
-        seconds = float(text)
-    except ValueError:
-        try:
-            seconds = (parsedate_to_datetime(text).astimezone(UTC) - datetime.now(UTC)).total_seconds()
-        except ValueError:
-            return None
-    return min(max(seconds, 0.0), _LONGEST_WAIT)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from turnkeeper.agents.model import Finished, ModelDelta, ToolCall
-from turnkeeper.agents.models.failures import Told, broken_off, failure_of, not_the_protocol, retry_after_of
+from turnkeeper.agents.models.failures import Told, broken_off, failure_of, not_the_protocol
 from turnkeeper.agents.models.messages_wire import (
     Block,
     BlockDelta,
@@ -21,6 +21,7 @@ from turnkeeper.agents.models.messages_wire import (
 )
 from turnkeeper.agents.models.reply_body import ReplyBody, deltas_of
 from turnkeeper.core.errors import UpstreamError
+from turnkeeper.core.providers import retry_after_of
 
 _DECODER = msgspec.json.Decoder(Event)
 

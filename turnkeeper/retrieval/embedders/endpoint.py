@@ -1,25 +1,21 @@
 """Asking an endpoint for vectors over HTTP: deadlines, another try where it may help, and trouble in sentences."""
 
 import asyncio
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 import aiohttp
 import msgspec
 from yarl import URL
 
 from turnkeeper.core.errors import InvalidError, RefusedError, TransientError, UpstreamError
+from turnkeeper.core.providers import fit_to_tell, retry_after_of
 
 _MOST_BYTES = 64 * 1024 * 1024
 _FIRST_WAIT_SECONDS = 0.5
 _CONNECT_SECONDS = 5.0
-_LONGEST_DETAIL = 200
 _AGAIN = frozenset({408, 409, 425, 429})
 _KEY_STATUSES = frozenset({401, 403})
-_SECRET = re.compile(r"\b(?:sk|key|pk)[-_][\w\-.*]{6,}|\bBearer\s+\S+|\b[\w\-]{32,}\b")
 
 KEY_REFUSED = "embedding_key_refused"
 NO_MODEL = "embedding_model_unknown"
@@ -132,7 +128,7 @@ async def _read(response: aiohttp.ClientResponse, who: str) -> bytes:
 
 def _failure(status: int, headers: Mapping[str, str], answer: bytes, who: str) -> UpstreamError:
     told = _told(answer)
-    detail = f": “{_safe(told.message)}”" if told.message else ""
+    detail = f": “{fit_to_tell(told.message)}”" if told.message else ""
     if status in _KEY_STATUSES:
         # The provider's own words are left out: some repeat the key.
         sentence = f"The endpoint of the embedding model {who} refused the key ({status}); check it."
@@ -145,7 +141,7 @@ def _failure(status: int, headers: Mapping[str, str], answer: bytes, who: str) -
     if status >= 500 or status in _AGAIN:
         limited = "limits how fast it may be called" if status == 429 else f"failed ({status})"
         sentence = f"The endpoint of the embedding model {who} {limited}."
-        return TransientError(who, sentence, retry_after=_retry_after(headers))
+        return TransientError(who, sentence, retry_after=retry_after_of(headers))
     if status < 400:
         return RefusedError(who, f"The endpoint of {who} answered with a redirection ({status}); mend its address.")
     return RefusedError(who, f"The embedding model {who} refused the texts ({status}){detail}.")
@@ -157,20 +153,3 @@ def _told(answer: bytes) -> _Told:
     except (msgspec.DecodeError, UnicodeError):
         return _Told()
     return _Told(message=trouble) if isinstance(trouble, str) else trouble or _Told()
-
-
-def _safe(text: str) -> str:
-    line = " ".join(_SECRET.sub("…", text).split()).rstrip(".")
-    return line if len(line) <= _LONGEST_DETAIL else f"{line[: _LONGEST_DETAIL - 1]}…"
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait; None when none are told in a way that can be read."""
-    text = headers.get("Retry-After", "").strip()
-    try:
-        return max(float(text), 0.0)
-    except ValueError:
-        try:
-            return max((parsedate_to_datetime(text).astimezone(UTC) - datetime.now(UTC)).total_seconds(), 0.0)
-        except ValueError:
-            return None
