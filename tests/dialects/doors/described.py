@@ -1,11 +1,13 @@
 """What each door says of itself: what tests are made of that must leave out no route."""
 
+import re
 from dataclasses import dataclass
 
 import msgspec
 
 from tests.dialects.conftest import Stage
 
+PARAMETER = re.compile(r"{([\w ]+)}")
 DOORS = {"native": "/v1/openapi.json", "nairi": "/api/public/v1/openapi.json", "enthusiast": "/api/openapi.json"}
 
 
@@ -35,6 +37,11 @@ class Route:
     method: str
     path: str
     operation: Operation
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The parameters of the path."""
+        return tuple(PARAMETER.findall(self.path))
 
 
 class _Document(msgspec.Struct):

@@ -9,8 +9,8 @@ import pytest
 from yarl import URL
 
 from tests.dialects.conftest import Stage
-from tests.dialects.doors.described import DOORS, routes_of
-from tests.dialects.doors.test_isolation import Route, things
+from tests.dialects.doors.described import DOORS, PARAMETER, Route, routes_of
+from tests.dialects.doors.test_isolation import things
 from tests.patience import PATIENCE
 
 NUL, HALF = "NUL", "HALF A CHARACTER"
@@ -18,7 +18,6 @@ SPELLED = {NUL: rb"a\u0000b", HALF: rb"a\ud800b"}
 HUGE = b"1" * 5_000
 DEEP = b"[" * 5_000 + b"]" * 5_000
 HOSTILE = ("%00", "%ed%a0%80", "..%2f..%2fetc%2fpasswd%0d%0aX-Evil:%20yes", "9" * 400)
-_PARAMETER = re.compile(r"{([\w ]+)}")
 Json = Mapping[str, object] | list[object] | str | int | float | bool | None
 
 
@@ -29,7 +28,7 @@ async def test_what_cannot_be_kept_is_refused_wherever_it_stands(stage: Stage, d
     failed: list[object] = []
     asked = 0
     for route, example in await bodies(stage, door):
-        path = _PARAMETER.sub(lambda name: known.get(name[1], "any"), route.path)
+        path = PARAMETER.sub(lambda name: known.get(name[1], "any"), route.path)
         for body in hostile(example):
             asked += 1
             status, said = await post(stage, route.method, path, body)
@@ -45,7 +44,7 @@ async def test_hostile_paths_and_queries_are_no_failure(stage: Stage, door: str)
     failed: list[object] = []
     for route in await routes_of(stage, door):
         for text in HOSTILE:
-            named = _PARAMETER.sub(text, route.path) + f"?limit={text}&cursor={text}&page={text}&after={text}"
+            named = PARAMETER.sub(text, route.path) + f"?limit={text}&cursor={text}&page={text}&after={text}"
             status, said = await post(stage, route.method, named, b"{}")
             if status >= 500 or "x-evil" in said.lower().partition("\r\n\r\n")[0]:
                 failed.append((route.method, named, status, said))
@@ -55,7 +54,7 @@ async def test_hostile_paths_and_queries_are_no_failure(stage: Stage, door: str)
 async def bodies(stage: Stage, door: str) -> list[tuple[Route, object]]:
     """The operations of a door that take JSON, each with its example."""
     return [
-        (Route(method=route.method, path=route.path, body=body), body.content[kind].example)
+        (route, body.content[kind].example)
         for route in await routes_of(stage, door)
         if (body := route.operation.request) is not None
         for kind in body.content

@@ -3,9 +3,8 @@
 A route that names something new fails here until `things` knows an example of it.
 """
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import aiohttp
@@ -14,7 +13,7 @@ import pytest
 from yarl import URL
 
 from tests.dialects.conftest import Stage
-from tests.dialects.doors.described import DOORS, Body, routes_of
+from tests.dialects.doors.described import DOORS, PARAMETER, Route, routes_of
 from tests.dialects.native.client import ASKS, Native, open_shop
 from tests.retrieval.sources import MemorySource
 from turnkeeper.actions.sessions import Visitor
@@ -23,7 +22,6 @@ from turnkeeper.retrieval.parsing import ParsedProduct
 
 NAMED_BY_THEIR_OWNERS = ("/v1/secrets/{secret}",)
 """Where a name means something of the caller's own organization, whatever others have by that name."""
-_PARAMETER = re.compile(r"{([\w ]+)}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,22 +33,10 @@ class Thing:
     """Whether other members of the organization may not know of it."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Route:
-    method: str
-    path: str
-    body: Body | None
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The parameters of the path."""
-        return tuple(_PARAMETER.findall(self.path))
-
-
 async def routes(stage: Stage, door: str) -> list[Route]:
     """The operations of a door whose path names something."""
     return [
-        Route(method=route.method, path=_told_apart(route.path), body=route.operation.request)
+        replace(route, path=_told_apart(route.path))
         for route in await routes_of(stage, door)
         if "{" in route.path and route.path not in NAMED_BY_THEIR_OWNERS
     ]
@@ -153,11 +139,11 @@ async def asked(stage: Stage, route: Route, known: Mapping[str, Thing], key: str
     """Ask with the example's body; the status and what was said."""
     for name in route.names:
         assert name in known, f"{route.path} names a {name!r}; give `things` an example of it."
-    path = _PARAMETER.sub(lambda name: known[name[1]].id, route.path)
+    path = PARAMETER.sub(lambda name: known[name[1]].id, route.path)
     headers = {"Authorization": f"Bearer {key}"}
     data: object = None
-    if route.body is not None:
-        ((media, content),) = list(route.body.content.items())[:1]
+    if route.operation.request is not None:
+        ((media, content),) = list(route.operation.request.content.items())[:1]
         if media == "multipart/form-data":
             data = form()
         else:
