@@ -8,7 +8,7 @@ left out: one callback reads the results from the socket, one future tells that 
 import asyncio
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 
 import psycopg
 from psycopg import abc, adapt, errors, generators, sql, waiting
@@ -114,9 +114,7 @@ class Connection(psycopg.AsyncConnection[TupleRow]):
         begun()
         loop, socket = asyncio.get_running_loop(), self.pgconn.socket
         broke: asyncio.Future[None] = loop.create_future()
-        hear = partial(_hear, loop, socket, self.pgconn, broke, heard)
-        loop.add_reader(socket, hear)
-        hear()
+        _hear(loop, socket, self.pgconn, broke, heard)
         try:
             await broke
         finally:
@@ -205,8 +203,10 @@ def _read(
     if came.done():
         return
     _take(pgconn, came, results)
-    if came.done():
-        loop.remove_reader(socket)
+    loop.remove_reader(socket)
+    if not came.done():
+        # Anew: libuv looks at a socket with an error only once, and then its end is still to be read.
+        loop.add_reader(socket, _read, loop, socket, pgconn, came, results)
 
 
 def _take(pgconn: PGconn, came: asyncio.Future[PGresult], results: list[PGresult]) -> None:
@@ -232,7 +232,7 @@ def _hear(
     broke: asyncio.Future[None],
     heard: Callable[[str, str], None],
 ) -> None:
-    """Tell of the notifications that have come; see `_read` for a connection that broke."""
+    """Tell of the notifications that have come, and wait for the next ones as `_read` does."""
     if broke.done():
         return
     try:
@@ -240,8 +240,10 @@ def _hear(
         while (notice := pgconn.notifies()) is not None:
             heard(notice.relname.decode(), notice.extra.decode())
     except Exception as error:  # noqa: BLE001 - whoever listens must hear of it, whatever it is
-        loop.remove_reader(socket)
         broke.set_exception(error)
+    loop.remove_reader(socket)
+    if not broke.done():
+        loop.add_reader(socket, _hear, loop, socket, pgconn, broke, heard)
 
 
 def _in_order(params: Params, order: list[str] | None, count: int) -> Sequence[object] | None:
