@@ -23,9 +23,9 @@ def run(words: Sequence[str]) -> int:
     """
     try:
         if not quick.ran(words):
-            from turnkeeper.commands.table import build  # noqa: PLC0415 - slow import
+            from turnkeeper.commands.table import build, narrowed  # noqa: PLC0415 - slow import
 
-            build()(list(words), prog_name="turnkeeper")
+            narrowed(build(), words)(list(words), prog_name="turnkeeper")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else REFUSED
     except StartError as error:

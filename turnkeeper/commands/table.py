@@ -1,8 +1,10 @@
 """All commands in one table of help."""
 
+from collections.abc import Sequence
 from importlib import metadata
 
 import typer
+from typer.models import CommandInfo
 
 from turnkeeper.commands import (
     accounts,
@@ -26,9 +28,11 @@ from turnkeeper.commands import (
 )
 from turnkeeper.commands.printing import say
 
+_ALONE = "version"
+
 
 def build() -> typer.Typer:
-    """The command line as a whole; call it to run a command."""
+    """The command line as a whole; call it to run a command, which `narrowed` does sooner."""
     app = typer.Typer(
         name="turnkeeper",
         help="A self-hosted server for conversations with AI agents: every accepted turn is kept.",
@@ -60,8 +64,30 @@ def build() -> typer.Typer:
         backups,
     ):
         group.add_to(app)
-    app.command("version")(version)
+    app.command(_ALONE)(version)
     return app
+
+
+def narrowed(app: typer.Typer, words: Sequence[str]) -> typer.Typer:
+    """The same with no other command than these words begin with, and all of them if they begin with none.
+
+    What is not offered need not be understood first: with all, that takes longer than most commands do.
+    """
+    wanted = words[0] if words else ""
+    commands = [each for each in app.registered_commands if name_of(each) == wanted]
+    groups = [each for each in app.registered_groups if each.name == wanted]
+    if groups:
+        app.registered_commands, app.registered_groups = [], groups
+    elif commands and wanted != _ALONE:
+        # With a second one: of a single command, no name would be expected.
+        app.registered_groups = []
+        app.registered_commands = [*commands, *(each for each in app.registered_commands if name_of(each) == _ALONE)]
+    return app
+
+
+def name_of(command: CommandInfo) -> str:
+    """What is typed for it."""
+    return command.name or getattr(command.callback, "__name__", "").replace("_", "-")
 
 
 def version() -> None:
