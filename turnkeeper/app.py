@@ -32,6 +32,7 @@ from turnkeeper.actions.messages import MessageActions
 from turnkeeper.actions.models import ModelActions
 from turnkeeper.actions.organizations import OrganizationActions
 from turnkeeper.actions.overview import OverviewActions
+from turnkeeper.actions.passwords import Hashing, hash_password
 from turnkeeper.actions.rates import Rates
 from turnkeeper.actions.retention import RetentionActions
 from turnkeeper.actions.revisions import RevisionActions
@@ -118,11 +119,13 @@ async def opened(
     works: bool,
     kind: NodeKind = "work",
     plugins: tuple[Tool, ...] | None = None,
+    hashing: Hashing = hash_password,
 ) -> AsyncGenerator[Turnkeeper]:
     """Build everything over a database that is migrated, and close it at the end.
 
     `works` is whether this process will also answer turns, which makes the embedder part of its health; `kind` is what it
     is called among the processes. `plugins` are further tools; None looks for those that are installed.
+    `hashing` is what becomes of passwords.
 
     Raises:
         TransientError: the database does not answer.
@@ -181,7 +184,7 @@ async def opened(
             most_readers=settings.most_streams,
             tick_seconds=settings.stream_beat_seconds / BEAT_TICKS,
         )
-        accounts = AccountActions(database)
+        accounts = AccountActions(database, hashing=hashing)
         agents = AgentActions(database, registry, toolbox, admins_are_operators=settings.admins_are_operators)
         data_sets = DataSetActions(database, search, embedders)
         conversations = ConversationActions(database, changes, default_model=settings.model)
@@ -198,7 +201,7 @@ async def opened(
             events=EventActions(database, changes, tails, signin),
             accounts=accounts,
             keys=KeyActions(database, signin),
-            members=MemberActions(database, signin),
+            members=MemberActions(database, signin, hashing=hashing),
             organizations=OrganizationActions(database),
             overview=OverviewActions(database, embedder if works else None),
             data_sets=data_sets,
@@ -209,7 +212,7 @@ async def opened(
             revisions=RevisionActions(database, agents),
             health=HealthActions(database, telemetry, embedder if works else None),
             first_run=FirstRunAction(database, accounts, agents, data_sets),
-            sessions=SessionActions(database, signin, idle=idle, life=life),
+            sessions=SessionActions(database, signin, idle=idle, life=life, hashing=hashing),
             syncs=SyncActions(database, blobs, sync_changes, _file_limits(settings)),
             tools=ToolActions(database, toolbox),
             transcripts=TranscriptActions(database, files),

@@ -12,6 +12,7 @@ import aiohttp
 import psycopg
 import pytest
 import uvicorn
+from argon2 import PasswordHasher
 from litestar.types import ASGIApp
 from uvicorn.server import ServerState
 
@@ -27,6 +28,8 @@ from turnkeeper.settings import Settings
 from turnkeeper.store.notices import Notices
 from turnkeeper.working import queue_of
 
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""A password takes the server a fifth of a second and 64 MiB by design; all else is as it is there."""
 ORIGIN = "http://shop.example"
 """The web origin that may call from a browser."""
 WRITTEN = ("conversations", "messages", "events", "idempotency_keys", "procrastinate_jobs", "agents", "files")
@@ -86,7 +89,7 @@ async def staged(database_url: str, company: Company, data_dir: Path, **more: ob
     async with ScriptedModel() as model, ScriptedAnthropic() as anthropic:
         settings = replace(_settings(database_url, data_dir, model, anthropic), **more)  # pyright: ignore[reportArgumentType] - by name
         async with (
-            opened(settings, database_url, works=False, plugins=()) as turnkeeper,
+            opened(settings, database_url, works=False, plugins=(), hashing=QUICK.hash) as turnkeeper,
             _hearing(turnkeeper.rooms.notices),
             _listening(Doors(settings, turnkeeper), settings.trusted_proxies) as address,
             aiohttp.ClientSession() as http,

@@ -7,7 +7,7 @@ from datetime import datetime
 from turnkeeper.actions.key_rules import check_grace, key_details, scopes_refused
 from turnkeeper.actions.member_changes import changes_of
 from turnkeeper.actions.naming import checked_email, checked_name
-from turnkeeper.actions.passwords import checked_password, hash_password
+from turnkeeper.actions.passwords import Hashing, checked_password, hash_password
 from turnkeeper.actions.sign_in_codes import keep_code
 from turnkeeper.actions.signin import tell_of_account, tell_of_keys
 from turnkeeper.core.accounts import (
@@ -33,8 +33,9 @@ from turnkeeper.store.database import Database
 class AccountActions:
     """The operator's view: he who may run the command line may do all of this."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, hashing: Hashing = hash_password) -> None:
         self._database = database
+        self._hashing = hashing
 
     async def create_organization(self, *, name: str) -> Organization:
         """Begin a tenant.
@@ -73,7 +74,7 @@ class AccountActions:
         """
         address = checked_email(email)
         # argon2 costs some 0.2 s of CPU by design; nothing else may wait for it.
-        password_hash = await asyncio.to_thread(hash_password, checked_password(password))
+        password_hash = await asyncio.to_thread(self._hashing, checked_password(password))
         return await self._create_account(organization, name=address, role=role, password_hash=password_hash)
 
     async def create_service_account(self, organization: Organization, *, name: str, role: Role) -> Account:
@@ -114,7 +115,7 @@ class AccountActions:
         Raises:
             InvalidError: the password is too short.
         """
-        password_hash = None if password is None else await asyncio.to_thread(hash_password, checked_password(password))
+        password_hash = None if password is None else await asyncio.to_thread(self._hashing, checked_password(password))
         async with self._database.transaction() as transaction:
             await accounts.update_account(
                 transaction, account_id=account.id, role=role, is_active=is_active, password_hash=password_hash

@@ -8,7 +8,7 @@ from uuid import UUID
 from turnkeeper.actions.member_changes import changes_of
 from turnkeeper.actions.naming import checked_email, checked_name
 from turnkeeper.actions.once import once
-from turnkeeper.actions.passwords import checked_password, hash_password, is_password
+from turnkeeper.actions.passwords import Hashing, checked_password, hash_password, is_password
 from turnkeeper.actions.sign_in_codes import keep_code
 from turnkeeper.actions.signin import SignIn, end_sessions, tell_of_account
 from turnkeeper.actions.tries import Tries
@@ -46,9 +46,10 @@ class _Kept:
 class MemberActions:
     """What callers may do about accounts."""
 
-    def __init__(self, database: Database, signin: SignIn) -> None:
+    def __init__(self, database: Database, signin: SignIn, *, hashing: Hashing = hash_password) -> None:
         self._database = database
         self._signin = signin
+        self._hashing = hashing
         self._tries = Tries()
 
     async def me(self, caller: Caller) -> Identity:
@@ -99,7 +100,7 @@ class MemberActions:
         _check(caller)
         address = checked_email(email)
         # argon2 costs some 0.1 s of CPU by design; nothing else may wait for it, and no connection be held meanwhile.
-        password_hash = await asyncio.to_thread(hash_password, checked_password(password))
+        password_hash = await asyncio.to_thread(self._hashing, checked_password(password))
         return await self._create(caller, name=address, password_hash=password_hash, role=role, key=key)
 
     async def create_service_account(
@@ -127,7 +128,7 @@ class MemberActions:
             NotFoundError: there is no such account.
         """
         _check(caller)
-        password_hash = await _hashed(changes.password)
+        password_hash = await self._hashed(changes.password)
 
         stale: list[bytes] = []
 
@@ -192,7 +193,7 @@ class MemberActions:
         """
         if current is not None:
             self._tries.take_own(caller.account_id)
-        password_hash = await _hashed(new)
+        password_hash = await self._hashed(new)
         stale: list[bytes] = []
 
         async def work(connection: Connection) -> bool:
@@ -227,13 +228,12 @@ class MemberActions:
         made = await once(self._database, caller, key, _Kept, work, is_one_statement=False)
         return Once(value=made.value.account, replayed=made.replayed)
 
+    async def _hashed(self, password: str | None) -> str | None:
+        return None if password is None else await asyncio.to_thread(self._hashing, checked_password(password))
+
 
 def _kept(account: Account) -> _Kept:
     return _Kept(user=account) if isinstance(account, User) else _Kept(service=account)
-
-
-async def _hashed(password: str | None) -> str | None:
-    return None if password is None else await asyncio.to_thread(hash_password, checked_password(password))
 
 
 async def _check_current(connection: Connection, caller: Caller, current: str | None) -> None:

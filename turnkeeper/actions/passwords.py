@@ -1,5 +1,7 @@
 """Passwords: argon2id hashes. Slow by design, so nothing here belongs on the event loop."""
 
+from collections.abc import Callable
+
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
@@ -8,6 +10,8 @@ from turnkeeper.core.errors import InvalidError
 _SHORTEST = 8
 _LONGEST = 1_000
 _HASHER = PasswordHasher()
+Hashing = Callable[[str], str]
+"""How a password becomes what is stored. That says how it was made, so that it can be checked whatever is done later."""
 
 
 def checked_password(password: str) -> str:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from turnkeeper.actions.once import once
-from turnkeeper.actions.passwords import hash_password, is_password
+from turnkeeper.actions.passwords import Hashing, hash_password, is_password
 from turnkeeper.actions.signin import SignIn, tell_of_secrets
 from turnkeeper.actions.tries import Tries
 from turnkeeper.core.accounts import Account, Caller, scopes_of
@@ -36,9 +36,18 @@ class Visitor:
 class SessionActions:
     """What people do to be known to the server without a key."""
 
-    def __init__(self, database: Database, signin: SignIn, *, idle: timedelta, life: timedelta) -> None:
+    def __init__(
+        self,
+        database: Database,
+        signin: SignIn,
+        *,
+        idle: timedelta,
+        life: timedelta,
+        hashing: Hashing = hash_password,
+    ) -> None:
         self._database = database
         self._signin = signin
+        self._hashing = hashing
         self._idle = idle
         self._life = life
         self._tries = Tries()
@@ -167,7 +176,7 @@ class SessionActions:
         """Whether the hash is of this password; as long in coming where there is no such person."""
         async with self._place():
             if self._nobody_s is None:
-                self._nobody_s = await asyncio.to_thread(hash_password, new_session_secret())
+                self._nobody_s = await asyncio.to_thread(self._hashing, new_session_secret())
             is_right = await asyncio.to_thread(is_password, password, stored or self._nobody_s)
         return is_right and stored is not None
 
