@@ -32,8 +32,10 @@ LAUNCH = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-quic",
+    "--process-per-site",
 )
 PATIENCE_MS = 20_000
+_KEPT_BY_PAGES = "local_storage,indexeddb,cache_storage,service_workers,file_systems"
 WIDE, NARROW = (1440, 900), (360, 740)
 _VAULT = ("--vault-key", base64.b64encode(bytes(32)).decode())
 _AXE = Path(__file__).parent / "vendor" / "axe.min.js"
@@ -99,9 +101,10 @@ class Tab:
 
     async def check_accessible(self) -> None:
         """Fail when axe finds anything against the page as it is."""
-        await self.page.evaluate(_AXE.read_text())
+        if not await self.page.evaluate("'axe' in window"):
+            await self.page.evaluate(_AXE.read_text())
         found = await self.page.evaluate(
-            "async () => JSON.stringify((await axe.run()).violations.map(v =>"
+            "async () => JSON.stringify((await axe.run({resultTypes: ['violations']})).violations.map(v =>"
             " ({id: v.id, help: v.help, nodes: v.nodes.map(n => n.html + ' ' + (n.any[0]?.message ?? ''))})))"
         )
         violations = msgspec.json.decode(found, type=list[Violation])
@@ -160,13 +163,23 @@ class Console:
         theme: Literal["light", "dark"] = "light",
     ) -> Tab:
         """A tab of a fresh profile."""
-        context = await browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, color_scheme=theme, locale="en-GB", reduced_motion="reduce"
-        )
-        context.set_default_timeout(PATIENCE_MS)
+        return await self._tab(await new_profile(browser, size=size, theme=theme), signed_in=signed_in)
+
+    async def open_tab_anew(self, profile: "BrowserContext", *, signed_in: bool = True) -> Tab:
+        """A tab of a profile that forgot all but how scripts are compiled; its other tabs close, but for the first."""
+        for page in profile.pages[1:]:
+            await page.close()
+        await profile.set_offline(False)
+        await profile.clear_cookies()
+        tab = await self._tab(profile, signed_in=signed_in)
+        # Once nobody is left who could write.
+        await tab.as_browser("Storage.clearDataForOrigin", origin=self.address, storageTypes=_KEPT_BY_PAGES)
+        return tab
+
+    async def _tab(self, profile: "BrowserContext", *, signed_in: bool) -> Tab:
         if signed_in:
-            await context.add_cookies([{"name": COOKIE, "value": self.cookie, "url": self.address}])
-        tab = Tab(page=await context.new_page(), context=context, address=self.address)
+            await profile.add_cookies([{"name": COOKIE, "value": self.cookie, "url": self.address}])
+        tab = Tab(page=await profile.new_page(), context=profile, address=self.address)
         tab.watch()
         return tab
 
@@ -177,6 +190,17 @@ class Console:
             headers["Prefer"] = f"wait={wait}"
         sent = None if body is None else msgspec.json.encode(body)
         return requests.request(method, f"{self.address}/v1{path}", data=sent, headers=headers, timeout=10 + wait)
+
+
+async def new_profile(
+    browser: "Browser", *, size: tuple[int, int] = WIDE, theme: Literal["light", "dark"] = "light"
+) -> "BrowserContext":
+    """A profile that knows nothing."""
+    profile = await browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, color_scheme=theme, locale="en-GB", reduced_motion="reduce"
+    )
+    profile.set_default_timeout(PATIENCE_MS)
+    return profile
 
 
 async def closed_tab(tab: Tab) -> None:

@@ -5,11 +5,10 @@ Chromium, or without its driver, these tests are left out, and the summary says 
 """
 
 from collections.abc import AsyncGenerator, Generator
-from contextlib import AsyncExitStack
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 
 from tests.console.browser import (
     CHROMIUM,
@@ -17,8 +16,8 @@ from tests.console.browser import (
     PATIENCE_MS,
     Console,
     Tab,
-    closed_tab,
     copied_console,
+    new_profile,
 )
 from tests.console.scripted import ModelThread
 from tests.fakes.demo import made_demo
@@ -26,7 +25,7 @@ from tests.fakes.postgres import TestPostgres
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncGenerator["Browser"]:
+async def browser() -> AsyncGenerator[Browser]:
     """Debian's Chromium, without a window."""
     expect.set_options(timeout=PATIENCE_MS)
     async with async_playwright() as driver:
@@ -64,21 +63,25 @@ def clerk(console: Console) -> str:
     return str(made.json()["slug"])
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def profile(browser: Browser, console: Console) -> BrowserContext:
+    """The profile of all tabs. Its first one stays: the process behind it, and what that has compiled, is theirs too."""
+    profile = await new_profile(browser)
+    await (await profile.new_page()).goto(f"{console.address}/healthz")
+    return profile
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def tab(browser: "Browser", console: Console) -> AsyncGenerator[Tab]:
-    """A tab of a fresh profile in which the admin is signed in."""
-    async with AsyncExitStack() as stack:
-        tab = await console.open_tab(browser)
-        stack.push_async_callback(closed_tab, tab)
-        yield tab
+async def tab(profile: BrowserContext, console: Console) -> AsyncGenerator[Tab]:
+    """A tab of a profile that knows nothing, in which the admin is signed in."""
+    tab = await console.open_tab_anew(profile)
+    yield tab
     tab.check()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def stranger(browser: "Browser", console: Console) -> AsyncGenerator[Tab]:
-    """A tab of a fresh profile in which nobody is signed in."""
-    async with AsyncExitStack() as stack:
-        tab = await console.open_tab(browser, signed_in=False)
-        stack.push_async_callback(closed_tab, tab)
-        yield tab
+async def stranger(profile: BrowserContext, console: Console) -> AsyncGenerator[Tab]:
+    """A tab of a profile that knows nothing, in which nobody is signed in."""
+    tab = await console.open_tab_anew(profile, signed_in=False)
+    yield tab
     tab.check()
