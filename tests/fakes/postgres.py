@@ -41,6 +41,7 @@ class TestPostgres:
         self._admin = psycopg.connect(self._lease.url, autocommit=True)
         self._numbers = count(1)
         # Dropping takes longer than making; no test waits for it.
+        self._dropping = psycopg.connect(self._lease.url, autocommit=True)
         self._dropper = ThreadPoolExecutor(1)
         self._drops: list[Future[None]] = []
         self._template = _make_template(self._admin, self._lease.url)
@@ -62,7 +63,7 @@ class TestPostgres:
         try:
             word = self._admin.execute(_COMMENT, (database,)).fetchone()
             if word is None:
-                _drop(self._lease.url, database)
+                self._admin.execute(_DROP.format(sql.Identifier(database)))
                 self._admin.execute(f"CREATE DATABASE {database} TEMPLATE {self._template} STRATEGY file_copy".encode())
                 word = (fill(url),)
                 self._admin.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(database), word[0]))
@@ -72,11 +73,12 @@ class TestPostgres:
 
     def drop(self, url: str) -> None:
         """Forget a database, whoever is connected to it; does not wait."""
-        self._drops.append(self._dropper.submit(_drop, self._lease.url, _name_in(url)))
+        self._drops.append(self._dropper.submit(_drop, self._dropping, _name_in(url)))
 
     def close(self) -> None:
         """Wait for the drops and leave; PostgreSQL stops with its last user."""
         self._dropper.shutdown()
+        self._dropping.close()
         self._admin.close()
         self._lease.close()
         for drop in self._drops:
@@ -178,9 +180,8 @@ def _fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
-def _drop(url: str, name: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(_DROP.format(sql.Identifier(name)))
+def _drop(connection: psycopg.Connection[TupleRow], name: str) -> None:
+    connection.execute(_DROP.format(sql.Identifier(name)))
 
 
 def _address(url: str, database: str) -> str:
