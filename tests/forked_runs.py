@@ -37,8 +37,6 @@ LONG = (
 """Files with tests of several seconds: begun at the end, they would be waited for alone."""
 ONE_PROCESS = "tests/console/"
 """Tests of this folder share one browser and one server, which cost more than most of them: all go to one process."""
-NEXT = "next"
-OVER = "over"
 MOST_TOGETHER = 25
 """Tests of one file that are given away at once: fewer would make more of what a file's tests share."""
 
@@ -71,6 +69,14 @@ class _Line(Protocol):
     def recv(self) -> object: ...
     def close(self) -> None: ...
     def fileno(self) -> int: ...
+
+
+@dataclass(kw_only=True)
+class _Said:
+    """What a process says once a test: what became of the one before, and whether it wants another."""
+
+    reports: list[object]
+    is_over: bool
 
 
 @dataclass(kw_only=True)
@@ -118,13 +124,14 @@ def _hand_out(session: pytest.Session, workers: Sequence[_Worker]) -> None:
                 waiting.append(list(worker.tests))
                 _lost(session, worker)
                 continue
-            if said == NEXT:
-                worker.line.send(_next_of(session, worker, waiting))
-            elif said == OVER:
+            assert isinstance(said, _Said)
+            for data in said.reports:
+                report = session.config.hook.pytest_report_from_serializable(config=session.config, data=data)
+                session.config.hook.pytest_runtest_logreport(report=report)
+            if said.is_over:
                 del at_work[number]
             else:
-                report = session.config.hook.pytest_report_from_serializable(config=session.config, data=said)
-                session.config.hook.pytest_runtest_logreport(report=report)
+                worker.line.send(_next_of(session, worker, waiting))
 
 
 def _next_of(session: pytest.Session, worker: _Worker, waiting: deque[list[int]]) -> int | None:
@@ -176,14 +183,15 @@ def _be_a_worker(session: pytest.Session, line: _Line, folder: Path) -> None:
         os.environ["PYTEST_DEBUG_TEMPROOT"] = str(folder)
         plugins = session.config.pluginmanager
         plugins.unregister(name="terminalreporter")
-        plugins.register(_Telling(session.config, line))
+        telling = _Telling(session.config, line)
+        plugins.register(telling)
         # What is captured goes to a file, which must not be shared with the other processes.
         capturing: object = plugins.getplugin("capturemanager")
         assert isinstance(capturing, CaptureManager)
         capturing.stop_global_capturing()
         capturing.start_global_capturing()
         with suppress(EOFError, BrokenPipeError):
-            _run(session, line)
+            _run(session, telling)
         code = 0
     except BaseException:  # noqa: BLE001 - whatever it was: it is told, and this process must not go on as pytest
         os.write(2, format_exc().encode())
@@ -191,32 +199,37 @@ def _be_a_worker(session: pytest.Session, line: _Line, folder: Path) -> None:
         os._exit(code)
 
 
-def _run(session: pytest.Session, line: _Line) -> None:
-    number = _next(line)
+def _run(session: pytest.Session, telling: "_Telling") -> None:
+    number = telling.next()
     while number is not None:
-        following = _next(line)
+        following = telling.next()
         session.config.hook.pytest_runtest_protocol(
             item=session.items[number], nextitem=None if following is None else session.items[following]
         )
         number = following
-    line.send(OVER)
-
-
-def _next(line: _Line) -> int | None:
-    line.send(NEXT)
-    number = line.recv()
-    assert number is None or isinstance(number, int)
-    return number
+    telling.tell(is_over=True)
 
 
 class _Telling:
-    """Sends what happens to the process that shows it."""
+    """Tells what happens to the process that shows it, before the next test begins: that one may end this process."""
 
     def __init__(self, config: pytest.Config, line: _Line) -> None:
         self._config = config
         self._line = line
+        self._reports: list[object] = []
+
+    def next(self) -> int | None:
+        """The number of the test after the next one; None when there is none."""
+        self.tell(is_over=False)
+        number = self._line.recv()
+        assert number is None or isinstance(number, int)
+        return number
+
+    def tell(self, *, is_over: bool) -> None:
+        """Tell what is not told yet."""
+        self._line.send(_Said(reports=self._reports, is_over=is_over))
+        self._reports = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A test has gone one step further."""
-        data = self._config.hook.pytest_report_to_serializable(config=self._config, report=report)
-        self._line.send(data)
+        self._reports.append(self._config.hook.pytest_report_to_serializable(config=self._config, report=report))
