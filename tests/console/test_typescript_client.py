@@ -10,8 +10,9 @@ from aiohttp import web
 from playwright.async_api import Browser
 
 from tests.clients.typescript import NEEDS_NODE, TYPESCRIPT, compile_typescript
-from tests.console.browser import IN_BROWSER, PATIENCE_MS, opened_console
+from tests.console.browser import IN_BROWSER, PATIENCE_MS, copied_console
 from tests.console.scripted import ModelThread
+from tests.fakes.demo import made_demo
 from tests.fakes.postgres import TestPostgres
 from tests.patience import PROCESS_PATIENCE
 
@@ -48,10 +49,11 @@ async def test_a_page_of_an_allowed_origin_and_its_worker_stream_resume_abort_an
     browser: Browser, console_model: ModelThread, test_postgres: TestPostgres, tmp_path: Path
 ) -> None:
     compile_typescript(tmp_path / "dist")
-    url = test_postgres.make_database()
+    demo = made_demo(test_postgres)
+    url = test_postgres.make_database(demo.database_url)
     async with _site(tmp_path / "dist") as origin:
         flags = ("--cors-origins", origin)
-        with opened_console(url, *flags, model_address=console_model.base_url) as console:
+        with copied_console(demo, url, *flags, model_address=console_model.base_url) as console:
             agents = msgspec.json.decode(console.ask("GET", "/agents").content, type=Agents)
             given = {"address": console.address, "key": console.server.key, "agent": agents.items[0].slug}
             context = await browser.new_context()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.forked_commands import ran
 from tests.left_out import needs
 from tests.patience import PROCESS_PATIENCE
 from tests.server_process import COMMAND, ServerProcess, clean_environment
@@ -41,14 +42,7 @@ def test_every_command_that_a_file_starts_is_understood() -> None:
         ("migrate",),
     }
     for words in sorted(commands):
-        done = subprocess.run(
-            [*COMMAND, *words, "--help"],
-            env=clean_environment(),
-            capture_output=True,
-            text=True,
-            timeout=PROCESS_PATIENCE,
-            check=False,
-        )
+        done = ran(*words, "--help", **clean_environment())
         assert (done.returncode, done.stderr) == (0, ""), words
 
 
