@@ -31,15 +31,17 @@ ONE_AUTHORITY = Path(__file__).parent / "fakes" / "one_authority.pem"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What is left out is told at the end."""
+    """What is left out is told at the end; and what else all tests have in common is set."""
     config.pluginmanager.register(LeftOut())
     os.environ["SSL_CERT_FILE"] = str(ONE_AUTHORITY)
+    gc.disable()  # until all is imported, of which nothing goes
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What is imported stays for ever: the garbage collector need not look at it after each test."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, *gc.get_threshold()[1:])
 
 
