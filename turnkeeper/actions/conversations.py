@@ -1,8 +1,9 @@
 """Starting a conversation, sending messages, reading what became of them."""
 
 import asyncio
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NoReturn
 from uuid import UUID
 
@@ -32,6 +33,7 @@ from turnkeeper.store.changes import LOOK_AGAIN_SECONDS, Changes
 from turnkeeper.store.conversations import NewConversation
 from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.messages import Accepted, MessageState, NewMessage
+from turnkeeper.store.together import Together
 
 MOST_MESSAGES = 2_000
 """Messages of one conversation that are shown at once: the newest."""
@@ -64,6 +66,8 @@ class ConversationActions:
         self._default_model = default_model
         self._database = database
         self._changes = changes
+        self._messages: Together[Message] = Together()
+        self._states: Together[MessageState] = Together()
 
     async def create(
         self,
@@ -280,7 +284,7 @@ class ConversationActions:
             return await conversations.of_agent(connection, caller, wanted)
 
     async def message(
-        self, caller: Caller, *, message: int | UUID, only_own: bool = False, wait_seconds: float = 0.0
+        self, caller: Caller, *, message: UUID, only_own: bool = False, wait_seconds: float = 0.0
     ) -> Message:
         """A message. When it is not finished, wait for its end, for at most so many seconds.
 
@@ -294,8 +298,11 @@ class ConversationActions:
         mark, found = known.mark(), known.get(key)
         if found is not None:
             return found
-        async with self._database.connection() as connection:
-            found = await _message(connection, caller, message, only_own=only_own)
+        found = await self._messages.read(
+            _line(caller, only_own=only_own), message, partial(self._read_messages, caller, only_own=only_own)
+        )
+        if found is None:
+            raise NotFoundError("message", str(message))
         if found.status in FINISHED:
             self._changes.seen(found.conversation_id)
         elif len(found.text) <= _LONGEST_REMEMBERED:
@@ -303,7 +310,7 @@ class ConversationActions:
         return found
 
     async def state(
-        self, caller: Caller, *, message: int | UUID, only_own: bool = False, wait_seconds: float = 0.0
+        self, caller: Caller, *, message: UUID, only_own: bool = False, wait_seconds: float = 0.0
     ) -> MessageState:
         """How far a message is. When it is not finished, wait for its end, for at most so many seconds.
 
@@ -329,7 +336,7 @@ class ConversationActions:
                 await _set_within(ended, min(left, LOOK_AGAIN_SECONDS))
 
     async def cancel(
-        self, caller: Caller, *, message: int | UUID, only_own: bool = False, key: IdempotencyKey | None = None
+        self, caller: Caller, *, message: UUID, only_own: bool = False, key: IdempotencyKey | None = None
     ) -> Once[Message]:
         """End a message that is not finished, keeping what was said; the message as it stands then.
 
@@ -369,13 +376,14 @@ class ConversationActions:
             if await conversations.find(connection, caller, conversation=conversation_id, only_own=False) is None:
                 raise _used_by_another()
 
-    async def _state(self, caller: Caller, message: int | UUID, *, only_own: bool) -> MessageState:
+    async def _state(self, caller: Caller, message: UUID, *, only_own: bool) -> MessageState:
         known, key = self._changes.states, _asked(caller, message, only_own=only_own)
         mark, found = known.mark(), known.get(key)
         if found is not None:
             return found
-        async with self._database.connection() as connection:
-            found = await messages.state_of(connection, caller, message=message, only_own=only_own)
+        found = await self._states.read(
+            _line(caller, only_own=only_own), message, partial(self._read_states, caller, only_own=only_own)
+        )
         if found is None:
             raise NotFoundError("message", str(message))
         if found.status in FINISHED:
@@ -383,6 +391,16 @@ class ConversationActions:
         else:
             known.note(key, found, mark, about=message)
         return found
+
+    async def _read_messages(self, caller: Caller, wanted: Sequence[UUID], *, only_own: bool) -> Mapping[UUID, Message]:
+        async with self._database.connection() as connection:
+            return await messages.find_each(connection, caller, wanted, only_own=only_own)
+
+    async def _read_states(
+        self, caller: Caller, wanted: Sequence[UUID], *, only_own: bool
+    ) -> Mapping[UUID, MessageState]:
+        async with self._database.connection() as connection:
+            return await messages.states_of(connection, caller, wanted, only_own=only_own)
 
     def _note_accepted(self, caller: Caller, accepted: Once[Accepted], mark: int) -> None:
         """Wake who waits for it. Whoever asks for its state next, most likely the sender, is told from memory."""
@@ -394,11 +412,15 @@ class ConversationActions:
         self._changes.accepted(new.conversation_id)
 
 
-def _asked(caller: Caller, message: int | UUID, *, only_own: bool) -> Hashable:
+def _asked(caller: Caller, message: UUID, *, only_own: bool) -> Hashable:
     """Who asked for which message, and what limits what they may see."""
-    # A public id as a number, far from those of the integers: it is looked up at once, while a UUID asks Python twice.
-    which = message.int if isinstance(message, UUID) else message
-    return (caller.organization_id, caller.account_id, caller.role, only_own, which)
+    # As a number: it is looked up at once, while a UUID asks Python twice.
+    return (caller.organization_id, caller.account_id, caller.role, only_own, message.int)
+
+
+def _line(caller: Caller, *, only_own: bool) -> Hashable:
+    """What limits what a caller may see: readings that have it in common may share a statement."""
+    return (caller.organization_id, caller.account_id, caller.role, only_own)
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> None:
@@ -416,7 +438,7 @@ async def _found(connection: Connection, caller: Caller, conversation: int | UUI
     return found
 
 
-async def _message(connection: Connection, caller: Caller, message: int | UUID, *, only_own: bool) -> Message:
+async def _message(connection: Connection, caller: Caller, message: UUID, *, only_own: bool) -> Message:
     found = await messages.find(connection, caller, message=message, only_own=only_own)
     if found is None:
         raise NotFoundError("message", str(message))

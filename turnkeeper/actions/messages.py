@@ -1,7 +1,8 @@
 """One message and what became of it: its reply, why it failed, what it waits for, what people think of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 from turnkeeper.actions.conversations import ConversationActions
@@ -16,6 +17,7 @@ from turnkeeper.store import conversations, feedback, messages, queue_place
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.messages import Accepted
+from turnkeeper.store.together import Together
 
 
 class MessageActions:
@@ -25,6 +27,7 @@ class MessageActions:
         self._database = database
         self._changes = changes
         self._conversations = conversations
+        self._standings: Together[Standing] = Together()
 
     async def standing(self, caller: Caller, *, message: UUID, wait_seconds: float = 0.0) -> Standing:
         """How a message stands. When it is not finished, wait for its end, for at most so many seconds.
@@ -34,12 +37,14 @@ class MessageActions:
         """
         if wait_seconds > 0:
             await self._conversations.state(caller, message=message, wait_seconds=wait_seconds)
-        async with self._database.connection() as connection:
-            found = await messages.standing(connection, caller, message=message)
-            if found is None:
-                raise NotFoundError("message", str(message))
-            if found.message.status == "queued":
-                found = replace(found, queue=await queue_place.of_message(connection, message_id=found.message.id))
+        line = (caller.organization_id, caller.account_id, caller.role)
+        found = await self._standings.read(line, message, partial(self._read, caller))
+        if found is None:
+            raise NotFoundError("message", str(message))
+        if found.message.status == "queued":
+            async with self._database.connection() as connection:
+                place = await queue_place.of_message(connection, message_id=found.message.id)
+            return replace(found, queue=place)
         return found
 
     async def list(
@@ -132,3 +137,7 @@ class MessageActions:
 
         done = await once(self._database, caller, key, Message, work, is_one_statement=False)
         return Once(value=await self.standing(caller, message=done.value.public_id), replayed=done.replayed)
+
+    async def _read(self, caller: Caller, wanted: Sequence[UUID]) -> Mapping[UUID, Standing]:
+        async with self._database.connection() as connection:
+            return await messages.standings(connection, caller, wanted)

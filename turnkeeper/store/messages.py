@@ -1,5 +1,6 @@
 """Messages at rest: accepted in one statement together with their event and the task that will answer them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import LiteralString
 from uuid import UUID
@@ -14,6 +15,7 @@ from turnkeeper.core.files import File
 from turnkeeper.core.overlap import Overlap, Ruling, Unfinished
 from turnkeeper.core.usage import Usage
 from turnkeeper.store.agents import AGENT_IS_VISIBLE
+from turnkeeper.store.connection import Texts
 from turnkeeper.store.conversations import (
     INSERT_CONVERSATION,
     THIS_IS_VISIBLE,
@@ -273,6 +275,14 @@ async def find(connection: Connection, caller: Caller, *, message: int | UUID, o
     return None if row is None else message_from(row)
 
 
+async def find_each(
+    connection: Connection, caller: Caller, wanted: Sequence[UUID], *, only_own: bool
+) -> dict[UUID, Message]:
+    """The messages with these public ids; those whose conversation the caller may see."""
+    cursor = await connection.execute(_MESSAGES, {**scope(caller), "wanted": _texts(wanted), "only_own": only_own})
+    return {row[1]: message_from(row) for row in await cursor.fetchall()}
+
+
 _STANDING: LiteralString = f"""
     SELECT {_COLUMNS}, {_COLUMNS_OF_REPLY}, q.public_id, e.body ->> 'code', m.parked, ARRAY(
         SELECT p.public_id FROM approvals p WHERE p.message_id = m.id AND p.state = 'waiting' ORDER BY p.id),
@@ -286,14 +296,30 @@ _STANDING: LiteralString = f"""
 """
 
 
+# Several by their public ids. `OFFSET 0` has each looked up by itself, as one alone is: no other plan can be made and kept.
+_EACH: LiteralString = """
+    SELECT found.* FROM unnest(%(wanted)b::text[]::uuid[]) AS wanted (id), LATERAL (
+        {found} WHERE m.public_id = wanted.id AND {visible} OFFSET 0) AS found
+"""
+_MESSAGES: LiteralString = _EACH.replace(
+    "{found}", f"SELECT {_COLUMNS} FROM messages m JOIN conversations c ON c.id = m.conversation_id"
+).replace("{visible}", THIS_IS_VISIBLE)
+_STANDINGS: LiteralString = _EACH.replace("{found}", _STANDING).replace("{visible}", THIS_IS_VISIBLE)
+_STATES: LiteralString = _EACH.replace(
+    "{found}",
+    "SELECT m.public_id, c.id, m.role, m.status FROM messages m JOIN conversations c ON c.id = m.conversation_id",
+).replace("{visible}", THIS_IS_VISIBLE)
+
+
 async def standing(connection: Connection, caller: Caller, *, message: UUID) -> Standing | None:
     """How the message with this public id stands, all of one moment, if the caller may see its conversation."""
-    cursor = await connection.execute(
-        f"{_STANDING} WHERE m.public_id = %(message)s AND {THIS_IS_VISIBLE}",
-        {**scope(caller), "message": message, "only_own": False},
-    )
-    row = await cursor.fetchone()
-    return None if row is None else _standing_from(row)
+    return (await standings(connection, caller, [message])).get(message)
+
+
+async def standings(connection: Connection, caller: Caller, wanted: Sequence[UUID]) -> dict[UUID, Standing]:
+    """How the messages with these public ids stand, all of one moment; those whose conversation the caller may see."""
+    cursor = await connection.execute(_STANDINGS, {**scope(caller), "wanted": _texts(wanted), "only_own": False})
+    return {row[1]: _standing_from(row) for row in await cursor.fetchall()}
 
 
 async def newest_standings(connection: Connection, *, conversation_id: int, limit: int) -> list[Standing]:
@@ -306,17 +332,12 @@ async def newest_standings(connection: Connection, *, conversation_id: int, limi
     return [_standing_from(row) for row in reversed(await cursor.fetchall())]
 
 
-async def state_of(
-    connection: Connection, caller: Caller, *, message: int | UUID, only_own: bool
-) -> MessageState | None:
-    """How far the message with this id is, if the caller may see its conversation."""
-    cursor = await connection.execute(
-        "SELECT c.id, m.role, m.status FROM messages m JOIN conversations c ON c.id = m.conversation_id"
-        f" WHERE {which('m', message)} AND {THIS_IS_VISIBLE}",
-        {**scope(caller), "wanted": message, "only_own": only_own},
-    )
-    row = await cursor.fetchone()
-    return None if row is None else MessageState(conversation_id=row[0], role=row[1], status=row[2])
+async def states_of(
+    connection: Connection, caller: Caller, wanted: Sequence[UUID], *, only_own: bool
+) -> dict[UUID, MessageState]:
+    """How far the messages with these public ids are; those whose conversation the caller may see."""
+    cursor = await connection.execute(_STATES, {**scope(caller), "wanted": _texts(wanted), "only_own": only_own})
+    return {row[0]: MessageState(conversation_id=row[1], role=row[2], status=row[3]) for row in await cursor.fetchall()}
 
 
 async def of_conversation(connection: Connection, *, conversation_id: int, limit: int) -> list[Message]:
@@ -386,6 +407,10 @@ def message_from(row: TupleRow) -> Message:
         left_out=row[18],
         feedback=() if row[19] is None else _FEEDBACK.decode(row[19]),
     )
+
+
+def _texts(ids: Sequence[UUID]) -> Texts:
+    return Texts(map(str, ids))
 
 
 def _sendable(caller: Caller, new: NewMessage) -> dict[str, object]:
