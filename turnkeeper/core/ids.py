@@ -13,10 +13,11 @@ import time
 from uuid import UUID
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
+_DIGITS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
+"""From its letters to those that Python counts with."""
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _SHIFTS = range(120, -1, -10)
-_ULID_LENGTH = 26
+_ULID = re.compile(f"[0-7][{_ALPHABET}]{{25}}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0x2 << 62
@@ -39,15 +40,7 @@ def to_ulid(value: UUID) -> str:
 
 def from_ulid(text: str) -> UUID | None:
     """The id that 26 upper-case characters of base 32 spell, or None when they spell none."""
-    if len(text) != _ULID_LENGTH or text[0] > "7":
-        return None
-    number = 0
-    for letter in text:
-        value = _VALUES.get(letter)
-        if value is None:
-            return None
-        number = number << 5 | value
-    return UUID(int=number)
+    return UUID(int=int(text.translate(_DIGITS), 32)) if _ULID.fullmatch(text) else None
 
 
 def from_uuid(text: str) -> UUID | None:

@@ -250,7 +250,7 @@ def _in_order(params: Params, order: list[str] | None, count: int) -> Sequence[o
     """The parameters in the order of their places; None when they do not fit, which the driver explains."""
     if order is None:
         return params if isinstance(params, Sequence) and len(params) == count else None
-    if not isinstance(params, Mapping):
+    if not isinstance(params, dict | Mapping):  # a dict is one, and need not be asked for it
         return None
     try:
         return [params[name] for name in order]

@@ -68,7 +68,7 @@ class Lines(logging.StreamHandler[TextIO]):
         try:
             self.stream.write(f"{self.format(record)}\n")
             if not self.stream.line_buffering:
-                self.flush()
+                self.stream.flush()
         except Exception:  # noqa: BLE001 - as in the library: a line that cannot be written stops nobody
             self.handleError(record)
 

@@ -1,7 +1,5 @@
 """Who asks: the key of a request, and whether it is good for what is asked."""
 
-from dataclasses import replace
-
 from turnkeeper.actions.signin import SignIn
 from turnkeeper.core.accounts import Caller, Scope
 from turnkeeper.dialects.enthusiast.body import HttpRequest
@@ -22,4 +20,4 @@ async def signed_in(signin: SignIn, request: HttpRequest, scope: Scope | None) -
     caller = await signin.caller_of(secret, tell=telling(request.scope), address=address)
     if scope is not None:
         caller.check(scope)
-    return replace(caller, request_id=request_id_from(request.headers))
+    return caller.asking(request_id_from(request.headers))

@@ -29,6 +29,7 @@ from turnkeeper.dialects.nairi.translate import (
 )
 from turnkeeper.http_kit.body import body_of
 from turnkeeper.http_kit.headers import idempotency_key_from, request_id_from, wait_from
+from turnkeeper.http_kit.lean import JsonResponse
 from turnkeeper.http_kit.openapi_page import openapi_page
 
 Asked = Request[None, None, State]
@@ -218,6 +219,4 @@ def _answer(content: object, *, status: int = 200, replayed: bool = False, waite
         headers["Idempotency-Replayed"] = "true"
     if waited:
         headers["Preference-Applied"] = f"wait={waited}"
-    return Response(
-        content=msgspec.json.encode(content), status_code=status, media_type="application/json", headers=headers
-    )
+    return JsonResponse(msgspec.json.encode(content), status=status, headers=headers)

@@ -1,7 +1,5 @@
 """Who asks: the key of a request, and whether it is good for what is asked."""
 
-from dataclasses import replace
-
 from litestar import Request
 from litestar.datastructures import State
 
@@ -23,4 +21,4 @@ async def signed_in(signin: SignIn, request: Request[None, None, State], scope: 
     secret, address = secret_from(request.headers), client_of(request.scope)
     caller = await signin.caller_of(secret, tell=telling(request.scope), address=address)
     caller.check(scope)
-    return replace(caller, request_id=request_id_from(request.headers))
+    return caller.asking(request_id_from(request.headers))

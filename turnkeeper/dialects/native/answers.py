@@ -6,6 +6,8 @@ from typing import TypeVar
 import msgspec
 from litestar.response.base import ASGIResponse
 
+from turnkeeper.http_kit.lean import JsonAnswer
+
 T = TypeVar("T")
 
 
@@ -18,7 +20,7 @@ def answer(  # noqa: PLR0913 - all by keyword: what may stand beside a body
     version: int | None = None,
     location: str | None = None,
     headers: Mapping[str, str] | None = None,
-) -> ASGIResponse:
+) -> JsonAnswer:
     """A JSON answer.
 
     `replayed` says that an Idempotency-Key was seen before, `waited` how long the client preferred to wait. `version`
@@ -33,9 +35,7 @@ def answer(  # noqa: PLR0913 - all by keyword: what may stand beside a body
         given["ETag"] = f'"{version}"'
     if location is not None:
         given["Location"] = location
-    return ASGIResponse(
-        body=msgspec.json.encode(content), status_code=status, media_type="application/json", headers=given.items()
-    )
+    return JsonAnswer(msgspec.json.encode(content), status=status, headers=given)
 
 
 def nothing(*, replayed: bool = False, headers: Mapping[str, str] | None = None) -> ASGIResponse:

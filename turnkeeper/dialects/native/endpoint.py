@@ -1,7 +1,7 @@
 """One operation and the function that carries it out: what the door is a table of."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from litestar import Request
@@ -121,7 +121,7 @@ def mounted(endpoint: Endpoint, prefix: str, signin: SignIn) -> Route:
         else:
             caller = await signin.caller_of(secret, tell=telling(request.scope), address=client_of(request.scope))
         caller.check(scope)
-        caller = replace(caller, request_id=request_id_from(request.headers))
+        caller = caller.asking(request_id_from(request.headers))
         if not takes_query:
             no_query(request.scope["query_string"])
         return await endpoint.handle(Asked(caller=caller, request=request, secret=secret))
