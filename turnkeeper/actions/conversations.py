@@ -21,14 +21,14 @@ from turnkeeper.actions.accepting import (
 from turnkeeper.actions.once import once
 from turnkeeper.core.accounts import Caller
 from turnkeeper.core.agents import Agent
-from turnkeeper.core.conversations import FINISHED, AgentFilter, Conversation, Message, Mode, Origin, summary_of
+from turnkeeper.core.conversations import FINISHED, AgentFilter, Conversation, Message, Mode, Origin, Talk, summary_of
 from turnkeeper.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from turnkeeper.core.events import Event
 from turnkeeper.core.idempotency import IdempotencyKey, Once
 from turnkeeper.core.ids import new_id
 from turnkeeper.core.labels import NO_LABELS, Labels
 from turnkeeper.core.overlap import Overlap
-from turnkeeper.store import agents, cancelling, conversations, data_sets, events, messages
+from turnkeeper.store import agents, cancelling, conversations, data_sets, events, messages, talks
 from turnkeeper.store.changes import LOOK_AGAIN_SECONDS, Changes
 from turnkeeper.store.conversations import NewConversation
 from turnkeeper.store.database import Connection, Database
@@ -48,14 +48,6 @@ class Own:
     """Only the caller's own conversations count, also for an admin; with a data set, only those about it."""
 
     data_set_id: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Talk:
-    """A conversation with its messages, oldest first; each message is followed by its reply."""
-
-    conversation: Conversation
-    messages: Sequence[Message]
 
 
 class ConversationActions:
@@ -229,10 +221,9 @@ class ConversationActions:
             NotFoundError: there is no such conversation for this caller.
         """
         async with self._database.connection() as connection:
-            found = await _found(connection, caller, conversation, only_own=only_own)
-            talk = await messages.of_conversation(connection, conversation_id=found.id, limit=MOST_MESSAGES)
-        self._changes.seen(found.id)
-        return Talk(conversation=found, messages=talk)
+            talk = await _talk(connection, caller, conversation, only_own=only_own)
+        self._changes.seen(talk.conversation.id)
+        return talk
 
     async def read_with_events(
         self, caller: Caller, *, conversation: int | UUID, kinds: Sequence[events.Kind]
@@ -245,14 +236,14 @@ class ConversationActions:
             NotFoundError: there is no such conversation for this caller.
         """
         async with self._database.connection() as connection:
-            found = await _found(connection, caller, conversation, only_own=False)
-            talk = await messages.of_conversation(connection, conversation_id=found.id, limit=MOST_MESSAGES)
-            after = talk[0].first_event - 1 if talk else 0
+            talk = await _talk(connection, caller, conversation, only_own=False)
+            conversation_id = talk.conversation.id
+            after = talk.messages[0].first_event - 1 if talk.messages else 0
             log = await events.of_conversation(
-                connection, conversation_id=found.id, after=after, limit=MOST_EVENTS, kinds=kinds
+                connection, conversation_id=conversation_id, after=after, limit=MOST_EVENTS, kinds=kinds
             )
-        self._changes.seen(found.id)
-        return Talk(conversation=found, messages=talk), log
+        self._changes.seen(conversation_id)
+        return talk, log
 
     async def event(self, caller: Caller, *, conversation_id: int, number: int) -> tuple[Message, Event]:
         """One event and the message that it is about.
@@ -436,6 +427,13 @@ async def _found(connection: Connection, caller: Caller, conversation: int | UUI
     if found is None:
         raise NotFoundError("conversation", str(conversation))
     return found
+
+
+async def _talk(connection: Connection, caller: Caller, conversation: int | UUID, *, only_own: bool) -> Talk:
+    talk = await talks.find(connection, caller, conversation=conversation, only_own=only_own, limit=MOST_MESSAGES)
+    if talk is None:
+        raise NotFoundError("conversation", str(conversation))
+    return talk
 
 
 async def _message(connection: Connection, caller: Caller, message: UUID, *, only_own: bool) -> Message:

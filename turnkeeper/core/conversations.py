@@ -1,5 +1,6 @@
 """The talk: conversations, messages, and the lawful moves of a message."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -122,6 +123,14 @@ class Message:
     """What people think of it, oldest first; of a reply only."""
     agent_revision: int | None = None
     """Which revision of the agent answers it, since the first attempt began; of a reply, which one did."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Talk:
+    """A conversation with its messages, oldest first; each message is followed by its reply."""
+
+    conversation: Conversation
+    messages: Sequence[Message]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -26,7 +26,7 @@ from turnkeeper.store.conversations import (
 from turnkeeper.store.database import Connection
 from turnkeeper.store.scope import scope
 
-_COLUMNS: LiteralString = """
+MESSAGE_COLUMNS: LiteralString = """
     m.id, m.public_id, m.conversation_id, c.public_id, m.role, m.status, m.text, m.reply_to, m.first_event,
     m.usage::text, m.model, m.citations::text, m.created_at, m.updated_at, m.agent_revision,
     CASE WHEN c.has_files THEN (
@@ -44,8 +44,9 @@ _COLUMNS: LiteralString = """
         FROM feedback k LEFT JOIN accounts o ON o.id = k.account_id WHERE k.message_id = m.id
     )::text END
 """
-_WIDTH = 20
-_COLUMNS_OF_REPLY: LiteralString = _COLUMNS.replace("m.", "r.")
+"""Of `m` in its conversation `c`, for `message_from`."""
+MESSAGE_WIDTH = 20
+_COLUMNS_OF_REPLY: LiteralString = MESSAGE_COLUMNS.replace("m.", "r.")
 
 # Every accepted message comes with its first event and the task that answers it, or not at all. The task's lock is the
 # conversation: its messages are answered one at a time, in the order in which this statement took the row's lock.
@@ -267,7 +268,7 @@ async def unfinished(connection: Connection, *, conversation_id: int) -> list[Un
 async def find(connection: Connection, caller: Caller, *, message: int | UUID, only_own: bool) -> Message | None:
     """The message with this integer or public id, if the caller may see its conversation."""
     cursor = await connection.execute(
-        f"SELECT {_COLUMNS} FROM messages m JOIN conversations c ON c.id = m.conversation_id"
+        f"SELECT {MESSAGE_COLUMNS} FROM messages m JOIN conversations c ON c.id = m.conversation_id"
         f" WHERE {which('m', message)} AND {THIS_IS_VISIBLE}",
         {**scope(caller), "wanted": message, "only_own": only_own},
     )
@@ -284,7 +285,7 @@ async def find_each(
 
 
 _STANDING: LiteralString = f"""
-    SELECT {_COLUMNS}, {_COLUMNS_OF_REPLY}, q.public_id, e.body ->> 'code', m.parked, ARRAY(
+    SELECT {MESSAGE_COLUMNS}, {_COLUMNS_OF_REPLY}, q.public_id, e.body ->> 'code', m.parked, ARRAY(
         SELECT p.public_id FROM approvals p WHERE p.message_id = m.id AND p.state = 'waiting' ORDER BY p.id),
         l.public_id
     FROM messages m JOIN conversations c ON c.id = m.conversation_id
@@ -302,7 +303,7 @@ _EACH: LiteralString = """
         {found} WHERE m.public_id = wanted.id AND {visible} OFFSET 0) AS found
 """
 _MESSAGES: LiteralString = _EACH.replace(
-    "{found}", f"SELECT {_COLUMNS} FROM messages m JOIN conversations c ON c.id = m.conversation_id"
+    "{found}", f"SELECT {MESSAGE_COLUMNS} FROM messages m JOIN conversations c ON c.id = m.conversation_id"
 ).replace("{visible}", THIS_IS_VISIBLE)
 _STANDINGS: LiteralString = _EACH.replace("{found}", _STANDING).replace("{visible}", THIS_IS_VISIBLE)
 _STATES: LiteralString = _EACH.replace(
@@ -340,21 +341,6 @@ async def states_of(
     return {row[0]: MessageState(conversation_id=row[1], role=row[2], status=row[3]) for row in await cursor.fetchall()}
 
 
-async def of_conversation(connection: Connection, *, conversation_id: int, limit: int) -> list[Message]:
-    """The newest `limit` messages of a conversation that the caller was allowed to see, oldest first.
-
-    Each message is followed by those that were answered with it, and these by its reply, also when later messages were
-    accepted before the reply was written. Messages in whose place others stand are not among them.
-    """
-    cursor = await connection.execute(
-        f"SELECT {_COLUMNS} FROM messages m JOIN conversations c ON c.id = m.conversation_id"
-        " WHERE m.conversation_id = %s AND m.left_out IS DISTINCT FROM 'superseded'"
-        " ORDER BY coalesce(m.reply_to, m.id) DESC, m.id DESC LIMIT %s",
-        (conversation_id, limit),
-    )
-    return sorted([message_from(row) for row in await cursor.fetchall()], key=place_in_talk)
-
-
 def place_in_talk(message: Message) -> tuple[int, int]:
     """Where a message stands in its talk: behind the one that it answers, or was answered with."""
     return (message.answered_with or message.reply_to or message.id, message.id)
@@ -370,7 +356,7 @@ async def page(
     beyond, order = _DESCENDING if newest_first else _ASCENDING
     cursor = await connection.execute(
         f"""
-        SELECT {_COLUMNS}, (SELECT q.public_id FROM messages q WHERE q.id = m.reply_to),
+        SELECT {MESSAGE_COLUMNS}, (SELECT q.public_id FROM messages q WHERE q.id = m.reply_to),
                (SELECT w.public_id FROM messages w WHERE w.id = m.answered_with)
         FROM messages m JOIN conversations c ON c.id = m.conversation_id
         WHERE m.conversation_id = %(conversation)s AND (%(behind)s::bigint IS NULL OR {beyond})
@@ -380,7 +366,10 @@ async def page(
         {"conversation": conversation_id, "behind": behind, "limit": limit},
     )
     rows = await cursor.fetchall()
-    return [Entry(message=message_from(row), answers=row[_WIDTH], answered_with=row[_WIDTH + 1]) for row in rows]
+    return [
+        Entry(message=message_from(row), answers=row[MESSAGE_WIDTH], answered_with=row[MESSAGE_WIDTH + 1])
+        for row in rows
+    ]
 
 
 def message_from(row: TupleRow) -> Message:
@@ -431,7 +420,7 @@ def _written(new: NewMessage) -> dict[str, object]:
 
 
 def _standing_from(row: TupleRow) -> Standing:
-    reply, rest = row[_WIDTH : 2 * _WIDTH], row[2 * _WIDTH :]
+    reply, rest = row[MESSAGE_WIDTH : 2 * MESSAGE_WIDTH], row[2 * MESSAGE_WIDTH :]
     return Standing(
         message=message_from(row),
         reply=None if reply[0] is None else message_from(reply),

@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import assert_never
 
-from turnkeeper.actions.conversations import Talk
 from turnkeeper.core.agents import Agent
-from turnkeeper.core.conversations import Conversation, Message, MessageRole, MessageStatus
+from turnkeeper.core.conversations import Conversation, Message, MessageRole, MessageStatus, Talk
 from turnkeeper.core.files import File
 from turnkeeper.dialects.enthusiast.shapes import (
     AgentShape,

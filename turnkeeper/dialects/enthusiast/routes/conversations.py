@@ -9,7 +9,8 @@ from litestar import HttpMethod, Response, post, route
 from litestar.handlers import HTTPRouteHandler
 
 from turnkeeper.actions.bundle import Actions
-from turnkeeper.actions.conversations import Own, Talk
+from turnkeeper.actions.conversations import Own
+from turnkeeper.core.conversations import Talk
 from turnkeeper.dialects.enthusiast import paging, query, shapes, translate
 from turnkeeper.dialects.enthusiast.answers import READ, answer, other_methods, replayed
 from turnkeeper.dialects.enthusiast.body import HttpRequest, read_body
