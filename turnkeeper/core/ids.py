@@ -27,15 +27,17 @@ _RANDOM_B = (1 << 62) - 1
 
 def new_id() -> UUID:
     """A fresh id that sorts by its moment of creation, to the millisecond."""
-    noise = int.from_bytes(os.urandom(10), "big")
-    milliseconds = time.time_ns() // 1_000_000
-    return UUID(int=milliseconds << 80 | _VERSION_7 | (noise & _RANDOM_A) | _VARIANT | (noise & _RANDOM_B))
+    return UUID(int=_new_number())
+
+
+def new_ulid() -> str:
+    """The characters of a fresh id."""
+    return _spelled(_new_number())
 
 
 def to_ulid(value: UUID) -> str:
     """The 26 characters of the id in Crockford's base 32, upper case."""
-    number = value.int
-    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
+    return _spelled(value.int)
 
 
 def from_ulid(text: str) -> UUID | None:
@@ -57,3 +59,13 @@ def from_prefixed(prefixes: tuple[str, ...], text: str) -> UUID | None:
     """The id inside `prefix_ULID` when the prefix is one of `prefixes`, else None."""
     prefix, separator, ulid = text.partition("_")
     return from_ulid(ulid) if separator and prefix in prefixes else None
+
+
+def _new_number() -> int:
+    noise = int.from_bytes(os.urandom(10), "big")
+    milliseconds = time.time_ns() // 1_000_000
+    return milliseconds << 80 | _VERSION_7 | (noise & _RANDOM_A) | _VARIANT | (noise & _RANDOM_B)
+
+
+def _spelled(number: int) -> str:
+    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])

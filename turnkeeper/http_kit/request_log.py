@@ -7,7 +7,7 @@ from typing import Protocol
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from turnkeeper.core.ids import new_id, to_ulid
+from turnkeeper.core.ids import new_ulid
 from turnkeeper.http_kit.gate import answer_cut
 from turnkeeper.http_kit.rate_fields import rate_fields
 from turnkeeper.http_kit.whole import Headers, put_whole_writer, whole_writer
@@ -102,4 +102,4 @@ def _request_id(scope: Scope) -> bytes:
     for name, value in scope["headers"]:
         if name == _HEADER and _SANE_ID.fullmatch(value):
             return value
-    return to_ulid(new_id()).encode()
+    return new_ulid().encode()

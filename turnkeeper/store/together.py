@@ -45,7 +45,7 @@ class Together(Generic[T]):
         if waiting is None:
             self._lines[line] = deque()
             return await self._read(line, wanted, (), read)
-        asked = _Asked[T](wanted, asyncio.get_running_loop().create_future())
+        asked: _Asked[T] = _Asked(wanted, asyncio.get_running_loop().create_future())
         waiting.append(asked)
         try:
             reads = await asked.turn
