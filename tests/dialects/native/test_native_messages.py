@@ -372,3 +372,24 @@ async def test_a_key_that_another_account_used_shows_nothing_of_it(
         await member.cancel(waiting.id, Idempotency_Key="k1"),
     ]
     assert [(answer.status, answer.problem.code) for answer in answers] == [(404, "not_found")] * 2
+
+
+async def test_many_who_read_at_once_are_each_told_of_what_they_may_see(
+    shop: Shop, stage: Stage, admin: Native, member: Native, outsider: Native
+) -> None:
+    messages = [as_native(await shop.ask(stage.keys.member, f"say {word}")) for word in ("One", "Two", "Three")]
+    unknown = f"msg_{'0' * 26}"
+    everything = [*messages, unknown, *messages]
+    nairi = Nairi(stage, stage.keys.admin)
+
+    async with shop.working():
+        await asyncio.gather(*(admin.finished(message) for message in messages))
+        answers = await asyncio.gather(
+            *(client.get(f"/messages/{each}") for client in (admin, outsider, member) for each in everything)
+        )
+        theirs = await asyncio.gather(*(nairi.get(f"/messages/c{each}") for each in everything))
+
+    own = [404 if each == unknown else each for each in everything]
+    seen = [each.message.id if each.status == 200 else each.status for each in answers]
+    assert seen == [*own, *[404] * 7, *own]
+    assert [each.status for each in theirs] == [404 if each == 404 else 200 for each in own]
