@@ -26,11 +26,11 @@ CONVERSATION_WIDTH = 12 + AGENT_WIDTH
 CONVERSATION_IS_VISIBLE: LiteralString = (
     "c.organization_id = %(organization)s AND (c.account_id = %(account)s OR (%(is_admin)s AND NOT %(only_own)s))"
 )
-# Of one conversation, which is found by its id. Written so that no index over organizations fits: plans are kept, and one
-# that was made while the table was small would read through all conversations of the organization later.
+# Of one conversation, which is found by its id. Written so that no index over organizations or accounts fits: plans are kept,
+# and one that was made while the table was small would read through all conversations of the organization later.
 THIS_IS_VISIBLE: LiteralString = CONVERSATION_IS_VISIBLE.replace(
     "c.organization_id = %(organization)s", "c.organization_id IS NOT DISTINCT FROM %(organization)s"
-)
+).replace("c.account_id = %(account)s", "c.account_id IS NOT DISTINCT FROM %(account)s")
 
 _ORDERS: dict[Sort, tuple[LiteralString, LiteralString]] = {
     "created_at_asc": ("(c.created_at, c.id) > (%(after_at)s, %(after_id)s)", "c.created_at, c.id"),

@@ -299,7 +299,7 @@ _STANDING: LiteralString = f"""
 
 # Several by their public ids. `OFFSET 0` has each looked up by itself, as one alone is: no other plan can be made and kept.
 _EACH: LiteralString = """
-    SELECT found.* FROM unnest(%(wanted)b::text[]::uuid[]) AS wanted (id), LATERAL (
+    SELECT found.* FROM unnest((SELECT %(wanted)b::text[]::uuid[])) AS wanted (id), LATERAL (
         {found} WHERE m.public_id = wanted.id AND {visible} OFFSET 0) AS found
 """
 _MESSAGES: LiteralString = _EACH.replace(
