@@ -26,8 +26,8 @@ CONVERSATION_WIDTH = 12 + AGENT_WIDTH
 CONVERSATION_IS_VISIBLE: LiteralString = (
     "c.organization_id = %(organization)s AND (c.account_id = %(account)s OR (%(is_admin)s AND NOT %(only_own)s))"
 )
-# Of one conversation, which is found by its id. Written so that no index over organizations or accounts fits: plans are kept,
-# and one that was made while the table was small would read through all conversations of the organization later.
+# Of one conversation, which is found by its id. Written so that no index over organizations or accounts fits: plans are
+# kept, and one that was made while the table was small would read through all conversations of them later.
 THIS_IS_VISIBLE: LiteralString = CONVERSATION_IS_VISIBLE.replace(
     "c.organization_id = %(organization)s", "c.organization_id IS NOT DISTINCT FROM %(organization)s"
 ).replace("c.account_id = %(account)s", "c.account_id IS NOT DISTINCT FROM %(account)s")
