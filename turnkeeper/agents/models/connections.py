@@ -1,20 +1,26 @@
 """HTTP to model providers: one pool of connections for all wires, and the reading of a streamed reply under deadlines."""
 
 import asyncio
+import zlib
+from base64 import b64encode
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import metadata
 from typing import Protocol
 
-import aiohttp
 from yarl import URL
 
 from turnkeeper.agents.model import ModelDelta
-from turnkeeper.core.errors import TransientError, UpstreamError
+from turnkeeper.agents.models.failures import not_the_protocol
+from turnkeeper.agents.models.http1 import GATHER_SECONDS, BrokenOffError, Connection
+from turnkeeper.agents.models.http1_pool import CannotConnectError, Pool
+from turnkeeper.core.errors import RefusedError, TransientError, UpstreamError
 
 _LONGEST_ERROR = 64 * 1024
-_ATTEMPTS_TO_SEND = 2
-_GATHER_SECONDS = 0.02
-"""Half of what events wait anyway: the log of a turn is written every 40 ms."""
+_PACKINGS = frozenset({"gzip", "x-gzip", "deflate"})
+_LONGEST_UNPACKED = 16 * 1024 * 1024
+"""Bytes that may come of those of one read."""
 _READS_BEFORE_GATHERING = 8
 """So many reads in a row must have brought something at once before any is put off: a short reply never waits."""
 
@@ -87,104 +93,174 @@ class Connections:
         """`gathers_after` so many quick reads the tokens of a reply are no longer read one by one."""
         self._deadlines = deadlines or Deadlines()
         self._gathers_after = gathers_after
-        self._session: aiohttp.ClientSession | None = None
-        self._is_closed = False
+        self._pool = Pool()
+        self._agent = f"turnkeeper/{metadata.version('turnkeeper')}"
 
     async def close(self) -> None:
         """Close all connections; calls under way break off."""
-        self._is_closed = True
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        self._pool.close()
 
     async def stream(self, call: Call, reader: ReplyReader) -> AsyncGenerator[ModelDelta, None]:
         """Send the request and read the reply; see `LanguageModel.stream`."""
+        reading: _Reading | None = None
         try:
-            async with (
-                await self._send(call) as response,
-                _Patience(response, self._deadlines, self._gathers_after) as patience,
-            ):
-                while not reader.is_done:
-                    try:
-                        chunk = await patience.read(is_finished=reader.is_finished)
-                    except (aiohttp.ClientError, TimeoutError):
-                        if reader.is_finished:
-                            break
-                        raise
-                    if not chunk:
+            reading = await self._send(call)
+            while not reader.is_done:
+                try:
+                    chunk = await reading.read(is_finished=reader.is_finished)
+                except (BrokenOffError, TimeoutError):
+                    if reader.is_finished:
                         break
-                    for delta in reader.feed(chunk):
-                        yield delta
-                for delta in reader.end():
+                    raise
+                if not chunk:
+                    break
+                for delta in reader.feed(chunk):
                     yield delta
+            for delta in reader.end():
+                yield delta
         except TimeoutError as error:
             raise TransientError(call.who, "The model provider did not answer in time.") from error
-        except aiohttp.ClientConnectorError as error:
+        except CannotConnectError as error:
             raise TransientError(call.who, "The model provider cannot be reached.") from error
-        except aiohttp.ClientError as error:
+        except BrokenOffError as error:
             raise TransientError(call.who, "The connection to the model provider broke off.") from error
+        finally:
+            if reading is not None:
+                self._leave(call, reading, is_done=reader.is_done)
 
-    async def _send(self, call: Call) -> aiohttp.ClientResponse:
-        """The response to the request, once its status is known to be 200."""
-        session = self._opened(call.who)
+    async def _send(self, call: Call) -> "_Reading":
+        """The answer to the request, once its status is known to be 200."""
+        if self._pool.is_closed:
+            raise TransientError(call.who, "The server is shutting down.")
         body = await asyncio.to_thread(call.body) if call.is_large else call.body()
-        for attempt in range(1, _ATTEMPTS_TO_SEND + 1):
+        reading = await self._asked(call, self._head(call, len(body)), body)
+        try:
+            await self._check(call, reading)
+        except BaseException:
+            self._leave(call, reading, is_done=False)
+            raise
+        return reading
+
+    async def _asked(self, call: Call, head: bytes, body: bytes) -> "_Reading":
+        """The answer, once its head is here."""
+        kept = self._pool.take(call.url)
+        if kept is not None:
             try:
-                async with asyncio.timeout(self._deadlines.connect + self._deadlines.first_byte):
-                    response = await session.post(call.url, data=body, headers=call.headers, allow_redirects=False)
-                break
-            except (aiohttp.ServerDisconnectedError, ConnectionResetError):
-                # A kept connection may have been closed by the server just now; a fresh one tells.
-                if attempt == _ATTEMPTS_TO_SEND:
+                return await self._begun(kept, head, body)
+            except BrokenOffError:
+                # The server may have closed it just now, for it was idle; a fresh one tells.
+                if kept.any_came:
                     raise
-        else:
-            raise AssertionError
-        if response.status == 200:
-            return response
-        async with response, asyncio.timeout(self._deadlines.connect):
-            told = b""
-            async for chunk in response.content.iter_any():
-                told += chunk
-                if len(told) > _LONGEST_ERROR:
-                    break
-        raise call.failure_of(response.status, response.headers, told)
+        async with asyncio.timeout(self._deadlines.connect):
+            fresh = await self._pool.connect(call.url)
+        return await self._begun(fresh, head, body)
 
-    def _opened(self, who: str) -> aiohttp.ClientSession:
-        if self._is_closed:
-            raise TransientError(who, "The server is shutting down.")
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30.0),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._deadlines.connect),
+    async def _begun(self, connection: Connection, head: bytes, body: bytes) -> "_Reading":
+        reading = _Reading(connection, self._deadlines, self._gathers_after)
+        connection.ask(head, body)
+        try:
+            await reading.head()
+        except BaseException:
+            reading.end()
+            connection.abort()
+            raise
+        return reading
+
+    async def _check(self, call: Call, reading: "_Reading") -> None:
+        """See whether the answer is a reply.
+
+        Raises:
+            UpstreamError: it is none.
+        """
+        connection = reading.connection
+        if connection.encoding in _PACKINGS:
+            reading.unpack = _unpacking(call.who)
+        if connection.status != 200:
+            raise call.failure_of(connection.status, connection.headers, await self._told(reading))
+        if connection.encoding not in _PACKINGS and connection.encoding:
+            sentence = (
+                f"The model provider packs its answers in a way that is not known here ({connection.encoding!r})."
             )
-        return self._session
+            raise RefusedError(call.who, sentence)
+
+    async def _told(self, reading: "_Reading") -> bytes:
+        """The body of an answer that is no reply, as far as it comes soon."""
+        told = b""
+        with suppress(TimeoutError, BrokenOffError):
+            async with asyncio.timeout(self._deadlines.connect):
+                while len(told) <= _LONGEST_ERROR and (chunk := await reading.read(is_finished=False)):
+                    told += chunk
+        return told
+
+    def _leave(self, call: Call, reading: "_Reading", *, is_done: bool) -> None:
+        """Keep the connection where nothing, or only the end, is still to come; else the model would go on for nobody."""
+        reading.end()
+        if is_done or reading.connection.is_whole:
+            self._pool.keep(call.url, reading.connection)
+        else:
+            reading.connection.abort()
+
+    def _head(self, call: Call, size: int) -> bytes:
+        """The request's first line and headers.
+
+        Raises:
+            RefusedError: one of them cannot be sent.
+        """
+        url = call.url
+        headers = {
+            "Host": url.host_port_subcomponent,
+            "User-Agent": self._agent,
+            "Content-Length": str(size),
+            **call.headers,
+        }
+        if url.user is not None and "Authorization" not in headers:
+            headers["Authorization"] = "Basic " + b64encode(f"{url.user}:{url.password or ''}".encode()).decode()
+        lines = [f"POST {url.raw_path_qs} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+        head = "\r\n".join(lines)
+        if not head.count("\r") == head.count("\n") == len(lines) - 1 or "\0" in head:
+            sentence = (
+                "The key for the model provider has a line break in it and cannot be sent; the operator must mend it."
+            )
+            raise RefusedError(call.who, sentence)
+        return f"{head}\r\n\r\n".encode(errors="surrogateescape")
 
 
-class _Patience:
-    """Reads a response's body and gives up after a silence.
+class _Reading:
+    """Reads an answer and gives up after a silence.
 
     One timer serves the whole reply and looks, when it fires, how long the read under way has waited: a timer for each
     read would cost more than parsing what is read. Waking up for each token costs most of all: when the pieces of a reply
     come fast, the socket is left alone for a moment, so that the kernel gathers what then is read at once.
     """
 
-    def __init__(self, response: aiohttp.ClientResponse, deadlines: Deadlines, gathers_after: int) -> None:
-        self._response = response
-        self._content = response.content
+    def __init__(self, connection: Connection, deadlines: Deadlines, gathers_after: int) -> None:
+        self.connection = connection
         self._deadlines = deadlines
-        self._allowed = 0.0
+        self._allowed = deadlines.first_byte
         self._any_came = False
+        self._expects_end = False
         self._loop = asyncio.get_running_loop()
         self._gathers_after = gathers_after
         self._quick_reads = 0
         self._waiting_since: float | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self.unpack: Callable[[bytes], bytes] | None = None
+        """How to read a body that comes packed, although that was not asked for."""
 
-    async def __aenter__(self) -> "_Patience":
-        return self
+    async def head(self) -> None:
+        """Wait for the answer's head.
 
-    async def __aexit__(self, *_: object) -> None:
+        Raises:
+            TimeoutError: it did not come in time.
+            BrokenOffError: it will not come.
+        """
+        self._watch(min(self._allowed, self._deadlines.between_bytes))
+        self._waiting_since = self._loop.time()
+        await self.connection.head()
+        self._waiting_since = None
+
+    def end(self) -> None:
+        """Read no more."""
         if self._timer is not None:
             self._timer.cancel()
 
@@ -193,35 +269,39 @@ class _Patience:
 
         Raises:
             TimeoutError: none came in time.
+            BrokenOffError: none will come, and the body is not whole.
         """
-        if self._any_came and self._quick_reads >= self._gathers_after and not is_finished:
-            await self._gather()
-        deadlines = self._deadlines
-        silence = deadlines.between_bytes if self._any_came else deadlines.first_byte
-        allowed = deadlines.after_end if is_finished else silence
-        if allowed != self._allowed:
-            self._allowed = allowed
-            self._watch(allowed)
+        if is_finished:
+            self._expect_end()
         self._waiting_since = started = self._loop.time()
-        chunk = await self._content.readany()
+        chunk = await (self.connection.read() if self.unpack is None else self._unpacked(self.unpack))
         self._waiting_since = None
-        if self._any_came:
-            is_quick = self._loop.time() - started < _GATHER_SECONDS
-            self._quick_reads = self._quick_reads + 1 if is_quick else 0
-        self._any_came = True
+        if self._any_came and not is_finished:
+            self._pace(self._loop.time() - started)
+        elif not self._any_came:
+            self._any_came = True
+            self._allowed = self._deadlines.between_bytes
         return chunk
 
-    async def _gather(self) -> None:
-        connection = self._response.connection
-        if connection is None or connection.transport is None:
-            return  # the reply is read to its end
-        transport = connection.transport
-        transport.pause_reading()
-        try:
-            await asyncio.sleep(_GATHER_SECONDS)
-        finally:
-            if not transport.is_closing():
-                transport.resume_reading()
+    async def _unpacked(self, unpack: Callable[[bytes], bytes]) -> bytes:
+        while chunk := await self.connection.read():
+            if plain := unpack(chunk):
+                return plain
+        return b""
+
+    def _pace(self, waited: float) -> None:
+        """Gather while the pieces come fast."""
+        quick = 2 * GATHER_SECONDS if self.connection.gathers else GATHER_SECONDS
+        self._quick_reads = self._quick_reads + 1 if waited < quick else 0
+        self.connection.gathers = self._quick_reads >= self._gathers_after
+
+    def _expect_end(self) -> None:
+        """The model has said its last word: what may follow is worth no long wait."""
+        if not self._expects_end:
+            self._expects_end = True
+            self.connection.hurry()
+            self._allowed = self._deadlines.after_end
+            self._watch(self._allowed)
 
     def _watch(self, seconds: float) -> None:
         if self._timer is not None:
@@ -232,6 +312,22 @@ class _Patience:
         waited = 0.0 if self._waiting_since is None else self._loop.time() - self._waiting_since
         # The loop's clock is coarse: a timer may fire a hair before its moment.
         if self._waiting_since is not None and waited >= self._allowed - 0.01:
-            self._content.set_exception(TimeoutError())
+            self.connection.fail(TimeoutError())
         else:
-            self._watch(max(self._allowed - waited, 0.01))
+            self._watch(min(max(self._allowed - waited, 0.01), self._deadlines.between_bytes))
+
+
+def _unpacking(who: str) -> Callable[[bytes], bytes]:
+    """A function that takes the bytes of a packed body as they come, and gives what they were made of."""
+    packed = zlib.decompressobj(zlib.MAX_WBITS | 32)
+
+    def unpack(chunk: bytes) -> bytes:
+        try:
+            plain = packed.decompress(chunk, _LONGEST_UNPACKED)
+        except zlib.error as error:
+            raise BrokenOffError from error
+        if packed.unconsumed_tail:
+            raise not_the_protocol(who)
+        return plain
+
+    return unpack
