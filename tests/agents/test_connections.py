@@ -1,6 +1,7 @@
 """The pool of the lean wires: which connection is asked, what is tried again, and what a failure of it means."""
 
 import asyncio
+import gc
 import gzip
 import os
 import socket
@@ -8,7 +9,7 @@ import ssl
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -24,6 +25,7 @@ from tests.fakes.far_end import FarEnd, Visit, sized
 from tests.patience import PATIENCE, PROCESS_PATIENCE
 from turnkeeper.agents.model import ModelDelta, TextDelta
 from turnkeeper.agents.models.connections import Call, Connections, Deadlines
+from turnkeeper.agents.models.http1 import Connection
 from turnkeeper.core.errors import RefusedError, UpstreamError
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -143,6 +145,9 @@ async def test_a_kept_connection_that_the_server_closed_meanwhile_is_replaced(co
 
     async with FarEnd(short) as far:
         assert [await ask(connections, at(far)) for _ in range(3)] == ["1.", "2.", "3."]
+        gc.collect()
+        alive = [each for each in gc.get_objects() if isinstance(each, Connection)]
+        assert len(alive) <= 1
 
 
 async def test_a_kept_connection_that_is_closed_without_an_answer_is_replaced_once(connections: Connections) -> None:
@@ -176,24 +181,26 @@ async def test_a_reply_whose_framing_ends_a_little_later_gives_its_connection_ba
 
     async def slow(visit: Visit) -> None:
         if visit.number == 2:
-            await visit.says(b"!")  # what came before on the other connection has been read by now
+            await polite(visit)
+        if visit.number == 3:
+            await visit.says(b"!")  # what came before on the other connections has been read by now
             return
         await visit.request()
         await visit.says(CHUNKED, b"2\r\n1.\r\n")
         await may_end.wait()
         await visit.says(b"0\r\n\r\n")
         has_ended.set()
-        await visit.request()
-        await visit.says(sized(b"1."))
+        await polite(visit)
 
     async with FarEnd(slow) as far:
-        assert await ask(connections, at(far)) == "1."
+        assert [await ask(connections, at(far)) for _ in range(2)] == ["1.", "2."]
         may_end.set()
         await has_ended.wait()
         reader, writer = await asyncio.open_connection("127.0.0.1", far.port)
         assert await reader.read() == b"!"
         writer.close()
-        assert await ask(connections, at(far)) == "1."
+        assert set(await asyncio.gather(ask(connections, at(far)), ask(connections, at(far)))) == {"1.", "2."}
+        await connections.close()
 
 
 async def test_a_reply_that_is_left_in_its_middle_ends_its_connection(connections: Connections) -> None:
@@ -262,9 +269,18 @@ async def test_a_server_that_takes_no_connection_is_given_up() -> None:
     await connections.close()
 
 
-@pytest.mark.parametrize("start", [b"", b"HTTP/1.1 200 OK\r\n", CHUNKED, CHUNKED + b"1\r\n1\r\n"])
-async def test_a_server_that_falls_silent_is_given_up(start: bytes) -> None:
-    connections = Connections(SHORT)
+@pytest.mark.parametrize(
+    ("start", "deadlines"),
+    [
+        (b"", SHORT),
+        (b"HTTP/1.1 200 OK\r\n", SHORT),
+        (CHUNKED, replace(SHORT, between_bytes=PATIENCE * 2)),
+        (CHUNKED + b"1\r\n1\r\n", replace(SHORT, first_byte=PATIENCE * 2)),
+    ],
+    ids=["at once", "in the head", "before the body", "in the body"],
+)
+async def test_a_server_that_falls_silent_is_given_up(start: bytes, deadlines: Deadlines) -> None:
+    connections = Connections(deadlines)
 
     async def silent(visit: Visit) -> None:
         await visit.request()

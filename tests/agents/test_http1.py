@@ -70,8 +70,9 @@ async def line() -> AsyncIterator[Line]:
         + CHUNKED
         + b"9\r\nWikipedia\r\n0\r\n\r\n",
         b"HTTP/1.1 200\r\ncontent-LENGTH: 9\r\n\r\nWikipedia",
+        b"HTTP/1.1 200 OK\nX: \x01\nTransfer-Encoding: chunked\n\n9  \r\nWikipedia\r\n0\r\n\r\n",
     ],
-    ids=["chunks", "extensions and trailers", "announced", "sized"],
+    ids=["chunks", "extensions and trailers", "announced", "sized", "careless"],
 )
 async def test_an_answer_is_read_alike_wherever_it_is_cut(line: Line, answer: bytes) -> None:
     for cut in range(len(answer) + 1):
@@ -80,6 +81,7 @@ async def test_an_answer_is_read_alike_wherever_it_is_cut(line: Line, answer: by
             if part:
                 line.connection.data_received(part)
         assert await line.body() == b"Wikipedia"
+        assert "Trailer" not in line.connection.headers
         assert line.connection.is_ready
 
 
@@ -195,6 +197,15 @@ async def test_what_nobody_reads_waits_at_the_server(line: Line) -> None:
     assert line.connection.is_ready
 
 
+async def test_what_nobody_read_does_not_hold_up_the_next_answer(line: Line) -> None:
+    line.ask()
+    line.connection.data_received(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % MUCH + b"x" * MUCH)
+    assert line.connection.is_ready
+    line.ask()
+    await line.sends(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK")
+    assert await line.body() == b"OK"
+
+
 async def test_pieces_that_come_one_by_one_are_gathered(line: Line) -> None:
     line.ask()
     line.connection.gathers = True
@@ -203,7 +214,7 @@ async def test_pieces_that_come_one_by_one_are_gathered(line: Line) -> None:
 
     async def send() -> None:
         for _ in range(200):
-            await line.sends(b"1\r\nx\r\n")
+            await asyncio.to_thread(line.far.send, b"1\r\nx\r\n")
         await line.sends(b"0\r\n\r\n")
 
     async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:

@@ -54,8 +54,13 @@ class Connection(asyncio.Protocol):
         self._fields.clear()
         self._pieces.clear()
         self._held = self.status = 0
-        self.any_came = self.is_whole = self._stays_open = self.gathers = False
+        self.any_came = self.is_whole = self._stays_open = False
         self._parser = httptools.HttpResponseParser(self)
+        # What servers in use do, though they should not: ends of lines without CR, spaces behind the size of a chunk.
+        self._parser.set_dangerous_leniencies(
+            lenient_headers=True, lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
+        )
+        self.hurry()
         if self._transport is None or self._transport.is_closing():
             self.fail(BrokenOffError())
         elif len(body) < _LONGEST_HEAD:
@@ -121,7 +126,7 @@ class Connection(asyncio.Protocol):
         self.gathers = False
         if self._resumption is not None:
             self._resumption.cancel()
-            self._resume()
+        self._resume()
 
     def fail(self, error: Exception) -> None:
         """End the waiting under way, and the next, with this error; what came before may still be read."""

@@ -83,7 +83,6 @@ class Pool:
     def keep(self, url: URL, connection: Connection) -> None:
         """Give back a connection after a request. The last bytes of the answer may still be on their way: until they are
         here, it is not taken."""
-        connection.hurry()
         if self.is_closed or not (connection.is_ready or not connection.is_whole):
             connection.abort()
             return
