@@ -145,9 +145,25 @@ async def test_a_kept_connection_that_the_server_closed_meanwhile_is_replaced(co
 
     async with FarEnd(short) as far:
         assert [await ask(connections, at(far)) for _ in range(3)] == ["1.", "2.", "3."]
+
+
+async def test_connections_that_the_server_closed_are_forgotten(connections: Connections) -> None:
+    may_leave = asyncio.Event()
+
+    async def leaving(visit: Visit) -> None:
+        await visit.request()
+        await visit.says(sized(b"."))
+        await may_leave.wait()
+
+    async with FarEnd(leaving) as far:
+        await asyncio.gather(*(ask(connections, at(far)) for _ in range(5)))
+        may_leave.set()
+        await ask(connections, at(far))
+        await ask(connections, at(far))
         gc.collect()
         alive = [each for each in gc.get_objects() if isinstance(each, Connection)]
-        assert len(alive) <= 1
+    assert far.visits == 7
+    assert len(alive) <= 2
 
 
 async def test_a_kept_connection_that_is_closed_without_an_answer_is_replaced_once(connections: Connections) -> None:
@@ -186,7 +202,7 @@ async def test_a_reply_whose_framing_ends_a_little_later_gives_its_connection_ba
             await visit.says(b"!")  # what came before on the other connections has been read by now
             return
         await visit.request()
-        await visit.says(CHUNKED, b"2\r\n1.\r\n")
+        await visit.says(CHUNKED, b"2\r\n%d.\r\n" % visit.number)
         await may_end.wait()
         await visit.says(b"0\r\n\r\n")
         has_ended.set()
