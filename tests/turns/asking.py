@@ -11,5 +11,5 @@ async def ask(conversations: ConversationActions, staff: People, text: str, conv
         sent = await conversations.start(staff.admin, agent=staff.agent, text=text, mode="execute", origin="api")
     else:
         sent = await conversations.send(staff.admin, conversation=conversation, text=text)
-    await conversations.message(staff.admin, message=sent.value.message_id, wait_seconds=PATIENCE)
+    await conversations.message(staff.admin, message=sent.value.message_public_id, wait_seconds=PATIENCE)
     return sent.value.conversation_id

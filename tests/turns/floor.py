@@ -110,7 +110,7 @@ class Floor:
 
     async def finished(self, accepted: Accepted) -> list[Message]:
         """The talk, once the message is finished."""
-        await self.conversations.message(self.staff.admin, message=accepted.message_id, wait_seconds=PATIENCE)
+        await self.conversations.message(self.staff.admin, message=accepted.message_public_id, wait_seconds=PATIENCE)
         return await self.talk(accepted)
 
     async def talk(self, accepted: Accepted) -> list[Message]:

@@ -116,7 +116,7 @@ class Scene:
         with self.changes.listening(accepted.conversation_id) as changed:
             while True:
                 changed.clear()
-                state = await self.conversations.state(self.staff.admin, message=accepted.message_id)
+                state = await self.conversations.state(self.staff.admin, message=accepted.message_public_id)
                 if state.status in FINISHED:
                     return
                 for approval in await self.waiting():

@@ -33,7 +33,7 @@ async def ask(conversations: ConversationActions, staff: People, *texts: str) ->
     last = first
     for text in texts[1:]:
         last = (await conversations.send(staff.admin, conversation=first.conversation_id, text=text)).value
-    await conversations.message(staff.admin, message=last.message_id, wait_seconds=PATIENCE)
+    await conversations.message(staff.admin, message=last.message_public_id, wait_seconds=PATIENCE)
     return list((await conversations.read(staff.admin, conversation=first.conversation_id)).messages)
 
 
@@ -192,10 +192,10 @@ async def test_text_is_in_the_log_while_the_model_still_writes(
                 while not any(isinstance(body, TextAdded) for body in await bodies(database, number)):
                     await changed.wait()
                     changed.clear()
-        message = await conversations.message(staff.admin, message=started.value.message_id)
+        message = await conversations.message(staff.admin, message=started.value.message_public_id)
         assert message.status == "pending"
         model.release()
-        done = await conversations.message(staff.admin, message=started.value.message_id, wait_seconds=PATIENCE)
+        done = await conversations.message(staff.admin, message=started.value.message_public_id, wait_seconds=PATIENCE)
     assert done.status == "completed"
 
 
@@ -214,7 +214,7 @@ async def test_a_worker_that_is_stopped_hands_its_turn_back_after_the_drain(
         )
         await asyncio.wait_for(model.stalled.wait(), PATIENCE)
     async with working(database, notices, changes, model):
-        await conversations.message(staff.admin, message=started.value.message_id, wait_seconds=PATIENCE)
+        await conversations.message(staff.admin, message=started.value.message_public_id, wait_seconds=PATIENCE)
     talk = await conversations.read(staff.admin, conversation=started.value.conversation_id)
     assert [message.text for message in talk.messages] == ["Tell me", "Said by the second."]
 
@@ -231,5 +231,5 @@ async def test_the_end_of_a_turn_names_the_request_that_brought_the_message(
         started = await conversations.start(
             staff.admin, agent=staff.agent, text="say hi", mode="execute", origin="api", request_id="abc"
         )
-        await conversations.message(staff.admin, message=started.value.message_id, wait_seconds=PATIENCE)
+        await conversations.message(staff.admin, message=started.value.message_public_id, wait_seconds=PATIENCE)
     assert [end.request_id for end in told.ends] == ["abc"]

@@ -19,9 +19,9 @@ async def test_a_running_answer_is_stopped_and_keeps_what_was_said(floor: Floor)
         accepted = await floor.start()
         await asyncio.wait_for(floor.model.stalled.wait(), PATIENCE)
         await floor.until_said(accepted)
-        cancelled = await floor.conversations.cancel(floor.staff.admin, message=accepted.message_id)
+        cancelled = await floor.conversations.cancel(floor.staff.admin, message=accepted.message_public_id)
         await asyncio.wait_for(floor.model.hung_up.wait(), PATIENCE)
-        again = await floor.conversations.cancel(floor.staff.admin, message=accepted.message_id)
+        again = await floor.conversations.cancel(floor.staff.admin, message=accepted.message_public_id)
     talk, said = await floor.talk(accepted), await floor.said(accepted)
 
     assert (cancelled.value.status, again.value.status, talk[0].status) == ("cancelled",) * 3
@@ -39,7 +39,7 @@ async def test_a_queued_message_is_never_answered_and_the_next_one_is(floor: Flo
         (await floor.conversations.send(floor.staff.admin, conversation=first.conversation_id, text=text)).value
         for text in ("Never mind.", "say three")
     ]
-    await floor.conversations.cancel(floor.staff.admin, message=second.message_id)
+    await floor.conversations.cancel(floor.staff.admin, message=second.message_public_id)
     floor.model.will(Says("One."), Says("Three."))
     async with floor.working():
         talk = await floor.finished(third)
@@ -64,7 +64,7 @@ async def test_a_message_behind_a_running_one_is_cancelled_without_disturbing_it
             floor.staff.admin, conversation=first.conversation_id, text="Never mind."
         )
         await asyncio.wait_for(floor.model.stalled.wait(), PATIENCE)
-        await floor.conversations.cancel(floor.staff.admin, message=second.value.message_id)
+        await floor.conversations.cancel(floor.staff.admin, message=second.value.message_public_id)
         floor.model.release()
         talk = await floor.finished(first)
 
@@ -78,7 +78,7 @@ async def test_a_parked_message_is_cancelled_its_question_is_withdrawn_and_the_n
         accepted = await floor.start()
         (approval,) = await floor.asked(accepted)
         later = await floor.conversations.send(floor.staff.admin, conversation=accepted.conversation_id, text="Bye.")
-        await floor.conversations.cancel(floor.staff.admin, message=accepted.message_id)
+        await floor.conversations.cancel(floor.staff.admin, message=accepted.message_public_id)
         with pytest.raises(ConflictError) as refused:
             await floor.approvals.decide(floor.staff.admin, approval=approval.id, verdict="approved")
         talk = await floor.finished(later.value)
@@ -99,7 +99,7 @@ async def test_text_of_a_call_that_was_made_again_is_not_kept_twice(floor: Floor
     async with floor.working():
         await asyncio.wait_for(floor.model.stalled.wait(), PATIENCE)
         await floor.until_said(accepted, pieces=2)
-        await floor.conversations.cancel(floor.staff.admin, message=accepted.message_id)
+        await floor.conversations.cancel(floor.staff.admin, message=accepted.message_public_id)
     texts = [body.text for body in await floor.log(accepted) if isinstance(body, TextAdded)]
     talk = await floor.talk(accepted)
 
@@ -112,7 +112,7 @@ async def test_what_is_finished_stays_as_it_is(floor: Floor) -> None:
     async with floor.working():
         accepted = await floor.start(ApprovalPolicy())
         talk = await floor.finished(accepted)
-    cancelled = await floor.conversations.cancel(floor.staff.admin, message=accepted.message_id)
+    cancelled = await floor.conversations.cancel(floor.staff.admin, message=accepted.message_public_id)
 
     assert (cancelled.value.status, await floor.talk(accepted)) == ("completed", talk)
 
@@ -124,15 +124,18 @@ async def test_only_who_may_see_a_message_cancels_it_and_a_reply_is_no_message_t
         talk = await floor.finished(accepted)
     for stranger in (floor.staff.member, floor.staff.outsider):
         with pytest.raises(NotFoundError):
-            await floor.conversations.cancel(stranger, message=accepted.message_id)
+            await floor.conversations.cancel(stranger, message=accepted.message_public_id)
     with pytest.raises(InvalidError):
-        await floor.conversations.cancel(floor.staff.admin, message=talk[1].id)
+        await floor.conversations.cancel(floor.staff.admin, message=talk[1].public_id)
 
 
 async def test_a_key_makes_a_cancel_once(floor: Floor) -> None:
     key = IdempotencyKey(route="POST /cancel", key="k", fingerprint=b"same")
     accepted = await floor.start(ApprovalPolicy())
-    both = [await floor.conversations.cancel(floor.staff.admin, message=accepted.message_id, key=key) for _ in range(2)]
+    both = [
+        await floor.conversations.cancel(floor.staff.admin, message=accepted.message_public_id, key=key)
+        for _ in range(2)
+    ]
 
     assert [one.replayed for one in both] == [False, True]
     assert both[0].value == both[1].value

@@ -37,7 +37,9 @@ async def accept(conversations: ConversationActions, staff: People, text: str) -
 
 async def finished(conversations: ConversationActions, staff: People, accepted: Accepted) -> list[Message]:
     """The talk, once the message is finished."""
-    message = await conversations.message(staff.admin, message=accepted.message_id, wait_seconds=2 * TAKEN_OVER_SECONDS)
+    message = await conversations.message(
+        staff.admin, message=accepted.message_public_id, wait_seconds=2 * TAKEN_OVER_SECONDS
+    )
     assert message.status == "completed"
     return list((await conversations.read(staff.admin, conversation=accepted.conversation_id)).messages)
 
@@ -118,6 +120,6 @@ async def test_a_worker_told_to_stop_finishes_its_turn_first(
         model.release()
         assert await worker.ended() == 0
         talk = await finished(conversations, staff, accepted)
-        later = await conversations.message(staff.admin, message=waiting.message_id)
+        later = await conversations.message(staff.admin, message=waiting.message_public_id)
     assert talk[1].text == "Finished in peace."
     assert (later.status, len(model.requests)) == ("queued", 1)

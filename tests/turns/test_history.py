@@ -148,7 +148,7 @@ async def test_what_a_cancelled_turn_had_said_is_kept_as_a_beginning(
     async with database.connection() as connection:
         said = Notes(events=[TextAdded(text="First I would", model_call=1)])
         await turns.append(connection, turn.claim, said)
-    await conversations.cancel(staff.admin, message=turn.claim.message_id)
+    await conversations.cancel(staff.admin, message=turn.message_public_id)
     [found] = await past(database, turn.claim.conversation_id)
     assert (found.answer, found.failure) == ("First I would", CANCELLED)
     ending = messages_of(found)[-1]
@@ -160,7 +160,7 @@ async def test_a_turn_that_was_cancelled_before_it_said_anything_is_not_answered
     database: Database, conversations: ConversationActions, staff: People
 ) -> None:
     turn = await begun_turn(database, conversations, staff)
-    await conversations.cancel(staff.admin, message=turn.claim.message_id)
+    await conversations.cancel(staff.admin, message=turn.message_public_id)
     [found] = await past(database, turn.claim.conversation_id)
     assert (found.answer, found.failure) == ("", "The message was cancelled before anything was answered.")
 

@@ -40,7 +40,7 @@ class Play:
                 await self._decide()
             case "cancel":
                 one = self.chance.choice(self.messages)
-                await self.scene.conversations.cancel(self.scene.staff.admin, message=one.message_id)
+                await self.scene.conversations.cancel(self.scene.staff.admin, message=one.message_public_id)
             case "kill":
                 await self.new_worker()
             case _:

@@ -62,7 +62,7 @@ async def test_a_turn_uses_the_server_that_answers_and_asks_a_person_about_the_c
             await ends.any.wait()
         (asked,) = await approvals.list(staff.admin, WAITING)
         await approvals.decide(staff.admin, approval=asked.id, verdict="denied", note="It was paid.")
-        await conversations.message(staff.admin, message=begun.message_id, wait_seconds=PATIENCE)
+        await conversations.message(staff.admin, message=begun.message_public_id, wait_seconds=PATIENCE)
 
     assert (asked.tool, asked.question) == ("pay__die", "outcome")
     assert "may or may not have happened" in asked.reason

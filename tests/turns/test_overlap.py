@@ -219,7 +219,7 @@ async def test_who_cancels_a_message_that_was_taken_in_cancels_the_turn(floor: F
         floor.tool.release()
         await stalled(floor)
         await floor.until_said(first)
-        cancelled = await floor.conversations.cancel(floor.staff.admin, message=steering.message_id)
+        cancelled = await floor.conversations.cancel(floor.staff.admin, message=steering.message_public_id)
     talk, said = await floor.talk(first), await floor.said(first)
     assert cancelled.value.status == "cancelled"
     assert [(message.status, message.text) for message in talk] == [

@@ -63,7 +63,7 @@ async def test_polls_of_an_unfinished_message_need_no_statement(
 
     for _ in range(3):  # all within the second for which it is believed
         clock.seconds += PACE_SECONDS
-        assert (await conversations.message(staff.member, message=message.message_id)).status == "queued"
+        assert (await conversations.message(staff.member, message=message.message_public_id)).status == "queued"
     # One, or two when the hint of the acceptance itself came as late as that.
     assert database.pool.get_stats()["requests_num"] <= before + 2
 
@@ -108,7 +108,7 @@ async def test_a_hint_of_another_process_ends_what_is_remembered(
     async with database.connection() as connection:
         await connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, f"another:{message.conversation_id}."))
     async with asyncio.timeout(PATIENCE):
-        while (await conversations.state(staff.member, message=message.message_id)).status not in FINISHED:
+        while (await conversations.state(staff.member, message=message.message_public_id)).status not in FINISHED:
             await conversations.list_own(staff.member, agent_id=None, data_set_id=None, offset=0, limit=1)
 
 
@@ -147,7 +147,7 @@ async def test_while_a_worker_answers_no_poll_goes_back_behind_what_was_shown(
                 )
                 assert not shown or (state.status, whole.status) == ("completed", "completed")
                 # Now and then it is remembered for a while.
-                await conversations.state(staff.member, message=message.message_id, wait_seconds=0.01)
+                await conversations.state(staff.member, message=message.message_public_id, wait_seconds=0.01)
 
     async with running(other.run()), ScriptedModel() as model, working(database, other, worker_changes, model):
         await asyncio.gather(*(watch() for _ in range(12)))

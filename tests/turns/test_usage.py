@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
@@ -53,14 +54,14 @@ class House:
             prices=Prices(PRICES if prices is None else prices),
         )
 
-    async def accept(self, text: str) -> tuple[int, int]:
+    async def accept(self, text: str) -> tuple[int, UUID]:
         """The ids of a new conversation and of its message."""
         started = await self.conversations.start(
             self.staff.admin, agent=self.staff.agent, text=text, mode="execute", origin="api"
         )
-        return started.value.conversation_id, started.value.message_id
+        return started.value.conversation_id, started.value.message_public_id
 
-    async def answered(self, ids: tuple[int, int]) -> Message:
+    async def answered(self, ids: tuple[int, UUID]) -> Message:
         """The reply, or the system's message in its place."""
         await self.conversations.message(self.staff.admin, message=ids[1], wait_seconds=PATIENCE)
         return (await self.conversations.read(self.staff.admin, conversation=ids[0])).messages[-1]
@@ -154,7 +155,7 @@ async def test_a_turn_that_fails_before_it_can_ask_again_still_counts_what_earli
         ids = await house.accept("What is x?")
         await asyncio.wait_for(house.model.stalled.wait(), PATIENCE)
     async with house.database.connection() as connection:
-        await connection.execute("UPDATE messages SET attempt = 100 WHERE id = %s", (ids[1],))
+        await connection.execute("UPDATE messages SET attempt = 100 WHERE public_id = %s", (ids[1],))
     async with house.works():
         failed = await house.answered(ids)
     assert (failed.role, failed.usage) == ("system", house.priced((0, 3)))

@@ -62,7 +62,7 @@ async def test_the_life_of_a_message_that_acts_is_told_in_order(office: PostOffi
             await _asked(approvals, office, started.value.conversation_id)
             (asked,) = await approvals.list(admin, ApprovalFilter(state="waiting", limit=1))
             await approvals.decide(admin, approval=asked.id, verdict="approved", note="Fine.")
-            await office.conversations.message(admin, message=started.value.message_id, wait_seconds=PATIENCE)
+            await office.conversations.message(admin, message=started.value.message_public_id, wait_seconds=PATIENCE)
         assert ends.ends
 
     await office.deliver(webhook)
@@ -197,7 +197,7 @@ async def _asked(approvals: ApprovalActions, office: PostOffice, conversation_id
 async def test_a_cancelled_message_is_told_with_what_was_said(office: PostOffice) -> None:
     webhook = await office.register("message.cancelled")
     accepted = await office.start()
-    await office.conversations.cancel(office.staff.admin, message=accepted.message_id)
+    await office.conversations.cancel(office.staff.admin, message=accepted.message_public_id)
 
     await office.deliver(webhook)
 
@@ -245,7 +245,7 @@ async def test_only_what_it_subscribes_to_is_told(
 async def test_a_message_that_was_edited_is_told_to_be_superseded(office: PostOffice) -> None:
     webhook = await office.register("message.superseded")
     accepted = await office.start("First.")
-    await office.conversations.cancel(office.staff.admin, message=accepted.message_id)
+    await office.conversations.cancel(office.staff.admin, message=accepted.message_public_id)
     async with office.database.connection() as connection:
         await connection.execute(
             "INSERT INTO events (conversation_id, number, message_id, kind, body)"
