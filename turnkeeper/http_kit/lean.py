@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from litestar import HttpMethod, Litestar, Response, route
+from litestar.config.app import AppConfig
 from litestar.handlers import HTTPRouteHandler
 from litestar.plugins import PluginProtocol
 from litestar.plugins.core import MsgspecDIPlugin
@@ -21,6 +22,11 @@ class LeanLitestar(Litestar):
     @staticmethod
     def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
         return [*plugins, MsgspecDIPlugin()]
+
+    @staticmethod
+    def _patch_opentelemetry_middleware(config: AppConfig) -> AppConfig:
+        """No door has such a middleware, which Litestar would import its plug-in to look for, in vain, for each door."""
+        return config
 
 
 class JsonResponse(Response[bytes]):
