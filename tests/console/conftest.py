@@ -16,6 +16,7 @@ from tests.console.browser import (
     PATIENCE_MS,
     Console,
     Tab,
+    closed_tab,
     copied_console,
     new_profile,
 )
@@ -76,6 +77,15 @@ async def tab(profile: BrowserContext, console: Console) -> AsyncGenerator[Tab]:
     """A tab of a profile that knows nothing, in which the admin is signed in."""
     tab = await console.open_tab_anew(profile)
     yield tab
+    tab.check()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def lone_tab(browser: Browser, console: Console) -> AsyncGenerator[Tab]:
+    """The same in a profile of its own, which ends with the test: for one that moves the clock, which is the profile's."""
+    tab = await console.open_tab(browser)
+    yield tab
+    await closed_tab(tab)
     tab.check()
 
 

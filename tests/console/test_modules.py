@@ -136,7 +136,8 @@ async def test_a_stream_that_is_cut_goes_on_where_it_was(tab: Tab) -> None:
     assert asked == ["0", "2", "2", "3"]
 
 
-async def test_a_stream_that_is_silent_for_too_long_is_asked_for_anew(tab: Tab) -> None:
+async def test_a_stream_that_is_silent_for_too_long_is_asked_for_anew(lone_tab: Tab) -> None:
+    tab = lone_tab
     tab.expected.append("ERR_")
     asked: list[str] = []
     first = asyncio.Event()
@@ -168,8 +169,8 @@ async def test_a_stream_that_is_silent_for_too_long_is_asked_for_anew(tab: Tab) 
     assert set(asked) == {"7"}
 
 
-async def test_what_is_typed_is_asked_for_once_and_never_after_the_page_was_left(tab: Tab) -> None:
-    page = tab.page
+async def test_what_is_typed_is_asked_for_once_and_never_after_the_page_was_left(lone_tab: Tab) -> None:
+    tab, page = lone_tab, lone_tab.page
     await tab.open("/settings/account")
     await page.clock.install()
     begin = (
@@ -186,8 +187,8 @@ async def test_what_is_typed_is_asked_for_once_and_never_after_the_page_was_left
     assert await page.evaluate("asked") == 1
 
 
-async def test_a_page_does_not_look_again_while_a_dialog_is_open(tab: Tab) -> None:
-    page = tab.page
+async def test_a_page_does_not_look_again_while_a_dialog_is_open(lone_tab: Tab) -> None:
+    tab, page = lone_tab, lone_tab.page
     await tab.open("/settings/account")
     await page.clock.install()
     look = "(window.looked = 0, m.whileSeen(async () => { window.looked += 1; }, 1_000, new AbortController().signal), null)"
