@@ -53,6 +53,11 @@ Over.
 """)
 
 
+def test_the_spaces_before_a_heading_are_left_out_even_if_they_come_one_by_one() -> None:
+    assert shown("## ", " ", "A") == shown("##  A")
+    assert shown("## ", " ") == shown("##  ")
+
+
 @given(st.text(alphabet="a #*`->\n ", max_size=40), st.data())
 def test_markdown_looks_the_same_in_whatever_pieces_it_comes(text: str, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8)))
