@@ -102,7 +102,8 @@ def _be_a_worker(environment: Mapping[str, str]) -> None:
     os.environ.update(environment)
     settings = load(os.environ)
     configure_logs(level="error", log_format="json")
-    work(settings, environment["TURNKEEPER_DATABASE_URL"])
+    # Loading the embedder is most of a start, and hardly any of them lives until it needs one.
+    work(settings, environment["TURNKEEPER_DATABASE_URL"], embeds_at_once=False)
     os._exit(0)
 
 
