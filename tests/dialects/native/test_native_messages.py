@@ -374,6 +374,7 @@ async def test_a_key_that_another_account_used_shows_nothing_of_it(
     assert [(answer.status, answer.problem.code) for answer in answers] == [(404, "not_found")] * 2
 
 
+@pytest.mark.requirement("native.isolation")
 async def test_many_who_read_at_once_are_each_told_of_what_they_may_see(
     shop: Shop, stage: Stage, admin: Native, member: Native, outsider: Native
 ) -> None:
