@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.fakes.demo import demo_server, made_demo
+from tests.fakes.demo import copied_server
 from tests.fakes.forked_workers import PLUGINS, ForkedWorkers, forked_workers
 from tests.fakes.people import Company, Crew, make_company, make_crew
 from tests.fakes.postgres import TestPostgres, make_data_dir, remove_data_dir, shared_data_dir
@@ -126,9 +126,6 @@ def forks(forking_process: ForkedWorkers) -> Generator[ForkedWorkers]:
 
 @pytest.fixture(scope="session")
 def server(test_postgres: TestPostgres) -> Generator[ServerProcess]:
-    """A server process after its first start: with the demo, a key, and the model that needs none."""
-    demo = made_demo(test_postgres)
-    url = test_postgres.make_database(demo.database_url)
-    with demo_server(demo, url) as server:
+    """A server process after its first start, for tests that leave agents, keys and data sets as they are."""
+    with copied_server(test_postgres) as server:
         yield server
-    test_postgres.drop(url)

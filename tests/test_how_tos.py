@@ -4,7 +4,7 @@ import os
 import re
 import shlex
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,8 @@ import pytest
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from tests.fakes.demo import copied_server
+from tests.fakes.postgres import TestPostgres
 from tests.retrieval.samples.builders import pdf
 from tests.server_process import ServerProcess, clean_environment
 from turnkeeper.commands.table import build
@@ -116,8 +118,17 @@ _CURL = re.compile(r"(?:^|\()curl ", re.MULTILINE)
 WITH_CURL = [page for page in PAGES if any(_CURL.search(block.text) for block in blocks_of(page))]
 
 
+@pytest.fixture(scope="module")
+def readers_server(test_postgres: TestPostgres) -> Generator[ServerProcess]:
+    """What readers of the pages try things on; their agents stand before the demo's."""
+    with copied_server(test_postgres) as server:
+        yield server
+
+
 @pytest.mark.parametrize("page", WITH_CURL, ids=lambda page: page.name)
-def test_the_requests_of_a_page_run_as_they_are_written(server: ServerProcess, page: Path, tmp_path: Path) -> None:
+def test_the_requests_of_a_page_run_as_they_are_written(
+    readers_server: ServerProcess, page: Path, tmp_path: Path
+) -> None:
     commands = [command for block in blocks_of(page) if _CURL.search(block.text) for command in block.commands]
     run = [command for command in commands if not command.startswith(tuple(NOT_RUN))]
     exports = [
@@ -135,11 +146,15 @@ def test_the_requests_of_a_page_run_as_they_are_written(server: ServerProcess, p
     (tmp_path / "handbook").mkdir()
     (tmp_path / "handbook" / "r6.md").write_text("# Router R6\n\nIts lamp does not blink.")
 
+    environment = clean_environment(
+        SERVER=readers_server.address, KEY=readers_server.key, PYTHON=os.environ.get("PYTHON", "python3")
+    )
+
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-x"],
         input=script,
         cwd=tmp_path,
-        env=clean_environment(SERVER=server.address, KEY=server.key, PYTHON=os.environ.get("PYTHON", "python3")),
+        env=environment,
         capture_output=True,
         text=True,
         timeout=SECONDS,

@@ -42,6 +42,16 @@ def made_demo(postgres: TestPostgres) -> Demo:
 
 
 @contextmanager
+def copied_server(postgres: TestPostgres) -> Generator[ServerProcess]:
+    """A server over a copy of the demo, and nobody else's: a key, and the model that needs none."""
+    demo = made_demo(postgres)
+    url = postgres.make_database(demo.database_url)
+    with demo_server(demo, url) as server:
+        yield server
+    postgres.drop(url)
+
+
+@contextmanager
 def demo_server(demo: Demo, copy_url: str, *flags: str) -> Generator[ServerProcess]:
     """A server process over a copy of the demo's database, as if its first start had been this one."""
     with started_server("--database-url", copy_url, *flags) as server:
