@@ -166,11 +166,16 @@ async def test_connections_that_the_server_closed_are_forgotten(connections: Con
     assert len(alive) <= 2
 
 
+async def answer_the_first(visit: Visit) -> None:
+    """Answer the first request of all, of which the connection then may be kept."""
+    if visit.number == 1:
+        await visit.request()
+        await visit.says(sized(b"1."))
+
+
 async def test_a_kept_connection_that_is_closed_without_an_answer_is_replaced_once(connections: Connections) -> None:
     async def forgetful(visit: Visit) -> None:
-        if visit.number == 1:
-            await visit.request()
-            await visit.says(sized(b"1."))
+        await answer_the_first(visit)
         await visit.request()
 
     async with FarEnd(forgetful) as far:
@@ -242,9 +247,7 @@ async def test_a_reply_that_is_left_in_its_middle_ends_its_connection(connection
 
 async def test_closing_ends_what_is_under_way_and_what_is_kept(connections: Connections) -> None:
     async def silent(visit: Visit) -> None:
-        if visit.number == 1:
-            await visit.request()
-            await visit.says(sized(b"1."))
+        await answer_the_first(visit)
         await visit.is_left()
 
     async with FarEnd(silent) as far:

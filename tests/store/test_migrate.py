@@ -118,7 +118,9 @@ def test_a_failed_revision_leaves_the_database_as_it_was(empty_database_url: str
 def test_a_database_of_a_newer_version_is_refused(database_url: str) -> None:
     with connect(database_url) as connection:
         connection.execute(f"UPDATE {TABLE} SET version_num = '9999_future'".encode())
-    assert "belongs to a newer Turnkeeper (its revision is '9999_future'" in refusal(database_url)
+    told = refusal(database_url)
+    assert "belongs to a newer Turnkeeper" in told
+    assert "'9999_future'" in told
 
 
 def test_a_task_is_deferred_inside_any_statement(database_url: str) -> None:

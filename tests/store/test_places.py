@@ -1,33 +1,18 @@
 """Connections are few: who waits for one is served in turn by organization, whatever becomes of those who wait."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Hashable
+from collections.abc import Hashable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
-from typing import TypeVar
 
 import pytest
 
 from tests.fakes.rooms import open_pool
+from tests.fakes.standing import stood
 from tests.patience import PATIENCE
 from turnkeeper.core.errors import TransientError
 from turnkeeper.store.database import Database
 from turnkeeper.store.places import Places
-
-T = TypeVar("T")
-
-
-async def stood(begin: Callable[[], Coroutine[None, None, T]]) -> asyncio.Task[T]:
-    """A task that has run up to where it first waits."""
-    begun = asyncio.Event()
-
-    async def run() -> T:
-        begun.set()
-        return await begin()
-
-    task = asyncio.create_task(run())
-    await begun.wait()
-    return task
 
 
 class Crowd:

@@ -1,11 +1,12 @@
 """Readings that come together share a statement, and each is told what is true when it asks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import pytest
 
+from tests.fakes.standing import stood
 from tests.patience import PATIENCE
 from turnkeeper.core.errors import TransientError
 from turnkeeper.store.together import MOST_TOGETHER, Together
@@ -45,19 +46,6 @@ class Table:
             self._may_end.release()
 
 
-async def asking(begin: Callable[[], Awaitable[str | None]]) -> asyncio.Task[str | None]:
-    """Somebody who has asked, and waits."""
-    begun = asyncio.Event()
-
-    async def run() -> str | None:
-        begun.set()
-        return await begin()
-
-    task = asyncio.create_task(run())
-    await begun.wait()
-    return task
-
-
 class Readers:
     """Those who read."""
 
@@ -66,7 +54,7 @@ class Readers:
         self.together: Together[str] = Together()
 
     async def ask(self, wanted: UUID, line: str = TALK) -> asyncio.Task[str | None]:
-        return await asking(lambda: self.together.read(line, wanted, self.table.read))
+        return await stood(lambda: self.together.read(line, wanted, self.table.read))
 
 
 async def told(tasks: Sequence[asyncio.Task[str | None]]) -> list[str | BaseException | None]:
@@ -162,7 +150,7 @@ async def test_who_is_cancelled_just_as_its_turn_comes_passes_it_on() -> None:
         waiting[0].cancel()  # it has its turn, and has not heard so
         return found
 
-    first = await asking(read_and_cut_the_next)
+    first = await stood(read_and_cut_the_next)
     waiting += [await readers.ask(IDS[1]), await readers.ask(IDS[2])]
     readers.table.end(2)
 
