@@ -406,12 +406,12 @@ class ConversationActions:
 def _asked(caller: Caller, message: UUID, *, only_own: bool) -> Hashable:
     """Who asked for which message, and what limits what they may see."""
     # As a number: it is looked up at once, while a UUID asks Python twice.
-    return (caller.organization_id, caller.account_id, caller.role, only_own, message.int)
+    return (*_line(caller, only_own=only_own), message.int)
 
 
-def _line(caller: Caller, *, only_own: bool) -> Hashable:
-    """What limits what a caller may see: readings that have it in common may share a statement."""
-    return (caller.organization_id, caller.account_id, caller.role, only_own)
+def _line(caller: Caller, *, only_own: bool) -> tuple[Hashable, ...]:
+    """What limits what is to be seen: readings that have it in common may share a statement."""
+    return (*caller.sight, only_own)
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> None:

@@ -37,8 +37,7 @@ class MessageActions:
         """
         if wait_seconds > 0:
             await self._conversations.state(caller, message=message, wait_seconds=wait_seconds)
-        line = (caller.organization_id, caller.account_id, caller.role)
-        found = await self._standings.read(line, message, partial(self._read, caller))
+        found = await self._standings.read(caller.sight, message, partial(self._read, caller))
         if found is None:
             raise NotFoundError("message", str(message))
         if found.message.status == "queued":

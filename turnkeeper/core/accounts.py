@@ -190,6 +190,11 @@ class Caller:
         """Whether this is an admin with a key for running the organization."""
         return self.role == "admin" and "admin" in self.scopes
 
+    @property
+    def sight(self) -> tuple[int, int, Role]:
+        """What limits what the caller may see: who has it in common may be told the same."""
+        return (self.organization_id, self.account_id, self.role)
+
     def asking(self, request_id: str | None) -> "Caller":
         """The same caller in this request; written out, because it is done for every one."""
         return Caller(
