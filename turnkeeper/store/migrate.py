@@ -38,7 +38,7 @@ def migrate(url: str, *, wait_seconds: float = WAIT_SECONDS) -> None:
 
     Others that migrate the same database are waited for, at most `wait_seconds`.
     Raises: StartError with one sentence for the operator: the database cannot be reached, refuses us, is too old, lacks
-    pgvector, or belongs to a newer Turnkeeper.
+    pgvector, or belongs to a Turnkeeper that this one does not know.
     """
     known = revisions()
     with connect(url) as connection:
@@ -62,8 +62,8 @@ def missing_after(applied: str | None, known: Sequence[str]) -> Sequence[str]:
         return [name for name in known[known.index(_EARLY_HAS) + 1 :] if name[5:] != _EARLY[5:]]
     if applied not in known:
         raise StartError(
-            f"The database belongs to a newer Turnkeeper (its revision is {applied!r}, this version knows {known[-1]!r} "
-            "as the last); install that version, or restore a backup of before."
+            f"The database belongs to a newer Turnkeeper, or to one that was never released: this version does not know its "
+            f"revision, {applied!r}, and has {known[-1]!r} as the last. Install that version, or restore a backup of before."
         )
     return known[known.index(applied) + 1 :]
 
