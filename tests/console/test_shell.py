@@ -11,7 +11,11 @@ from tests.fakes.demo import EMAIL, PASSWORD
 
 pytestmark = IN_BROWSER
 PLACES = ("/chat", "/conversations", "/agents", "/data-sets", "/overview", "/settings/account", "/settings/keys")
-SOON_MS = 1_500
+BLOCKING = """
+performance.getEntriesByType("resource").filter((each) => each.renderBlockingStatus === "blocking")
+  .map((each) => [each.initiatorType, new URL(each.name).pathname.split("/").at(-1)])
+"""
+"""What the browser had to have before it painted anything."""
 LATE = """
 performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname)
   .filter((path) => path.endsWith(".js") && !document.querySelector(`[href="${path}"], [src="${path}"]`))
@@ -147,20 +151,9 @@ async def test_a_link_with_a_code_signs_in_once_and_leaves_no_code_behind(
     assert "code" not in page.url
 
 
-async def test_the_first_page_is_painted_before_a_third_of_a_second(tab: Tab) -> None:
+async def test_the_first_paint_waits_for_one_stylesheet_and_the_script_that_sets_the_theme(tab: Tab) -> None:
     await tab.open("/chat")
 
-    # The machine may be busy with something else at one time, hardly at all of them.
-    painted = await painted_anew(tab)
-    for _ in range(4):
-        painted = painted if painted < SOON_MS else await painted_anew(tab)
-
-    assert painted < SOON_MS, f"{painted} ms; the promise of 300 is for a machine that does nothing else"
-
-
-async def painted_anew(tab: Tab) -> float:
-    """How many milliseconds after the page's first byte the page is painted, when it is loaded again."""
-    await tab.page.reload()
-    await tab.page.locator("main h1").first.wait_for()
-    since_navigation = "(performance.timing.responseStart - performance.timing.navigationStart)"
-    return float(await tab.page.evaluate(f"async () => await {PAINTED.strip()} - {since_navigation}"))
+    # How long it takes is measured by `python -m tests.console.painted`: that is a matter of the machine, too.
+    assert await tab.page.evaluate(f"{PAINTED.strip()}") > 0
+    assert sorted(await tab.page.evaluate(BLOCKING)) == [["link", "console.css"], ["script", "early.js"]]
