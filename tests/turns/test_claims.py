@@ -19,7 +19,7 @@ from turnkeeper.core.usage import Usage
 from turnkeeper.store import events, turns
 from turnkeeper.store.database import Database
 from turnkeeper.store.messages import Accepted
-from turnkeeper.store.turns import Begun, Parked, Waiting
+from turnkeeper.store.turns import Begun, Ending, Parked, Waiting
 
 ANSWER = Answer(text="Yes.", model="extractive", usage=Usage())
 CLOSING = MessageCompleted(reply_id=0, model="extractive", usage=Usage())
@@ -47,7 +47,7 @@ async def begun(database: Database, message_id: int) -> Begun:
 
 async def complete(database: Database, turn: Begun) -> None:
     async with database.connection() as connection:
-        await turns.complete(connection, turn.claim, answer=ANSWER, events=[CLOSING])
+        await turns.complete(connection, turn.claim, Ending(events=[CLOSING]), answer=ANSWER)
 
 
 async def test_a_turn_leaves_numbered_events_without_a_gap(
@@ -58,7 +58,7 @@ async def test_a_turn_leaves_numbered_events_without_a_gap(
     async with database.connection() as connection:
         pieces = [TextAdded(text="Ye", model_call=1), TextAdded(text="s.", model_call=1)]
         await turns.append(connection, turn.claim, turns.Notes(events=pieces, steps={"model:1": b"{}"}))
-        await turns.complete(connection, turn.claim, answer=ANSWER, events=[CLOSING])
+        await turns.complete(connection, turn.claim, Ending(events=[CLOSING]), answer=ANSWER)
         log = await events.of_conversation(connection, conversation_id=accepted.conversation_id, limit=100)
     talk = await conversations.read(staff.admin, conversation=accepted.conversation_id)
     reply = talk.messages[1]
@@ -93,10 +93,13 @@ async def test_a_worker_that_lost_its_claim_writes_nothing(
                 turns.Notes(events=[TextAdded(text="stale", model_call=1)], steps={"model:1": b"{}"}),
             )
         with pytest.raises(ClaimLostError):
-            await turns.complete(connection, paused.claim, answer=ANSWER, events=[CLOSING])
+            await turns.complete(connection, paused.claim, Ending(events=[CLOSING]), answer=ANSWER)
         with pytest.raises(ClaimLostError):
             await turns.fail(
-                connection, paused.claim, reason="no", events=[MessageFailed(reply_id=0, code="x", reason="")]
+                connection,
+                paused.claim,
+                Ending(events=[MessageFailed(reply_id=0, code="x", reason="")]),
+                reason="no",
             )
         assert await turns.steps_of(connection, successor.claim) == {}
     await complete(database, successor)

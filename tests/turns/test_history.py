@@ -20,7 +20,7 @@ from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.history import CANCELLED, Stretch
 from turnkeeper.store.notices import Notices
-from turnkeeper.store.turns import Begun, Notes
+from turnkeeper.store.turns import Begun, Ending, Notes
 from turnkeeper.tasks.recall import recall
 
 LAST = 2**62
@@ -108,7 +108,7 @@ async def begun_turn(database: Database, conversations: ConversationActions, sta
 async def fail_with(database: Database, turn: Begun, steps: Mapping[str, bytes]) -> None:
     async with database.connection() as connection:
         await turns.append(connection, turn.claim, Notes(steps=steps))
-        await turns.fail(connection, turn.claim, reason="It was given up.", events=[])
+        await turns.fail(connection, turn.claim, Ending(events=[]), reason="It was given up.")
 
 
 CALLS_TWO = (
@@ -254,7 +254,7 @@ async def test_a_message_that_is_larger_than_the_window_is_not_read_whole(
     async with database.connection() as connection:
         turn = await turns.begin(connection, message_id=started.value.message_id)
         assert isinstance(turn, Begun)
-        await turns.fail(connection, turn.claim, reason="No.", events=[])
+        await turns.fail(connection, turn.claim, Ending(events=[]), reason="No.")
         recalled = await recall(
             connection, with_window(staff.agent, 500), conversation_id=turn.claim.conversation_id, before=LAST
         )

@@ -29,7 +29,7 @@ from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Database
 from turnkeeper.store.memories import NewMemory
 from turnkeeper.store.notices import Notices
-from turnkeeper.store.turns import Begun
+from turnkeeper.store.turns import Begun, Ending
 from turnkeeper.tasks.recall import recall
 from turnkeeper.tasks.remember import RememberConversation
 
@@ -98,7 +98,7 @@ async def written_turns(
             turn = await turns.begin(connection, message_id=sent.value.message_id)
             assert isinstance(turn, Begun)
             answer = Answer(text="Noted.", model="m", usage=Usage())
-            await turns.complete(connection, turn.claim, answer=answer, events=[])
+            await turns.complete(connection, turn.claim, Ending(events=[]), answer=answer)
     assert talk is not None
     return talk
 

@@ -19,7 +19,7 @@ from turnkeeper.store.connection import Connection, Rows
 from turnkeeper.store.database import Database
 from turnkeeper.store.messages import Accepted, NewMessage
 from turnkeeper.store.notices import Notices
-from turnkeeper.store.turns import Begun, Notes
+from turnkeeper.store.turns import Begun, Ending, Notes
 from turnkeeper.tasks.joining import TurnJoining
 from turnkeeper.tasks.turn_log import TurnLog
 
@@ -73,7 +73,7 @@ async def test_accepting_beginning_going_on_and_ending_are_one_statement_each(
     await turns.append(connection, turn.claim, Notes(events=[TextAdded(text="Hi", model_call=1)]))
     closing = MessageCompleted(reply_id=0, model="extractive", usage=Usage())
     answer = Answer(text="Hi", model="extractive", usage=Usage())
-    await turns.complete(connection, turn.claim, answer=answer, events=[closing])
+    await turns.complete(connection, turn.claim, Ending(events=[closing]), answer=answer)
     assert connection.statements == 5
 
 

@@ -16,7 +16,7 @@ from turnkeeper.core.usage import Usage
 from turnkeeper.store import agents, revisions, turns
 from turnkeeper.store.database import Database
 from turnkeeper.store.messages import Accepted
-from turnkeeper.store.turns import Begun
+from turnkeeper.store.turns import Begun, Ending
 
 
 async def deployed(database: Database, agent_id: int, *, instructions: str) -> Agent:
@@ -40,7 +40,7 @@ async def completed(database: Database, turn: Begun) -> None:
         MessageCompleted(reply_id=0, model="m", usage=Usage()),
     )
     async with database.connection() as connection:
-        await turns.complete(connection, turn.claim, answer=answer, events=[closing])
+        await turns.complete(connection, turn.claim, Ending(events=[closing]), answer=answer)
 
 
 async def accepted(conversations: ConversationActions, staff: People) -> Accepted:

@@ -60,12 +60,19 @@ class Changes:
         pending = MessageState(conversation_id=conversation_id, role="user", status="pending")
         self.states.written(pending, message, partial(self.tell, conversation_id))
 
-    def ended(self, conversation_id: int, message: UUID | None = None, status: MessageStatus | None = None) -> None:
+    def ended(
+        self,
+        conversation_id: int,
+        message: UUID | None = None,
+        status: MessageStatus | None = None,
+        written: Sequence[LogEntry] = (),
+    ) -> None:
         """A message came to its end: wake readers, and those who wait for that. To be called after the commit.
 
-        With its public id and its status, those who wait for it here need not read them.
+        With its public id and its status, those who wait for it here need not read them; what was `written` spares the
+        followers the same.
         """
-        hint = partial(self._notices.send, CHANNEL, f"{conversation_id}{_END}")
+        hint = partial(self._tell, conversation_id, f"{conversation_id}{_END}", written)
         if message is None or status is None:
             hint()
             return

@@ -84,6 +84,19 @@ class Notes:
     settled: Mapping[UUID, EffectState] = field(default_factory=dict[UUID, EffectState])
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ending:
+    """What is written with the end of a turn, however it ends. `events` are the last ones, the closing event behind them."""
+
+    events: Sequence[EventBody]
+    spent: Spent | None = None
+    """It is added to the conversation's sums and to those of the day."""
+    has_joined: bool = False
+    """Whether messages were taken in, which end with the turn."""
+    reply: UUID = field(default_factory=new_id)
+    """The public id of the reply; the closing event gets it."""
+
+
 _CEILINGS = msgspec.json.Decoder(Ceilings)
 _READY: tuple[MessageStatus, ...] = statuses_before("pending")
 
@@ -198,7 +211,7 @@ _END_TURN: LiteralString = f"""
                     ELSE e.body::jsonb END
         FROM talk, reply, unnest(%(kinds)b::text[], %(bodies)b::text[]) WITH ORDINALITY AS e(kind, body, n)
     ){{counted}}
-    SELECT base FROM talk
+    SELECT joining FROM talk
 """
 _END = not_counting(_END_TURN)
 _END_COUNTING = counting(_END_TURN)
@@ -301,72 +314,42 @@ async def park(connection: Connection, claim: Claim, questions: Sequence[Questio
 
 
 async def complete(
-    connection: Connection,
-    claim: Claim,
-    *,
-    answer: Answer,
-    events: Sequence[EventBody],
-    spent: Spent | None = None,
-    has_joined: bool = False,
-) -> None:
-    """End the turn with its reply. `events` are the last ones; the closing event comes last and gets the reply's id.
-
-    What was `spent` is added to the conversation's sums and to those of the day. With `has_joined` the
-    messages that the turn took in end with it.
+    connection: Connection, claim: Claim, ending: Ending, *, answer: Answer, tells: bool = False
+) -> Appended:
+    """End the turn with its reply. With `tells` it also returns what readers are told of its own events.
 
     Raises:
         ClaimLostError: another worker answers this message now; nothing was written.
     """
-    await _end(
-        connection,
-        claim,
-        events,
-        {
-            "role": "assistant",
-            "text": answer.text,
-            "model": answer.model,
-            "usage": msgspec.json.encode(answer.usage).decode(),
-            "citations": msgspec.json.encode(answer.citations).decode() if answer.citations else None,
-            "status": "completed",
-            "talk_status": "active",
-        },
-        spent,
-        has_joined=has_joined,
-    )
+    values = {
+        "role": "assistant",
+        "text": answer.text,
+        "model": answer.model,
+        "usage": msgspec.json.encode(answer.usage).decode(),
+        "citations": msgspec.json.encode(answer.citations).decode() if answer.citations else None,
+        "status": "completed",
+        "talk_status": "active",
+    }
+    return await _end(connection, claim, ending, values, tells=tells)
 
 
-async def fail(
-    connection: Connection,
-    claim: Claim,
-    *,
-    reason: str,
-    events: Sequence[EventBody],
-    spent: Spent | None = None,
-    has_joined: bool = False,
-) -> None:
-    """End the turn without an answer: a system message with the reason, and the closing event last.
-
-    What was `spent` is kept with the message, and added to the sums, as for an answer.
+async def fail(connection: Connection, claim: Claim, ending: Ending, *, reason: str, tells: bool = False) -> Appended:
+    """End the turn without an answer: a system message with the reason. What was spent is kept with that.
 
     Raises:
         ClaimLostError: another worker answers this message now; nothing was written.
     """
-    await _end(
-        connection,
-        claim,
-        events,
-        {
-            "role": "system",
-            "text": reason,
-            "model": None if spent is None else spent.called,
-            "usage": None if spent is None else msgspec.json.encode(spent.usage).decode(),
-            "citations": None,
-            "status": "failed",
-            "talk_status": "error",
-        },
-        spent,
-        has_joined=has_joined,
-    )
+    spent = ending.spent
+    values = {
+        "role": "system",
+        "text": reason,
+        "model": None if spent is None else spent.called,
+        "usage": None if spent is None else msgspec.json.encode(spent.usage).decode(),
+        "citations": None,
+        "status": "failed",
+        "talk_status": "error",
+    }
+    return await _end(connection, claim, ending, values, tells=tells)
 
 
 async def steps_of(connection: Connection, claim: Claim) -> dict[str, bytes]:
@@ -376,25 +359,20 @@ async def steps_of(connection: Connection, claim: Claim) -> dict[str, bytes]:
 
 
 async def _end(
-    connection: Connection,
-    claim: Claim,
-    events: Sequence[EventBody],
-    values: Mapping[str, object],
-    spent: Spent | None,
-    *,
-    has_joined: bool,
-) -> None:
+    connection: Connection, claim: Claim, ending: Ending, values: Mapping[str, object], *, tells: bool
+) -> Appended:
+    events, spent = ending.events, ending.spent
     kinds, bodies = encoded(events)
-    reply: UUID = new_id()
-    values = {**_claimed(claim, len(events)), "reply": reply, "kinds": kinds, "bodies": bodies, **values}
-    plain, counted = (_END_WITH_JOINED, _END_WITH_JOINED_COUNTING) if has_joined else (_END, _END_COUNTING)
-    if has_joined:
+    values = {**_claimed(claim, len(events)), "reply": ending.reply, "kinds": kinds, "bodies": bodies, **values}
+    plain, counted = (_END_WITH_JOINED, _END_WITH_JOINED_COUNTING) if ending.has_joined else (_END, _END_COUNTING)
+    if ending.has_joined:
         values["joined_body"] = body_for_joined(events[-1])
-    if spent is None or spent.usage == NOTHING:
-        cursor = await connection.execute(plain, values)
-    else:
-        cursor = await connection.execute(counted, {**values, **spent_values(spent)})
-    _check(cursor.rowcount)
+    statement = plain
+    if spent is not None and spent.usage != NOTHING:
+        statement, values = counted, {**values, **spent_values(spent)}
+    # Behind the turn's own events come those of the messages that it took in: whoever follows reads all of them back.
+    cursor = await connection.execute(telling(statement) if tells and not ending.has_joined else statement, values)
+    return appended_in(await cursor.fetchone())
 
 
 def _claimed(claim: Claim, count: int) -> dict[str, object]:

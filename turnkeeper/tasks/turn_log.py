@@ -27,7 +27,7 @@ from turnkeeper.store.appending import Appended
 from turnkeeper.store.changes import LOOK_AGAIN_SECONDS, Changes
 from turnkeeper.store.database import Database
 from turnkeeper.store.joining import Taken
-from turnkeeper.store.turns import Claim
+from turnkeeper.store.turns import Claim, Ending
 
 PIECE_SECONDS = 0.04
 """How long text is gathered before it is written: with the write itself, a reader lags by 50 ms at most."""
@@ -223,7 +223,7 @@ class TurnLog:
             ClaimLostError: another worker answers this message now; nothing was written.
         """
         closing = MessageCompleted(reply_id=0, model=answer.model, usage=answer.usage)
-        await self._end(closing, partial(turns.complete, answer=answer, spent=spent, has_joined=self._has_joined))
+        await self._end(closing, spent, partial(turns.complete, answer=answer))
 
     async def fail(self, *, code: str, reason: str, spent: Spent) -> None:
         """End the turn without an answer, and count what it spent all the same.
@@ -232,9 +232,11 @@ class TurnLog:
             ClaimLostError: another worker answers this message now; nothing was written.
         """
         closing = MessageFailed(reply_id=0, code=code, reason=reason)
-        await self._end(closing, partial(turns.fail, reason=reason, spent=spent, has_joined=self._has_joined))
+        await self._end(closing, spent, partial(turns.fail, reason=reason))
 
-    async def _end(self, closing: MessageCompleted | MessageFailed, write: Callable[..., Awaitable[None]]) -> None:
+    async def _end(
+        self, closing: MessageCompleted | MessageFailed, spent: Spent, write: Callable[..., Awaitable[Appended]]
+    ) -> None:
         """Write the end; while the database is away, again and again: what the model said was paid for.
 
         When an earlier try was committed although its connection broke, the next one finds the claim gone.
@@ -243,10 +245,11 @@ class TurnLog:
         if self._has_effects and self._failure is None:
             await self.flush()
         async with self._writing:
-            events = self._take().events
+            events = [*self._take().events, closing]
+            ending = Ending(events=events, spent=spent, has_joined=self._has_joined)
             while True:
                 try:
-                    await self._write_end(partial(write, events=[*events, closing]))
+                    appended = await self._write_end(write, ending)
                     break
                 except TransientError:
                     if wait > LONGEST_WAIT_SECONDS:
@@ -254,28 +257,40 @@ class TurnLog:
                     await asyncio.sleep(wait)
                     wait *= 2
         status: MessageStatus = "completed" if isinstance(closing, MessageCompleted) else "failed"
-        self._changes.ended(self._claim.conversation_id, self._message, status)
+        written = self._entries(events, appended, reply=ending.reply)
+        self._changes.ended(self._claim.conversation_id, self._message, status, written)
 
-    async def _write_end(self, write: Callable[..., Awaitable[None]]) -> None:
+    async def _write_end(self, write: Callable[..., Awaitable[Appended]], ending: Ending) -> Appended:
         if not self._has_effects:
             async with self._database.connection() as connection:
-                await write(connection, self._claim)
-            return
+                return await write(connection, self._claim, ending, tells=self._tells())
         async with self._database.transaction() as connection:
-            await write(connection, self._claim)
+            appended = await write(connection, self._claim, ending)
             await effects.close(connection, message_id=self._claim.message_id)
+            # Who follows reads back what this tells, and with it the turn's own events.
             await approvals.withdraw(connection, message_id=self._claim.message_id)
+        return appended
 
     def _tells(self) -> bool:
         return self._message is not None and self._changes.is_followed(self._claim.conversation_id)
 
-    def _entries(self, events: Sequence[EventBody], appended: Appended) -> Sequence[LogEntry]:
-        """What was written, as readers are told of it; nothing when nobody in this process reads along."""
+    def _entries(
+        self, events: Sequence[EventBody], appended: Appended, *, reply: UUID | None = None
+    ) -> Sequence[LogEntry]:
+        """What was written, as readers are told of it; nothing when nobody in this process reads along.
+
+        `reply` is that of the last event, which ends the turn.
+        """
         if not appended.moments:
             return ()
+        last = len(events)
         return [
             LogEntry(
-                number=appended.base + place, message_id=self._message, reply_id=None, body=body, created_at=written_at
+                number=appended.base + place,
+                message_id=self._message,
+                reply_id=reply if place == last else None,
+                body=body,
+                created_at=written_at,
             )
             for place, (body, written_at) in enumerate(zip(events, appended.moments, strict=True), start=1)
         ]
