@@ -9,6 +9,7 @@ Source: sentence-transformers/all-MiniLM-L6-v2 (mean of the last layer over the 
 import ctypes
 import hashlib
 import os
+import platform
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +26,7 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 import onnxruntime  # pyright: ignore[reportMissingTypeStubs] - the package ships none
 
 from turnkeeper.core.errors import StartError
-from turnkeeper.retrieval.embedders.minilm_graph import widen_after_lookup
+from turnkeeper.retrieval.embedders.minilm_graph import in_small_numbers
 
 MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 _VOCABULARY = Path(__file__).with_name("vocab.txt")
@@ -33,6 +34,8 @@ _MAX_TOKENS = 256
 _TOKENS_A_RUN = _MAX_TOKENS
 """One long text at a time, or several short ones: eight long ones need 350 MiB for a moment, and are no faster together."""
 _WEIGHT_FLOOR = 1e-9
+_MULTIPLIES_SMALL_NUMBERS = platform.machine() in {"x86_64", "AMD64"}
+"""Where onnxruntime is known to multiply 8-bit numbers fast: elsewhere weights are floats, and take 30 MiB more."""
 
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
@@ -60,8 +63,8 @@ class MiniLmSession:
         with tempfile.TemporaryDirectory(prefix="turnkeeper-") as folder:
             # Read from a file, the network takes 22 MiB less than from memory, of which it keeps a copy.
             smaller = Path(folder) / "model.onnx"
-            smaller.write_bytes(widen_after_lookup(_checked(model)))
-            self._network = _network(smaller, threads)
+            smaller.write_bytes(in_small_numbers(_checked(model), products=_MULTIPLIES_SMALL_NUMBERS))
+            self._network = load_network(smaller, threads=threads)
         self._tokenizer = BertWordPieceTokenizer(str(_VOCABULARY), lowercase=True)
         self._tokenizer.enable_truncation(_MAX_TOKENS)
         give_memory_back()
@@ -127,7 +130,8 @@ def _checked(model: Path) -> bytes:
     return content
 
 
-def _network(model: Path, threads: int) -> _Network:
+def load_network(model: Path, *, threads: int) -> _Network:
+    """The network in this file, which is not needed any more then."""
     options = onnxruntime.SessionOptions()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
