@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Hashable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
 
 import pytest
@@ -11,7 +11,7 @@ from tests.fakes.rooms import open_pool
 from tests.fakes.standing import stood
 from tests.patience import PATIENCE
 from turnkeeper.core.errors import TransientError
-from turnkeeper.store.database import Database
+from turnkeeper.store.database import FEWEST_AT_ONCE, Database, at_once, is_on_this_machine
 from turnkeeper.store.places import Places
 
 
@@ -152,3 +152,69 @@ async def test_no_more_of_one_owner_wait_than_there_may() -> None:
     for _ in range(3):
         places.give_back()
     assert await asyncio.gather(*waiting, other) == [True, True, True]
+
+
+async def test_places_that_are_taken_away_are_gone_when_they_come_back() -> None:
+    places = Places(3)
+    places.free -= 3
+    waiting = await stood(partial(places.wait, "a", PATIENCE))
+
+    places.resize(1)
+    places.give_back()
+    places.give_back()
+    was_waiting = places.waiting
+    places.give_back()
+
+    assert was_waiting == 1
+    assert await waiting
+    assert places.free == 0
+
+
+async def test_places_that_are_added_go_to_who_waits() -> None:
+    places = Places(1)
+    places.free -= 1
+    waiting = [await stood(partial(places.wait, owner, PATIENCE)) for owner in ("a", "b")]
+
+    places.resize(4)
+
+    assert [await each for each in waiting] == [True, True]
+    assert (places.free, places.waiting) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("processes", "processors", "most", "expected"),
+    [(1, 2, 8, 8), (2, 2, 8, 8), (4, 2, 8, 4), (40, 2, 8, FEWEST_AT_ONCE), (4, 16, 8, 8), (0, 2, 8, 8), (4, 2, 2, 2)],
+)
+def test_processes_of_one_machine_leave_each_other_room(
+    processes: int, processors: int, most: int, expected: int
+) -> None:
+    assert at_once(processes, processors=processors, most=most) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("postgresql:///talks", True),
+        ("postgresql:///talks?host=/run/postgresql", True),
+        ("postgresql://me@localhost:5433/talks", True),
+        ("postgresql://me@[::1]/talks", True),
+        ("postgresql://me@db.example.com/talks", False),
+        ("postgresql://me@localhost,db.example.com/talks", False),
+    ],
+)
+def test_only_a_database_of_this_machine_shares_its_processors(url: str, expected: bool) -> None:  # noqa: FBT001
+    assert is_on_this_machine(url) is expected
+
+
+async def test_among_many_processes_each_uses_few_connections_at_once(database_url: str) -> None:
+    async with open_pool(Database(database_url, max_connections=FEWEST_AT_ONCE + 1)) as database:
+        database.shared_by(10_000)
+        async with AsyncExitStack() as stack:
+            for _ in range(FEWEST_AT_ONCE):
+                await stack.enter_async_context(database.connection())
+            crowd = Crowd(database)
+            await crowd.comes("a")
+            while_all_are_taken = list(crowd.served)
+        await crowd.done()
+
+    assert (while_all_are_taken, crowd.served) == ([], ["a"])

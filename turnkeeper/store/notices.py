@@ -130,8 +130,10 @@ class Notices:
                 async with self._database.connection() as connection:
                     cursor = await connection.execute(_COUNT, (LISTENER,))
                     row = await cursor.fetchone()
+                listeners = 0 if row is None else int(row[0])
                 # Who came while it was counted may not have been.
-                self._is_alone = hellos == self._hellos and row is not None and row[0] == 1
+                self._is_alone = hellos == self._hellos and listeners == 1
+                self._database.shared_by(listeners)
 
     async def _send_regularly(self) -> None:
         try:

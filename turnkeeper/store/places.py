@@ -12,10 +12,14 @@ MOST_OF_ONE = 5_000
 
 
 class Places:
-    """So many places. To take a free one is to count `free` down; only where there is none anything more is done."""
+    """So many places. To take a free one is to count `free` down; only where there is none anything more is done.
+
+    `free` is negative while more are taken than there are now, see `resize`.
+    """
 
     def __init__(self, places: int, *, most_of_one: int = MOST_OF_ONE) -> None:
         self.free = places
+        self._places = places
         self._most_of_one = most_of_one
         # The first one's turn is next. An owner stands here only while somebody of it waits.
         self._lines: dict[Hashable, deque[asyncio.Future[bool]]] = {}
@@ -25,9 +29,16 @@ class Places:
         """How many wait."""
         return sum(map(len, self._lines.values()))
 
+    def resize(self, places: int) -> None:
+        """Have so many places from now on; those that are taken beyond are gone when they come back."""
+        more, self._places = places - self._places, places
+        self.free += min(more, 0)
+        for _ in range(more):
+            self.give_back()
+
     def give_back(self) -> None:
         """A place is free again: it goes to whoever is next."""
-        while self._lines:
+        while self._lines and self.free >= 0:
             owner = next(iter(self._lines))
             line = self._lines.pop(owner)
             place = line.popleft()

@@ -57,13 +57,17 @@ class Pool(AsyncConnectionPool[Connection]):
             configure=configure,
         )
 
+    def limit(self, at_once: int) -> None:
+        """Have no more than so many connections in use at once from now on, however many there may be."""
+        self._places.resize(min(at_once, self.max_size))
+
     async def getconn(self, timeout: float | None = None) -> Connection:  # noqa: ASYNC109 - the library's
         """A connection, to be given to `putconn` afterwards.
 
         Raises:
             PoolTimeout: none came back in time, or too many wait already.
         """
-        if self._places.free:
+        if self._places.free > 0:
             self._places.free -= 1
         else:
             timeout = await self._waited(self.timeout if timeout is None else timeout)
