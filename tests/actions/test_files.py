@@ -11,6 +11,7 @@ from inline_snapshot import snapshot
 
 from tests.fakes.people import Crew, People, people
 from tests.fakes.s3_server import S3Server
+from tests.fakes.standing import until_somebody_waits_for_a_lock
 from tests.patience import PATIENCE
 from tests.retrieval.samples import builders
 from turnkeeper.actions.conversations import ConversationActions
@@ -80,13 +81,6 @@ class Archive:
     async def set_status(self, message: int, status: str) -> None:
         async with self.database.connection() as connection:
             await connection.execute("UPDATE messages SET status = %s WHERE id = %s", (status, message))
-
-    async def until_somebody_waits(self) -> None:
-        """Until a connection waits for a lock on a row."""
-        waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        async with self.database.connection() as connection:
-            while await (await connection.execute(waiting)).fetchone() is None:
-                await connection.execute("SELECT pg_sleep(0.01)")
 
     async def purge(self, *, older_than_hours: float = 0) -> int:
         return await file_purge.purge(self.database, self.blobs, older_than_hours=older_than_hours)
@@ -411,7 +405,7 @@ async def test_an_upload_beside_the_purge_of_the_same_bytes_keeps_them(archive: 
         purging = asyncio.create_task(file_purge.purge(archive.database, paused, older_than_hours=0))
         await paused.deleting.wait()
         uploading = asyncio.create_task(archive.upload(b"same"))
-        await archive.until_somebody_waits()
+        await until_somebody_waits_for_a_lock(archive.database.url)
         paused.may_go_on.set()
         assert await purging == 1
         assert await archive.content(await uploading) == b"same"

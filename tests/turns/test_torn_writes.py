@@ -7,8 +7,8 @@ import psycopg
 import pytest
 
 from tests.fakes.people import People
+from tests.fakes.standing import until_somebody_waits_for_a_lock
 from tests.fakes.still_clock import StillSeconds
-from tests.patience import PATIENCE
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.core.errors import ClaimLostError, TransientError
 from turnkeeper.core.events import TextAdded
@@ -17,8 +17,6 @@ from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Database
 from turnkeeper.store.turns import Begun
 from turnkeeper.tasks.turn_log import FRESH_SECONDS, TurnLog
-
-_WAITS_FOR_A_LOCK = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 
 async def begun_turn(conversations: ConversationActions, database: Database, staff: People) -> Begun:
@@ -44,12 +42,7 @@ async def test_a_write_that_is_cancelled_on_its_way_is_written_once(
     async with await psycopg.AsyncConnection.connect(database.url) as other:
         await other.execute("SELECT 1 FROM conversations WHERE id = %s FOR UPDATE", (begun.claim.conversation_id,))
         writing = asyncio.create_task(log.flush())
-        async with (
-            asyncio.timeout(PATIENCE),
-            await psycopg.AsyncConnection.connect(database.url, autocommit=True) as looking,
-        ):
-            while await (await looking.execute(_WAITS_FOR_A_LOCK)).fetchone() is None:
-                await looking.execute("SELECT pg_sleep(0.01)")
+        await until_somebody_waits_for_a_lock(database.url)
         writing.cancel()
         await asyncio.wait({writing}, timeout=0.3)  # torn, it would be over by now
     with pytest.raises(asyncio.CancelledError):

@@ -69,8 +69,10 @@ class SessionActions:
         account, stored = found or (None, None)
         is_right = await self._is_right(password, stored)
         if account is None or not is_right or not account.is_active:
-            raise NotSignedInError("There is no such name with this password.", code="wrong_password")
+            raise _wrong_password()
         async with self._database.transaction() as transaction:
+            # Checking took its time: what was changed meanwhile has ended all sessions but the one that is begun now.
+            account = await _still_good(transaction, account, stored)
             started, stale = await self._start(transaction, visitor, account, by_code=False)
         self._signin.forget(stale)
         return started
@@ -85,7 +87,8 @@ class SessionActions:
         self._tries.take(None, visitor.address)
         async with self._database.transaction() as transaction:
             account_id = await sessions.use_code(transaction, digest=digest_of(code))
-            account = None if account_id is None else await accounts.by_number(transaction, account_id=account_id)
+            found = None if account_id is None else await accounts.held(transaction, account_id=account_id)
+            account = None if found is None else found[0]
             if account is None or not account.is_active:
                 raise NotSignedInError(
                     "This link was used before, or is too old; ask for another one: turnkeeper accounts link NAME.",
@@ -191,3 +194,15 @@ class SessionActions:
                 yield
         finally:
             self._waiting -= 1
+
+
+async def _still_good(transaction: Connection, account: Account, stored: str | None) -> Account:
+    """The account as it is now, if it may still sign in by the password with this hash."""
+    found, hash_now = await accounts.held(transaction, account_id=account.id) or (None, None)
+    if found is None or not found.is_active or hash_now != stored:
+        raise _wrong_password()
+    return found
+
+
+def _wrong_password() -> NotSignedInError:
+    return NotSignedInError("There is no such name with this password.", code="wrong_password")

@@ -135,11 +135,16 @@ async def person_named(connection: Connection, *, email: str) -> tuple[Account, 
     return None if row is None else (_account(row[:-1]), row[-1])
 
 
-async def by_number(connection: Connection, *, account_id: int) -> Account | None:
-    """The account with this number, of any organization."""
-    cursor = await connection.execute(f"SELECT {_ACCOUNT} FROM accounts WHERE id = %s", (account_id,))
+async def held(connection: Connection, *, account_id: int) -> tuple[Account, str | None] | None:
+    """The account with this number, and the hash of its password; they stay as they are until this transaction ends.
+
+    A change that is under way is waited for.
+    """
+    cursor = await connection.execute(
+        f"SELECT {_ACCOUNT}, password_hash FROM accounts WHERE id = %s FOR SHARE", (account_id,)
+    )
     row = await cursor.fetchone()
-    return None if row is None else _account(row)
+    return None if row is None else (_account(row[:-1]), row[-1])
 
 
 async def first_admin(connection: Connection, *, organization_id: int) -> Account | None:

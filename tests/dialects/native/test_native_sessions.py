@@ -1,13 +1,17 @@
 """Signing in with a browser: the cookie in the place of a key, what a change needs beside it, and the ends of a session."""
 
+import asyncio
 from dataclasses import dataclass
+from typing import LiteralString
 
 import aiohttp
 import msgspec
+import psycopg
 import pytest
 
 from tests.dialects.conftest import Stage
 from tests.dialects.native.client import Answer, Native
+from tests.fakes.standing import until_somebody_waits_for_a_lock
 from tests.patience import PATIENCE
 from turnkeeper.core.accounts import Account
 from turnkeeper.store.sessions import MOST_OF_AN_ACCOUNT
@@ -229,6 +233,21 @@ async def test_another_password_or_role_and_being_shut_out_end_sessions(
 
     assert changed.status == 200
     assert (answer.status, code_of(answer)) == (401, "session_ended")
+
+
+@pytest.mark.requirement("native.sessions")
+@pytest.mark.parametrize("change", ["password_hash = 'another'", "is_active = false"])
+async def test_what_is_changed_while_a_password_is_checked_lets_nobody_in(stage: Stage, change: LiteralString) -> None:
+    await person(stage)
+    async with await psycopg.AsyncConnection.connect(stage.database_url) as changing:
+        await changing.execute(f"UPDATE accounts SET {change} WHERE name = %s", (EMAIL,))
+        signing_in = asyncio.create_task(
+            asked(stage, "POST", "/v1/sessions", {"email": EMAIL, "password": PASSWORD}, {})
+        )
+        await until_somebody_waits_for_a_lock(stage.database_url)
+    answer = await signing_in
+
+    assert (answer.status, code_of(answer)) == (401, "wrong_password")
 
 
 @pytest.mark.requirement("native.sessions")
