@@ -13,6 +13,7 @@ from playwright.async_api import Browser, BrowserContext, async_playwright, expe
 from tests.console.browser import (
     CHROMIUM,
     LAUNCH,
+    NOT_OPTIMIZED,
     PATIENCE_MS,
     Console,
     Tab,
@@ -32,7 +33,7 @@ async def browser() -> AsyncGenerator[Browser]:
     async with async_playwright() as driver:
         yield await driver.chromium.launch(
             executable_path=CHROMIUM,
-            args=list(LAUNCH),
+            args=[*LAUNCH, NOT_OPTIMIZED],
         )
 
 
