@@ -8,6 +8,7 @@ and a server more than one. Tests of starting, of what is imported, and of the i
 import array
 import asyncio
 import functools
+import gc
 import importlib
 import os
 import select
@@ -15,14 +16,17 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TextIO
 
 import msgspec
+from croniter import croniter
 
 from tests.patience import PROCESS_PATIENCE
 
@@ -35,15 +39,27 @@ _IMPORTED = (
     "turnkeeper.opening",
     "turnkeeper.serving",
     "turnkeeper.working",
+    "turnkeeper.dialects.enthusiast",
+    "turnkeeper.dialects.nairi",
     "turnkeeper.dialects.native",
     "turnkeeper.agents.models.connections",
     "turnkeeper.agents.models.openai_chat",
+    "turnkeeper.retrieval.embedders.minilm_session",
     "genai_prices.data_snapshot",
+    "aiohttp",
+    "encodings.idna",
+    "litestar._kwargs",
+    "litestar.exceptions.responses",
+    "litestar.middleware._internal.exceptions",
+    "procrastinate.builtin_tasks",
+    "uvicorn.lifespan.off",
     "turnkeeper.terminal.chat",
     "turnkeeper.terminal.one_question",
     "turnkeeper.terminal.tail",
 )
-"""Not what starts threads when it is imported, as onnxruntime does: they would be missing in what is forked."""
+"""Nothing may start a thread when it is imported: it would be missing in what is forked."""
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+"""For NumPy, which starts one for each further processor."""
 
 
 class _Order(msgspec.Struct):
@@ -123,7 +139,8 @@ class ForkedCommands:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.fakes.forked_commands", str(theirs.fileno())],
                 cwd=_ROOT,
-                env={name: value for name, value in os.environ.items() if not name.startswith("TURNKEEPER_")},
+                env={name: value for name, value in os.environ.items() if not name.startswith("TURNKEEPER_")}
+                | _ONE_THREAD,
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
@@ -248,6 +265,9 @@ def _serve(control: socket.socket) -> None:
     """Fork for each order until nobody can give one; returns in each child, which is a command from then on."""
     for name in _IMPORTED:
         importlib.import_module(name)
+    croniter("* * * * *", datetime.now(UTC))  # its patterns are compiled with the first one
+    assert threading.active_count() == len(list(Path("/proc/self/task").iterdir())) == 1
+    gc.freeze()  # what the collector never looks at stays shared
     heard, wake = socket.socketpair()
     wake.setblocking(False)
     heard.setblocking(False)
