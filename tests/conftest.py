@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.fakes.demo import copied_server
-from tests.fakes.forked_workers import PLUGINS, ForkedWorkers, forked_workers
+from tests.fakes.forked_workers import ForkedWorkers
 from tests.fakes.people import Company, Crew, make_company, make_crew
 from tests.fakes.postgres import TestPostgres, make_data_dir, remove_data_dir, shared_data_dir
 from tests.fakes.rooms import open_pool, running
@@ -110,18 +110,12 @@ def data_dir() -> Generator[Path]:
     remove_data_dir(folder)
 
 
-@pytest.fixture(scope="session")
-def forking_process() -> Generator[ForkedWorkers]:
-    """The process that forks workers, for all tests of this one."""
-    with forked_workers(PLUGINS) as forks:
-        yield forks
-
-
 @pytest.fixture
-def forks(forking_process: ForkedWorkers) -> Generator[ForkedWorkers]:
+def forks() -> Generator[ForkedWorkers]:
     """Where workers come from that can be killed; those that still live at the test's end are."""
-    yield forking_process
-    forking_process.kill_all()
+    forks = ForkedWorkers()
+    yield forks
+    forks.kill_all()
 
 
 @pytest.fixture(scope="session")

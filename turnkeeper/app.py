@@ -123,9 +123,9 @@ async def opened(
 ) -> AsyncGenerator[Turnkeeper]:
     """Build everything over a database that is migrated, and close it at the end.
 
-    `works` is whether this process will also answer turns, which makes the embedder part of its health; `kind` is what it
-    is called among the processes. `plugins` are further tools; None looks for those that are installed.
-    `hashing` is what becomes of passwords.
+    `works` is whether this process will also answer turns, which makes an embedder that is loaded at the start part of its
+    health; `kind` is what it is called among the processes. `plugins` are further tools; None looks for those that are
+    installed. `hashing` is what becomes of passwords.
 
     Raises:
         TransientError: the database does not answer.
@@ -144,6 +144,7 @@ async def opened(
         stack.push_async_callback(database.close)
         embedder = MiniLm()
         stack.push_async_callback(embedder.close)
+        loading = embedder if works and settings.embed_at_start else None
         notices, telemetry, keys = Notices(database), Telemetry(), _vault_keys(settings)
         secrets = VaultSecrets(database, keys, notices)
         embedders = _embedders(settings, embedder, secrets)
@@ -203,14 +204,14 @@ async def opened(
             keys=KeyActions(database, signin),
             members=MemberActions(database, signin, hashing=hashing),
             organizations=OrganizationActions(database),
-            overview=OverviewActions(database, embedder if works else None),
+            overview=OverviewActions(database, loading),
             data_sets=data_sets,
             data_set_members=DataSetMemberActions(database),
             documents=DocumentActions(database, products),
             files=files,
             models=ModelActions(registry, prices, embedders),
             revisions=RevisionActions(database, agents),
-            health=HealthActions(database, telemetry, embedder if works else None),
+            health=HealthActions(database, telemetry, loading),
             first_run=FirstRunAction(database, accounts, agents, data_sets),
             sessions=SessionActions(database, signin, idle=idle, life=life, hashing=hashing),
             syncs=SyncActions(database, blobs, sync_changes, _file_limits(settings)),

@@ -125,6 +125,9 @@ class Settings:
             "is what they say in X-Forwarded-For, from right to left. Default: nobody is believed."
         ),
     ] = ""
+    embed_at_start: Annotated[
+        bool, About(help="Load the built-in embedding model when a worker starts, not when the first text comes.")
+    ] = True
     drain_seconds: Annotated[float, About(help="At shutdown, how long turns under way may go on, in seconds.")] = 30.0
     model: Annotated[
         str,

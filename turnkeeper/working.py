@@ -26,25 +26,21 @@ from turnkeeper.tasks.turn_files import TurnFiles
 _log = logging.getLogger(__name__)
 
 
-def work(settings: Settings, database_url: str, *, embeds_at_once: bool = True) -> None:
+def work(settings: Settings, database_url: str) -> None:
     """Work on turns, without any door, until SIGINT or SIGTERM.
-
-    Without `embeds_at_once`, the embedder is loaded when the first text comes, not before.
 
     Raises:
         StartError: one sentence for the operator.
     """
-    run(_work(settings, database_url, embeds_at_once=embeds_at_once))
+    run(_work(settings, database_url))
 
 
-async def answer_turns(
-    turnkeeper: Turnkeeper, settings: Settings, stop: asyncio.Event, *, embeds_at_once: bool = True
-) -> None:
-    """Work on turns until `stop` is set and those under way are drained; for `embeds_at_once` see `work`."""
+async def answer_turns(turnkeeper: Turnkeeper, settings: Settings, stop: asyncio.Event) -> None:
+    """Work on turns until `stop` is set and those under way are drained."""
     queue = queue_of(turnkeeper)
     async with asyncio.TaskGroup() as group:
         rooms = turnkeeper.rooms
-        if embeds_at_once:
+        if settings.embed_at_start:
             group.create_task(rooms.embedder.load(), name="load the embedder")
         group.create_task(rooms.prices.load_for(rooms.registry.default_model), name="load the prices")
         working = group.create_task(
@@ -92,10 +88,10 @@ def queue_of(turnkeeper: Turnkeeper) -> Queue:
     return queue
 
 
-async def _work(settings: Settings, database_url: str, *, embeds_at_once: bool) -> None:
+async def _work(settings: Settings, database_url: str) -> None:
     async with opened(settings, database_url, works=True) as turnkeeper, stop_signal() as stop:
         _log.info("working")
         async with asyncio.TaskGroup() as group:
-            group.create_task(answer_turns(turnkeeper, settings, stop, embeds_at_once=embeds_at_once))
+            group.create_task(answer_turns(turnkeeper, settings, stop))
             await stop.wait()
             _log.info("stopping: turns under way may end")

@@ -27,7 +27,7 @@ class QueueObserver(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Health:
-    """The parts a turn needs; `embedder` is None in a process that does not work on turns."""
+    """The parts a turn needs; `embedder` is None in a process that does not load it at its start."""
 
     database: bool
     queue: bool
@@ -40,7 +40,7 @@ class Health:
 
 
 class HealthActions:
-    """Looks at the parts. `embedder` is None in a process that does not work on turns."""
+    """Looks at the parts. `embedder` is None in a process that does not load it at its start."""
 
     def __init__(self, database: Database, observer: QueueObserver, embedder: Readiness | None) -> None:
         self._database = database

@@ -13,7 +13,7 @@ class OverviewActions:
     """What callers may know of turns, and operators of the server."""
 
     def __init__(self, database: Database, embedder: Readiness | None) -> None:
-        """`embedder` is None in a process that does not work on turns."""
+        """`embedder` is None in a process that does not load it at its start."""
         self._database = database
         self._embedder = embedder
 

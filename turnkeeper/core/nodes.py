@@ -82,4 +82,4 @@ class ServerState:
     database: DatabaseState
     tasks: TasksState
     embedder_is_ready: bool | None
-    """Of the process that answers; None when it does not work on turns."""
+    """Of the process that answers; None when it does not load it at its start."""

@@ -1730,7 +1730,7 @@ class Nodes(TypedDict):
     database: Database
     queue: Tasks
     embedder_is_ready: bool | None
-    """In the process that answers; null when it does not work on turns."""
+    """In the process that answers; null when it does not load it at its start."""
 
 
 class OpenCall(TypedDict):

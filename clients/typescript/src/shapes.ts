@@ -1550,7 +1550,7 @@ export interface Nodes {
   items: Array<Node>;
   database: Database;
   queue: Tasks;
-  /** In the process that answers; null when it does not work on turns. */
+  /** In the process that answers; null when it does not load it at its start. */
   embedder_is_ready: boolean | null;
 }
 

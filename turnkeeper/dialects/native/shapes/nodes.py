@@ -47,5 +47,5 @@ class NodesShape(msgspec.Struct, kw_only=True):
     database: DatabaseShape
     queue: TasksShape
     embedder_is_ready: Annotated[
-        bool | None, Meta(description="In the process that answers; null when it does not work on turns.")
+        bool | None, Meta(description="In the process that answers; null when it does not load it at its start.")
     ]
