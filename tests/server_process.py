@@ -74,9 +74,11 @@ def clean_environment(**more: str) -> dict[str, str]:
 def started_server(*flags: str, command: Sequence[str] = (), **environment: str) -> Generator[ServerProcess]:
     """Start `serve` on a free port and wait until it answers; stop it at the end, which must succeed.
 
-    It is forked from a process with its imports, unless a command says how to start it the long way. One that the test
-    killed is not asked how it ended.
+    It is forked from a process with its imports, and does not load the embedder before it needs it, unless a command says
+    how to start it the long way. One that the test killed is not asked how it ended.
     """
+    if not command:
+        environment = {"TURNKEEPER_EMBED_AT_START": "false", **environment}
     words = ["serve", "--host", "127.0.0.1", "--port", "0", "--drain-seconds", "2", *flags]
     read, written = os.pipe()
     with tempfile.TemporaryFile("w+") as log, os.fdopen(read) as said:

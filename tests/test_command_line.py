@@ -410,7 +410,7 @@ def test_commands_join_the_database_of_a_running_server(data_dir: Path) -> None:
 
 
 def test_the_key_is_printed_at_the_first_start_only_and_ctrl_c_ends_in_order(database_url: str) -> None:
-    with started_server("--no-demo", "--database-url", database_url, command=COMMAND) as first:
+    with started_server("--no-demo", "--database-url", database_url) as first:
         pass
     with started_server("--no-demo", "--database-url", database_url, command=COMMAND) as second:
         os.kill(second.process.pid, signal.SIGINT)

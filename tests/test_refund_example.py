@@ -12,7 +12,9 @@ RUN = Path(__file__).parents[1] / "examples" / "refund-agent" / "run.py"
 
 
 def run(url: str, payments: Path) -> "subprocess.CompletedProcess[str]":
-    environment = clean_environment(TURNKEEPER_DATABASE_URL=url, TURNKEEPER_DEMO="false")
+    environment = clean_environment(
+        TURNKEEPER_DATABASE_URL=url, TURNKEEPER_DEMO="false", TURNKEEPER_EMBED_AT_START="false"
+    )
     environment.pop("OPENAI_API_KEY", None)
     return subprocess.run(
         [sys.executable, RUN, "--payments", payments],

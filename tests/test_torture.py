@@ -22,7 +22,7 @@ WITH_THE_TESTS = ("twins", "volley", "kills", "stopped", "cut", "away", "rolling
 
 
 class ForkedNode:
-    """A server's process that had its imports made: they are most of what a start costs, and no matter of the torture."""
+    """A server's process without the long part of its start, imports and embedder, which is no matter of the torture."""
 
     def __init__(self, command: ForkedCommand) -> None:
         self.pid = command.pid
@@ -46,11 +46,10 @@ class ForkedNode:
 async def forked(kind: Kind, environment: Mapping[str, str], log: int) -> Process:
     """See `bench.torture.nodes.Launch`."""
     nothing = os.open(os.devnull, os.O_RDONLY)
+    lazy = {**environment, "TURNKEEPER_EMBED_AT_START": "false"}
     try:
         # In a thread: whoever is first waits for the imports.
-        return ForkedNode(
-            await asyncio.to_thread(forked_commands().start, [kind], environment, streams=(nothing, log, log))
-        )
+        return ForkedNode(await asyncio.to_thread(forked_commands().start, [kind], lazy, streams=(nothing, log, log)))
     finally:
         os.close(nothing)
 

@@ -6,19 +6,13 @@ from pathlib import Path
 
 import msgspec
 
+from tests.fakes.forked_commands import ran
 from tests.patience import PROCESS_PATIENCE
-from tests.server_process import COMMAND, clean_environment, started_server
+from tests.server_process import clean_environment, started_server
 
 
 def run(*words: str, data_dir: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [*COMMAND, *words, "--data-dir", str(data_dir)],
-        env=clean_environment(**environment),
-        capture_output=True,
-        text=True,
-        timeout=PROCESS_PATIENCE,
-        check=False,
-    )
+    return ran(*words, "--data-dir", str(data_dir), **clean_environment(**environment))
 
 
 def ask(

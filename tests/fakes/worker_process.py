@@ -52,6 +52,7 @@ async def worker_processes(database_url: str, model: ScriptedModel, count: int) 
         "TURNKEEPER_OPENAI_BASE_URL": model.base_url,
         "TURNKEEPER_OPENAI_API_KEY": "key",
         "TURNKEEPER_LOG_FORMAT": "json",
+        "TURNKEEPER_EMBED_AT_START": "false",
     }
     async with AsyncExitStack() as stack:
         workers: list[WorkerProcess] = []
