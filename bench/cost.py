@@ -157,6 +157,7 @@ def _settings(database_url: str, model_port: int) -> Settings:
         {
             "TURNKEEPER_DATABASE_URL": database_url,
             "TURNKEEPER_DEMO": "false",
+            "TURNKEEPER_EMBED_AT_START": "false",
             "TURNKEEPER_LOG_FORMAT": "json",
             "TURNKEEPER_MODEL": "openai:stub",
             "TURNKEEPER_OPENAI_API_KEY": "stub",

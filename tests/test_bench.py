@@ -38,7 +38,7 @@ def test_a_quick_run_measures_whole_conversations_without_an_error(tmp_path: Pat
 
 
 def test_a_message_costs_no_more_calls_and_statements_than_it_did(database_url: str) -> None:
-    arguments = ["--database-url", database_url, "--conversations", "40", "--clients", "1", "--json"]
+    arguments = ["--database-url", database_url, "--conversations", "20", "--clients", "1", "--json"]
 
     done = subprocess.run(
         [sys.executable, "-m", "bench.cost", *arguments], capture_output=True, text=True, timeout=SECONDS, check=False
