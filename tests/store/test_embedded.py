@@ -143,17 +143,17 @@ def test_a_killed_postmaster_is_started_again_for_its_users(made_dir: Path) -> N
             assert read_rows(other.facts["url"]) == [("kept",)]
 
 
-def test_twenty_users_at_once_share_one_postgresql(data_dir: Path) -> None:
-    with join(data_dir, durable=False) as lease:
+def test_twenty_users_at_once_share_one_postgresql(made_dir: Path) -> None:
+    with join(made_dir, durable=False) as lease:
         with psycopg.connect(lease.url) as connection:
             connection.execute("CREATE TABLE visits (started_at timestamptz)")
         lease.close()
-        wait_until_stopped(data_dir)
-        crowd = start("crowd", str(data_dir), "20", "1")
+        wait_until_stopped(made_dir)
+        crowd = start("crowd", str(made_dir), "20", "1")
         # Started once for all of them, or twice if the first ones left before the last ones came.
         assert crowd.communicate(timeout=PROCESS_PATIENCE)[1] == ""
         assert crowd.returncode == 0
-    with join(data_dir, durable=False) as lease, psycopg.connect(lease.url) as connection:
+    with join(made_dir, durable=False) as lease, psycopg.connect(lease.url) as connection:
         row = connection.execute("SELECT count(*), count(DISTINCT started_at) <= 2 FROM visits").fetchone()
         assert row == (20, True)
 
