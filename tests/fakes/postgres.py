@@ -39,7 +39,8 @@ class TestPostgres:
     def __init__(self, data_dir: Path) -> None:
         self._lease = join(data_dir, durable=False)
         self._admin = psycopg.connect(self._lease.url, autocommit=True)
-        self._admin.execute("SET file_copy_method = clone")  # the system copies, which takes less than reading and writing
+        # The system copies, which takes less than reading and writing.
+        self._admin.execute("SET file_copy_method = clone")
         self._numbers = count(1)
         # Dropping takes longer than making; no test waits for it.
         self._dropping = psycopg.connect(self._lease.url, autocommit=True)
