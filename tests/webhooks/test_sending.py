@@ -1,10 +1,13 @@
 """What a receiver may do, and what becomes of the delivery."""
 
+import asyncio
 from datetime import timedelta
 
+import psycopg
 import pytest
 from inline_snapshot import snapshot
 
+from tests.fakes.standing import until_somebody_waits_for_a_lock
 from tests.fakes.webhook_receiver import Answers
 from tests.webhooks.post import LONG_AGO, PostOffice
 from turnkeeper.core.errors import ConflictError
@@ -130,6 +133,28 @@ async def test_switched_on_again_it_is_sent_what_waits_but_not_what_it_missed(of
 
     assert office.told() == ["gone", "waits"]
     assert (await office.now(webhook)).disabled_reason is None
+
+
+@pytest.mark.parametrize("answer", [Answers(status=200), Answers(status=410)], ids=["delivered", "failed"])
+async def test_what_is_sent_while_its_webhook_is_changed_waits_and_holds_up_nobody(
+    office: PostOffice, answer: Answers
+) -> None:
+    webhook = await office.register()
+    office.receiver.will(answer)
+    await office.tell("one", "two")
+    due = "UPDATE webhook_deliveries SET next_at = '-infinity' WHERE webhook_id = %s AND state = 'waiting'"
+
+    # As somebody does who changes it: the webhook is held, and then what waits to be sent.
+    async with await psycopg.AsyncConnection.connect(office.database.url) as changing:
+        await changing.execute("SELECT 1 FROM webhooks WHERE id = %s FOR UPDATE", (webhook.id,))
+        delivering = asyncio.create_task(office.deliver(webhook))
+        await until_somebody_waits_for_a_lock(office.database.url)
+        await changing.execute("SET lock_timeout = '1s'")
+        changed = (await changing.execute(due, (webhook.id,))).rowcount
+    await delivering
+
+    assert changed == 2
+    assert (await office.all(webhook))[0].state == ("delivered" if answer.status == 200 else "failed")
 
 
 async def test_after_some_failures_a_delivery_steps_aside_and_comes_first_when_the_receiver_is_back(

@@ -22,6 +22,14 @@ _DUE: LiteralString = """
     ORDER BY d.id LIMIT 1
 """
 
+# Whoever changes a webhook holds it, and then what waits to be sent: in the other order each would wait for the other.
+_HOOK_FIRST: LiteralString = """
+    hook AS (
+        SELECT w.id FROM webhooks w
+        WHERE w.id = (SELECT webhook_id FROM webhook_deliveries WHERE id = %(delivery)s) FOR UPDATE
+    )
+"""
+
 # Only the attempt that follows the last one is written: who was thought dead and comes back writes nothing.
 _ATTEMPTED: LiteralString = """
     attempted AS (
@@ -32,10 +40,11 @@ _ATTEMPTED: LiteralString = """
 
 # The endpoint is back: what stood aside meanwhile is due at once, and comes in its order.
 _DELIVERED: LiteralString = f"""
-    WITH d AS (
-        UPDATE webhook_deliveries
+    WITH {_HOOK_FIRST}, d AS (
+        UPDATE webhook_deliveries s
         SET state = 'delivered', attempts = %(number)s, tries = tries + 1, body = %(body)s, ended_at = %(now)s
-        WHERE id = %(delivery)s AND attempts = %(number)s - 1 AND state = 'waiting' RETURNING id, webhook_id
+        FROM hook WHERE s.webhook_id = hook.id
+          AND s.id = %(delivery)s AND attempts = %(number)s - 1 AND state = 'waiting' RETURNING s.id, s.webhook_id
     ), {_ATTEMPTED}, well AS (
         UPDATE webhooks w SET failing_since = NULL, not_before = NULL FROM d
         WHERE w.id = d.webhook_id AND w.failing_since IS NOT NULL RETURNING w.id
@@ -45,13 +54,15 @@ _DELIVERED: LiteralString = f"""
 """
 
 _FAILED: LiteralString = f"""
-    WITH d AS (
-        UPDATE webhook_deliveries
+    WITH {_HOOK_FIRST}, d AS (
+        UPDATE webhook_deliveries s
         SET state = CASE WHEN %(next_at)s::timestamptz IS NULL THEN 'failed' ELSE 'waiting' END,
             attempts = %(number)s, tries = tries + 1, body = %(body)s, aside = aside OR %(aside)s,
             next_at = coalesce(%(next_at)s, next_at),
             ended_at = CASE WHEN %(next_at)s::timestamptz IS NULL THEN %(now)s::timestamptz END
-        WHERE id = %(delivery)s AND attempts = %(number)s - 1 AND state = 'waiting' RETURNING id, webhook_id, public_id
+        FROM hook WHERE s.webhook_id = hook.id
+          AND s.id = %(delivery)s AND attempts = %(number)s - 1 AND state = 'waiting'
+        RETURNING s.id, s.webhook_id, s.public_id
     ), {_ATTEMPTED}, ill AS (
         UPDATE webhooks w SET failing_since = coalesce(w.failing_since, %(now)s),
             not_before = greatest(w.not_before, %(not_before)s::timestamptz),
