@@ -8,6 +8,7 @@ from functools import partial
 import psycopg
 import pytest
 
+from tests.fakes.standing import until_somebody_waits_for_a_lock
 from tests.patience import PATIENCE
 from turnkeeper.engine.queue import ROUND_SECONDS, TIDY, Queue, RetryLaterError
 from turnkeeper.store import tasks
@@ -111,6 +112,35 @@ async def test_what_a_stopping_worker_took_but_did_not_begin_goes_back(database:
         state = await tasks.state(connection)
     assert state.running == 0
     assert state.waiting >= 27
+
+
+async def test_what_a_worker_was_taking_when_it_was_told_to_stop_goes_back_while_it_drains(
+    database: Database, notices: Notices
+) -> None:
+    ran: list[int] = []
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold(number: int) -> None:
+        ran.append(number)
+        begun.set()
+        await go_on.wait()
+
+    await defer(database, notices, "hold")
+    async with working(database, notices, {"hold": hold}) as queue:
+        await asyncio.wait_for(begun.wait(), PATIENCE)
+        async with await psycopg.AsyncConnection.connect(database.url) as holding:
+            await holding.execute("LOCK TABLE procrastinate_jobs IN ACCESS EXCLUSIVE MODE")
+            queue.look()
+            await until_somebody_waits_for_a_lock(database.url)
+            await holding.execute("SELECT defer_task('hold', NULL, '{\"number\": 1}')")
+            queue.stop()
+        async with asyncio.timeout(PATIENCE), database.connection() as connection:
+            waiting = "SELECT 1 FROM procrastinate_jobs WHERE status = 'todo' AND worker_id IS NULL"
+            while await (await connection.execute(waiting)).fetchone() is None:
+                await connection.execute("SELECT pg_sleep(0.01)")
+        go_on.set()
+
+    assert ran == [0]
 
 
 async def test_a_drain_does_not_wait_for_a_task_that_may_be_cut_short(database: Database, notices: Notices) -> None:

@@ -249,6 +249,9 @@ class Jobs(manager.JobManager):
                 # Raised, it would end the worker: nothing more would be taken before all that runs has come to its end.
                 asyncio.get_running_loop().call_later(_LOOK_AFTER_TROUBLE_SECONDS, self.look)
                 return None
+            if self._is_leaving:  # told so while the statement was under way
+                await self.give_back()
+                return None
             if not self._taken and not self._looks_again and not (self._left_some and self._gained_room):
                 return None
         self._room -= 1
