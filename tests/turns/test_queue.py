@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -15,6 +16,21 @@ from turnkeeper.store import tasks
 from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.notices import TASKS, Notices
 from turnkeeper.store.tasks import Rescue
+
+_GIVING_BACK_WAITS: LiteralString = """
+    CREATE FUNCTION wait_when_giving_back() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF current_query() LIKE '%status = ''todo'', worker_id = NULL%' THEN PERFORM pg_advisory_xact_lock(1); END IF;
+        RETURN NULL;
+    END $$;
+    CREATE TRIGGER giving_back_waits BEFORE UPDATE ON procrastinate_jobs EXECUTE FUNCTION wait_when_giving_back();
+"""
+
+
+_IS_GONE_OR_GIVES_BACK_TWICE: LiteralString = """
+    SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM procrastinate_workers)
+        OR (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted) = 2
+"""
 
 
 @asynccontextmanager
@@ -141,6 +157,29 @@ async def test_what_a_worker_was_taking_when_it_was_told_to_stop_goes_back_while
         go_on.set()
 
     assert ran == [0]
+
+
+async def test_what_is_being_given_back_as_the_last_task_ends_goes_back(database: Database, notices: Notices) -> None:
+    go_on = asyncio.Event()
+
+    async def stop_and_hold(number: int) -> None:
+        queue.stop()
+        await go_on.wait()
+
+    await defer(database, notices, "hold", count=2)
+    async with await psycopg.AsyncConnection.connect(database.url, autocommit=True) as holding:
+        await holding.execute(_GIVING_BACK_WAITS)
+        await holding.execute("SELECT pg_advisory_lock(1)")
+        async with working(database, notices, {"hold": stop_and_hold}, concurrency=2) as queue:
+            await until_somebody_waits_for_a_lock(database.url)
+            go_on.set()
+            async with asyncio.timeout(PATIENCE):
+                while not await (await holding.execute(_IS_GONE_OR_GIVES_BACK_TWICE)).fetchone():
+                    pass
+            await holding.execute("SELECT pg_advisory_unlock(1)")
+    async with database.connection() as connection:
+        state = await tasks.state(connection)
+    assert (state.waiting, state.running) == (1, 0)
 
 
 async def test_a_drain_does_not_wait_for_a_task_that_may_be_cut_short(database: Database, notices: Notices) -> None:

@@ -193,7 +193,7 @@ class Jobs(manager.JobManager):
         self._is_asked_to_look.set()
 
     def leave(self) -> None:
-        """The worker that ends next is the last one of this process."""
+        """Take nothing more; the worker that ends next is the last one of this process."""
         self._is_leaving = True
 
     def give_up_in(self, seconds: float) -> None:
@@ -212,7 +212,11 @@ class Jobs(manager.JobManager):
         return worker_id
 
     async def unregister_worker(self, worker_id: int) -> None:
-        """Forget a worker that ended, unless another one takes its place."""
+        """Forget a worker that ended, unless another one takes its place.
+
+        Whoever is forgotten has nothing more to give back: only the rescue would find it.
+        """
+        await self.give_back()
         if self._is_leaving:
             await super().unregister_worker(worker_id)
         else:
@@ -289,11 +293,14 @@ class Jobs(manager.JobManager):
             self.look()
 
     async def give_back(self) -> None:
-        """Let others have what was taken but not begun."""
-        runs = _runs(self._taken)
-        if self._taken:
-            self._taken.clear()
-            await self._patiently(_GIVE_BACK, **runs)
+        """Let others have what was taken but not begun.
+
+        Whoever is cut short in this has given nothing back, and it is still here for the next who does.
+        """
+        given = tuple(self._taken)
+        if given:
+            await self._patiently(_GIVE_BACK, **_runs(given))
+            self._taken = deque(job for job in self._taken if job not in given)
             self._hint()
 
     async def finish_job(self, job: jobs.Job, status: jobs.Status, delete_job: bool) -> None:  # noqa: FBT001 - the library's

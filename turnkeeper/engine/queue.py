@@ -159,8 +159,6 @@ class Queue:
             for helper in helpers:
                 helper.cancel()
             await asyncio.gather(*helpers, return_exceptions=True)
-            with contextlib.suppress(exceptions.ConnectorException):
-                await self._jobs.give_back()
         if not self._stopping.is_set():
             await asyncio.sleep(_PAUSE_SECONDS)
 
