@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from tests.fakes.people import People
+from tests.turns.asking import begun
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.core.errors import ClaimLostError
 from turnkeeper.core.events import (
@@ -37,12 +38,6 @@ async def send(conversations: ConversationActions, staff: People, conversation_i
 async def begin(database: Database, message_id: int) -> Begun | Waiting | Parked | None:
     async with database.connection() as connection:
         return await turns.begin(connection, message_id=message_id)
-
-
-async def begun(database: Database, message_id: int) -> Begun:
-    turn = await begin(database, message_id)
-    assert isinstance(turn, Begun)
-    return turn
 
 
 async def complete(database: Database, turn: Begun) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.fakes.people import People
 from tests.fakes.scripted_model import Call, CallsTools, Fails, Says, ScriptedModel, SeenMessage
 from tests.fakes.worker import working
-from tests.turns.asking import ask
+from tests.turns.asking import ask, begun_turn
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.agents.memory import messages_of
 from turnkeeper.agents.model import AssistantMessage
@@ -97,14 +97,6 @@ async def test_a_failed_turn_stays_in_history_with_its_reason_so_that_try_again_
     assert (sent[3][1] or "").startswith("[This was not answered. The server's note: ")
 
 
-async def begun_turn(database: Database, conversations: ConversationActions, staff: People) -> Begun:
-    started = await conversations.start(staff.admin, agent=staff.agent, text="Do it.", mode="execute", origin="api")
-    async with database.connection() as connection:
-        turn = await turns.begin(connection, message_id=started.value.message_id)
-    assert isinstance(turn, Begun)
-    return turn
-
-
 async def fail_with(database: Database, turn: Begun, steps: Mapping[str, bytes]) -> None:
     async with database.connection() as connection:
         await turns.append(connection, turn.claim, Notes(steps=steps))
@@ -120,13 +112,13 @@ CALLS_TWO = (
 async def test_of_parallel_calls_cut_in_the_middle_each_is_kept_with_what_is_known(
     database: Database, conversations: ConversationActions, staff: People
 ) -> None:
-    turn = await begun_turn(database, conversations, staff)
+    turn = await begun_turn(conversations, database, staff)
     output = '{"outcome":"error","output":"' + "é" * 2_000 + '","passages":[]}'
     await fail_with(database, turn, {"model:1": CALLS_TWO, "tool:1:b": output.encode(), "approval:1:a": b"{}"})
     [found] = await past(database, turn.claim.conversation_id)
     assert found == HistoryTurn(
         message_id=turn.claim.message_id,
-        question="Do it.",
+        question="Hello",
         answer="",
         failure="It was given up.",
         rounds=(
@@ -144,7 +136,7 @@ async def test_of_parallel_calls_cut_in_the_middle_each_is_kept_with_what_is_kno
 async def test_what_a_cancelled_turn_had_said_is_kept_as_a_beginning(
     database: Database, conversations: ConversationActions, staff: People
 ) -> None:
-    turn = await begun_turn(database, conversations, staff)
+    turn = await begun_turn(conversations, database, staff)
     async with database.connection() as connection:
         said = Notes(events=[TextAdded(text="First I would", model_call=1)])
         await turns.append(connection, turn.claim, said)
@@ -159,7 +151,7 @@ async def test_what_a_cancelled_turn_had_said_is_kept_as_a_beginning(
 async def test_a_turn_that_was_cancelled_before_it_said_anything_is_not_answered(
     database: Database, conversations: ConversationActions, staff: People
 ) -> None:
-    turn = await begun_turn(database, conversations, staff)
+    turn = await begun_turn(conversations, database, staff)
     await conversations.cancel(staff.admin, message=turn.message_public_id)
     [found] = await past(database, turn.claim.conversation_id)
     assert (found.answer, found.failure) == ("", "The message was cancelled before anything was answered.")
@@ -168,7 +160,7 @@ async def test_a_turn_that_was_cancelled_before_it_said_anything_is_not_answered
 async def test_rounds_stand_in_the_order_of_the_model_calls_beyond_nine(
     database: Database, conversations: ConversationActions, staff: People
 ) -> None:
-    turn = await begun_turn(database, conversations, staff)
+    turn = await begun_turn(conversations, database, staff)
     steps = {f"model:{number}": CALLS_TWO.replace(b'"text":""', b'"text":"%d"' % number) for number in range(1, 13)}
     await fail_with(database, turn, {**steps, "model:13": b'{"text":"","tool_calls":[]}'})
     [found] = await past(database, turn.claim.conversation_id)
@@ -187,7 +179,7 @@ async def rows_read(connection: Connection) -> int:
 
 async def long_talk(database: Database, conversations: ConversationActions, staff: People, length: int) -> int:
     """A conversation with so many answered messages, each third with a tool's call."""
-    turn = await begun_turn(database, conversations, staff)
+    turn = await begun_turn(conversations, database, staff)
     talk = turn.claim.conversation_id
     await fail_with(database, turn, {})
     async with database.transaction() as connection:

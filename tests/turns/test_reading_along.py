@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import pytest
 
 from tests.fakes.people import People
+from tests.turns.asking import begun_turn
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.core.events import Answer, LogEntry, TextAdded
 from turnkeeper.core.usage import Spent, Usage
 from turnkeeper.dialects.native.translate.events import event_frame
-from turnkeeper.store import events, turns
+from turnkeeper.store import events
 from turnkeeper.store.changes import Changes
 from turnkeeper.store.database import Database
 from turnkeeper.store.events import Wanted
@@ -39,11 +40,7 @@ class Follower:
 
 @pytest.fixture
 async def follower(database: Database, conversations: ConversationActions, changes: Changes, staff: People) -> Follower:
-    started = await conversations.start(staff.admin, agent=staff.agent, text="Hello", mode="execute", origin="api")
-    async with database.connection() as connection:
-        begun = await turns.begin(connection, message_id=started.value.message_id)
-    assert isinstance(begun, Begun)
-    return Follower(database, changes, begun)
+    return Follower(database, changes, await begun_turn(conversations, database, staff))
 
 
 @pytest.mark.parametrize("spent", [SPENT, Spent(model="m", usage=Usage())])

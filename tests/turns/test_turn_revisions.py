@@ -6,6 +6,7 @@ import pytest
 
 from tests.fakes.people import People, change_agent
 from tests.fakes.scripted_model import Says
+from tests.turns.asking import begun
 from tests.turns.floor import Floor, refund
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.actions.usage import UsageActions
@@ -25,13 +26,6 @@ async def deployed(database: Database, agent_id: int, *, instructions: str) -> A
         agent = await revisions.lock(connection, agent_id=agent_id)
         assert agent is not None
         return await change_agent(connection, replace(agent, instructions=instructions))
-
-
-async def begun(database: Database, message_id: int) -> Begun:
-    async with database.connection() as connection:
-        turn = await turns.begin(connection, message_id=message_id)
-    assert isinstance(turn, Begun)
-    return turn
 
 
 async def completed(database: Database, turn: Begun) -> None:
