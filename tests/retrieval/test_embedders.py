@@ -11,7 +11,7 @@ from tests.patience import PATIENCE
 from turnkeeper.core.errors import StartError, TransientError
 from turnkeeper.retrieval.embedder import Embedder, Vector
 from turnkeeper.retrieval.embedders.minilm import MOST_WAITING, MiniLm
-from turnkeeper.retrieval.embedders.minilm_session import MiniLmSession
+from turnkeeper.retrieval.embedders.minilm_session import smaller_network
 
 
 @pytest.fixture
@@ -107,4 +107,4 @@ async def test_a_caller_that_gives_up_does_not_harm_the_others(minilm: MiniLm) -
 def test_a_damaged_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "model.onnx").write_bytes(b"not a model")
     with pytest.raises(StartError, match="damaged"):
-        MiniLmSession(tmp_path / "model.onnx", threads=1)
+        smaller_network(tmp_path / "model.onnx", threads=1)

