@@ -11,7 +11,7 @@ from tests.fakes.rooms import open_pool
 from tests.fakes.standing import stood
 from tests.patience import PATIENCE
 from turnkeeper.core.errors import TransientError
-from turnkeeper.store.database import FEWEST_AT_ONCE, Database, at_once, is_on_this_machine
+from turnkeeper.store.database import FEWEST_AT_ONCE, Database
 from turnkeeper.store.places import Places
 
 
@@ -182,33 +182,28 @@ async def test_places_that_are_added_go_to_who_waits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("processes", "processors", "most", "expected"),
-    [(1, 2, 8, 8), (2, 2, 8, 8), (4, 2, 8, 4), (40, 2, 8, FEWEST_AT_ONCE), (4, 16, 8, 8), (0, 2, 8, 8), (4, 2, 2, 2)],
+    ("processes", "processors", "expected"),
+    [(1, 2, 8), (2, 2, 8), (3, 2, 5), (4, 2, FEWEST_AT_ONCE), (40, 2, FEWEST_AT_ONCE), (4, 16, 8), (0, 2, 8)],
 )
-def test_processes_of_one_machine_leave_each_other_room(
-    processes: int, processors: int, most: int, expected: int
-) -> None:
-    assert at_once(processes, processors=processors, most=most) == expected
+def test_processes_of_one_machine_leave_each_other_room(processes: int, processors: int, expected: int) -> None:
+    database = Database("", max_connections=8, processors=processors)
+
+    database.share_processors(processes)
+
+    assert database.pool.at_once == expected
 
 
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("postgresql:///talks", True),
-        ("postgresql:///talks?host=/run/postgresql", True),
-        ("postgresql://me@localhost:5433/talks", True),
-        ("postgresql://me@[::1]/talks", True),
-        ("postgresql://me@db.example.com/talks", False),
-        ("postgresql://me@localhost,db.example.com/talks", False),
-    ],
-)
-def test_only_a_database_of_this_machine_shares_its_processors(url: str, expected: bool) -> None:  # noqa: FBT001
-    assert is_on_this_machine(url) is expected
+def test_who_may_have_few_connections_has_no_more_of_them_at_once() -> None:
+    database = Database("", max_connections=2, processors=2)
+
+    database.share_processors(1)
+
+    assert database.pool.at_once == 2
 
 
 async def test_among_many_processes_each_uses_few_connections_at_once(database_url: str) -> None:
     async with open_pool(Database(database_url, max_connections=FEWEST_AT_ONCE + 1)) as database:
-        database.shared_by(10_000)
+        database.share_processors(10_000)
         async with AsyncExitStack() as stack:
             for _ in range(FEWEST_AT_ONCE):
                 await stack.enter_async_context(database.connection())

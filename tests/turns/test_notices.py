@@ -3,11 +3,11 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
-from tests.fakes.rooms import running
+from tests.fakes.rooms import open_pool, running
 from tests.patience import PATIENCE
-from turnkeeper.store.database import Database
+from turnkeeper.store.database import FEWEST_AT_ONCE, Database
 from turnkeeper.store.notices import Notices, tell_at_commit
 
 CHANNEL = "turnkeeper_test"
@@ -49,9 +49,15 @@ async def listening(database: Database) -> AsyncGenerator[Ear]:
 
 async def alone(database: Database, ear: Ear) -> None:
     """Wait until it has counted itself alone."""
-    async with asyncio.timeout(PATIENCE), database.connection() as connection:
+    async with asyncio.timeout(PATIENCE):
         while not ear.notices.is_alone:
-            await connection.execute("SELECT pg_sleep(0.01)")
+            await asleep(database)
+
+
+async def asleep(database: Database) -> None:
+    """Let the others go on for a moment."""
+    async with database.connection() as connection:
+        await connection.execute("SELECT pg_sleep(0.01)")
 
 
 async def test_what_a_process_sends_last_is_heard_although_it_ends(database: Database) -> None:
@@ -76,13 +82,24 @@ async def test_who_is_alone_sends_nothing_until_somebody_comes(database: Databas
         await alone(database, one)
         one.notices.send(CHANNEL, "to nobody")
         async with listening(database) as other:
-            async with asyncio.timeout(PATIENCE), database.connection() as connection:
+            async with asyncio.timeout(PATIENCE):
                 while one.notices.is_alone:
-                    await connection.execute("SELECT pg_sleep(0.001)")
+                    await asleep(database)
             one.notices.send(CHANNEL, "to the other")
             await other.until(lambda: bool(other.heard))
     assert other.heard == ["to the other"]
     assert one.heard == ["to nobody", "to the other"]
+
+
+async def test_processes_that_listen_on_the_machine_of_their_database_leave_each_other_room(database_url: str) -> None:
+    most = FEWEST_AT_ONCE + 1
+    async with open_pool(Database(database_url, max_connections=most, processors=1)) as database:
+        for listeners, at_once in ((2, FEWEST_AT_ONCE), (1, most)):
+            async with AsyncExitStack() as stack, asyncio.timeout(PATIENCE):
+                for _ in range(listeners):
+                    await stack.enter_async_context(listening(database))
+                while database.pool.at_once != at_once:
+                    await asleep(database)
 
 
 async def test_what_is_told_at_the_commit_reaches_everybody_and_not_before(database: Database) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import LiteralString
 
 from psycopg.rows import TupleRow
@@ -26,6 +27,7 @@ class Appended:
     """When each of them was written, for readers; empty when nobody asked."""
 
 
+@cache
 def telling(statement: LiteralString) -> LiteralString:
     """The statement of `turns.append`, which also returns what readers are told."""
     return statement.replace(_LOGGED, _LOGGED_TOLD).replace(_JOINING, _JOINING_TOLD)

@@ -27,9 +27,10 @@ _OF_A_VALUE = "22"
 LISTENER = "turnkeeper listener"
 """The name by which PostgreSQL knows the connection of a process that listens."""
 
-FEWEST_AT_ONCE = 4
 AT_ONCE_A_PROCESSOR = 8
 """Statements of all processes together that one processor has under way: with more, all of them only take longer."""
+FEWEST_AT_ONCE = 4
+"""Of one process, however many there are."""
 
 _SILENT_LINK_SECONDS = 15
 """A network that carries nothing for so long is given up, at both ends; left to itself, TCP waits for hours.
@@ -65,9 +66,12 @@ class Database:
         name: str = "turnkeeper",
         direct_url: str | None = None,
         prepares: bool = True,
+        processors: int | None = None,
     ) -> None:
+        """`processors` is how many this machine has; None looks."""
         self.url = url
         self._direct_url = direct_url or url
+        self._processors = processors or os.cpu_count() or 1
         self.pool = Pool(
             _with_our_end(url),
             most=max_connections,
@@ -110,14 +114,13 @@ class Database:
                 yield connection
         _raise_if_cancelled()
 
-    def shared_by(self, processes: int) -> None:
-        """Hear how many processes use this database; those of one machine with it leave each other room.
+    def share_processors(self, processes: int) -> None:
+        """Leave room for the others of so many processes on one machine with the database.
 
         Whoever waits for a connection waits in a line where organizations take turns. Of statements that wait for a
         processor the system takes any, and a crowd's are many.
         """
-        if is_on_this_machine(self.url):
-            self.pool.limit(at_once(processes, processors=os.cpu_count() or 1, most=self.pool.max_size))
+        self.pool.limit(max(FEWEST_AT_ONCE, AT_ONCE_A_PROCESSOR * self._processors // max(1, processes)))
 
     async def listen(
         self, channels: Sequence[str], *, heard: Callable[[str, str], None], connected: Callable[[bool], None]
@@ -157,17 +160,6 @@ def _raise_if_cancelled() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling() > 0:
         raise asyncio.CancelledError
-
-
-def at_once(processes: int, *, processors: int, most: int) -> int:
-    """How many connections one of so many processes uses at once, on a machine that has so many processors."""
-    return min(most, max(FEWEST_AT_ONCE, AT_ONCE_A_PROCESSOR * processors // max(1, processes)))
-
-
-def is_on_this_machine(url: str) -> bool:
-    """Whether this address of a database leads to no other machine."""
-    hosts = str(conninfo_to_dict(url).get("host") or "").split(",")
-    return all(not host or host.startswith("/") or host in {"localhost", "127.0.0.1", "::1"} for host in hosts)
 
 
 def _with_our_end(url: str) -> str:

@@ -25,8 +25,10 @@ HELLO = "turnkeeper_hello"
 """The channel on which a process says that it listens from now on."""
 _GATHER_SECONDS = 0.004
 _PAYLOAD_BYTES = 7_000  # NOTIFY takes less than 8,000
+# Whoever comes by a socket has no address.
 _COUNT = """
-    SELECT count(*) FROM pg_stat_activity WHERE application_name = %s AND datname = current_database()
+    SELECT count(*), coalesce(inet_client_addr() = inet_server_addr(), true) FROM pg_stat_activity
+    WHERE application_name = %s AND datname = current_database()
 """
 _GREETINGS = 3
 _UNHEARD = (
@@ -130,10 +132,12 @@ class Notices:
                 async with self._database.connection() as connection:
                     cursor = await connection.execute(_COUNT, (LISTENER,))
                     row = await cursor.fetchone()
-                listeners = 0 if row is None else int(row[0])
+                assert row is not None
+                listeners, are_on_its_machine = row
                 # Who came while it was counted may not have been.
                 self._is_alone = hellos == self._hellos and listeners == 1
-                self._database.shared_by(listeners)
+                if are_on_its_machine:
+                    self._database.share_processors(listeners)
 
     async def _send_regularly(self) -> None:
         try:

@@ -19,7 +19,8 @@ class Places:
 
     def __init__(self, places: int, *, most_of_one: int = MOST_OF_ONE) -> None:
         self.free = places
-        self._places = places
+        self.places = places
+        """How many there are."""
         self._most_of_one = most_of_one
         # The first one's turn is next. An owner stands here only while somebody of it waits.
         self._lines: dict[Hashable, deque[asyncio.Future[bool]]] = {}
@@ -31,7 +32,7 @@ class Places:
 
     def resize(self, places: int) -> None:
         """Have so many places from now on; those that are taken beyond are gone when they come back."""
-        more, self._places = places - self._places, places
+        more, self.places = places - self.places, places
         self.free += min(more, 0)
         for _ in range(more):
             self.give_back()

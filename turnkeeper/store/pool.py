@@ -57,6 +57,11 @@ class Pool(AsyncConnectionPool[Connection]):
             configure=configure,
         )
 
+    @property
+    def at_once(self) -> int:
+        """How many connections may be in use at once."""
+        return self._places.places
+
     def limit(self, at_once: int) -> None:
         """Have no more than so many connections in use at once from now on, however many there may be."""
         self._places.resize(min(at_once, self.max_size))
