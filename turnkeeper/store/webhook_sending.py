@@ -26,7 +26,7 @@ _DUE: LiteralString = """
 _HOOK_FIRST: LiteralString = """
     hook AS (
         SELECT w.id FROM webhooks w
-        WHERE w.id = (SELECT webhook_id FROM webhook_deliveries WHERE id = %(delivery)s) FOR UPDATE
+        WHERE w.id = (SELECT webhook_id FROM webhook_deliveries WHERE id = %(delivery)s) FOR NO KEY UPDATE
     )
 """
 
