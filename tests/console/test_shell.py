@@ -155,5 +155,5 @@ async def test_the_first_paint_waits_for_one_stylesheet_and_the_script_that_sets
     await tab.open("/chat")
 
     # How long it takes is measured by `python -m tests.console.painted`: that is a matter of the machine, too.
-    assert await tab.page.evaluate(f"{PAINTED.strip()}") > 0
+    assert await tab.page.evaluate(PAINTED) > 0
     assert sorted(await tab.page.evaluate(BLOCKING)) == [["link", "console.css"], ["script", "early.js"]]
