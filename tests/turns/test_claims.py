@@ -6,6 +6,7 @@ import pytest
 
 from tests.fakes.people import People
 from tests.turns.asking import begun
+from tests.turns.rows import insert_answered, rows_read
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.core.errors import ClaimLostError
 from turnkeeper.core.events import (
@@ -17,8 +18,8 @@ from turnkeeper.core.events import (
     TurnStarted,
 )
 from turnkeeper.core.usage import Usage
-from turnkeeper.store import events, turns
-from turnkeeper.store.database import Database
+from turnkeeper.store import events, queue_place, turns
+from turnkeeper.store.database import Connection, Database
 from turnkeeper.store.messages import Accepted
 from turnkeeper.store.turns import Begun, Ending, Parked, Waiting
 
@@ -188,3 +189,26 @@ async def queued_tasks(database: Database) -> list[int]:
     async with database.connection() as connection:
         cursor = await connection.execute("SELECT (args->>'message_id')::bigint FROM procrastinate_jobs ORDER BY id")
         return [row[0] for row in await cursor.fetchall()]
+
+
+async def test_what_was_planned_in_an_empty_database_does_not_read_all_messages_of_a_full_one(
+    database: Database, conversations: ConversationActions, staff: People
+) -> None:
+    accepted = await start(conversations, staff)
+    other = await start(conversations, staff)
+
+    async def begin_and_ask(connection: Connection) -> None:
+        await turns.begin(connection, message_id=accepted.message_id)
+        await queue_place.of_message(connection, message_id=accepted.message_id)
+
+    # One connection to the end: plans are its own, and are kept once a statement was used often.
+    async with database.connection() as connection:
+        for _ in range(10):
+            await begin_and_ask(connection)
+        async with database.transaction() as filling:
+            await insert_answered(filling, other.conversation_id, 1_000)
+        async with connection.transaction():
+            before = await rows_read(connection)
+            await begin_and_ask(connection)
+            read = await rows_read(connection) - before
+    assert read <= 10

@@ -9,6 +9,7 @@ from tests.fakes.people import People
 from tests.fakes.scripted_model import Call, CallsTools, Fails, Says, ScriptedModel, SeenMessage
 from tests.fakes.worker import working
 from tests.turns.asking import ask, begun_turn
+from tests.turns.rows import insert_answered, rows_read
 from turnkeeper.actions.conversations import ConversationActions
 from turnkeeper.agents.memory import messages_of
 from turnkeeper.agents.model import AssistantMessage
@@ -17,7 +18,7 @@ from turnkeeper.core.events import TextAdded
 from turnkeeper.core.history import HistoryTurn, PastCall, PastRound
 from turnkeeper.store import history, turns
 from turnkeeper.store.changes import Changes
-from turnkeeper.store.database import Connection, Database
+from turnkeeper.store.database import Database
 from turnkeeper.store.history import CANCELLED, Stretch
 from turnkeeper.store.notices import Notices
 from turnkeeper.store.turns import Begun, Ending, Notes
@@ -167,39 +168,13 @@ async def test_rounds_stand_in_the_order_of_the_model_calls_beyond_nine(
     assert [each.text for each in found.rounds] == [str(number) for number in range(1, 13)]
 
 
-async def rows_read(connection: Connection) -> int:
-    """How many rows of messages and steps this transaction has read so far, by index or not."""
-    cursor = await connection.execute(
-        "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables"
-        " WHERE relname IN ('messages', 'steps', 'memories')"
-    )
-    [row] = await cursor.fetchall()
-    return int(row[0])
-
-
 async def long_talk(database: Database, conversations: ConversationActions, staff: People, length: int) -> int:
     """A conversation with so many answered messages, each third with a tool's call."""
     turn = await begun_turn(conversations, database, staff)
     talk = turn.claim.conversation_id
     await fail_with(database, turn, {})
     async with database.transaction() as connection:
-        await connection.execute(
-            """
-            WITH asked AS (
-                INSERT INTO messages (public_id, conversation_id, role, status, text, first_event)
-                SELECT gen_random_uuid(), %(talk)s, 'user', 'completed', 'Question ' || n || repeat(' x', 50), 1
-                FROM generate_series(1, %(length)s::bigint) n RETURNING id
-            ), answered AS (
-                INSERT INTO messages (public_id, conversation_id, role, status, text, reply_to, first_event)
-                SELECT gen_random_uuid(), %(talk)s, 'assistant', 'completed', repeat('Answer. ', 20), id, 1 FROM asked
-            )
-            INSERT INTO steps (message_id, name, value)
-            SELECT id, s.name, s.value::jsonb FROM asked, (VALUES
-                ('model:1', '{"text":"","tool_calls":[{"call_id":"a","tool":"t","arguments":"{}"}]}'),
-                ('tool:1:a', '{"outcome":"completed","output":"Found."}')) s (name, value) WHERE id %% 3 = 0
-            """,
-            {"talk": talk, "length": length},
-        )
+        await insert_answered(connection, talk, length)
     return talk
 
 

@@ -104,6 +104,8 @@ _READY: tuple[MessageStatus, ...] = statuses_before("pending")
 # the revision of the agent that answers then; later ones go on with that revision, whatever was deployed since. Should
 # another worker begin or end a turn of this conversation meanwhile, the claim is no longer the one that was read and no row
 # matches.
+# `OFFSET 0` has the earlier messages of this conversation looked up by both columns of their index. A plan made while there
+# are few messages, as in a database that is new, may look through all conversations' otherwise, and it is kept.
 _BEGIN: LiteralString = f"""
     WITH turn AS (
         SELECT m.id, m.public_id, m.conversation_id, m.text, m.first_event, m.attempt + 1 AS attempt, m.counted_from,
@@ -113,7 +115,7 @@ _BEGIN: LiteralString = f"""
             SELECT 1 FROM messages e
             WHERE e.conversation_id = m.conversation_id
               AND coalesce(e.reply_to, e.id) > t.answered AND coalesce(e.reply_to, e.id) < m.id
-              AND e.status IN ('queued', 'pending'))
+              AND e.status IN ('queued', 'pending') OFFSET 0)
     ), talk AS (
         UPDATE conversations c SET claim = c.claim + 1, last_event = c.last_event + 1
         FROM turn WHERE c.id = turn.conversation_id AND c.claim = turn.claim
