@@ -27,10 +27,10 @@ _OF_A_VALUE = "22"
 LISTENER = "turnkeeper listener"
 """The name by which PostgreSQL knows the connection of a process that listens."""
 
-AT_ONCE_A_PROCESSOR = 8
+AT_ONCE_A_PROCESSOR = 6
 """Statements of all processes together that one processor has under way: with more, all of them only take longer."""
-FEWEST_AT_ONCE = 4
-"""Of one process, however many there are."""
+FEWEST_AT_ONCE = 3
+"""Of one process, however many there are: of an import that takes long and one that waits for it, others notice nothing."""
 
 _SILENT_LINK_SECONDS = 15
 """A network that carries nothing for so long is given up, at both ends; left to itself, TCP waits for hours.
