@@ -67,7 +67,8 @@ class Operator:
             with redirect_stdout(out), redirect_stderr(errors):
                 code = run_here([*words, "--database-url", self.url])
         finally:
-            root.handlers[:], root.level = handlers, level
+            root.handlers[:] = handlers
+            root.setLevel(level)  # forgets what loggers remember of the other one
         return Told(returncode=code, stdout=out.getvalue(), stderr=errors.getvalue())
 
     def types_into(self, *words: str, typed: str = "") -> "subprocess.CompletedProcess[str]":

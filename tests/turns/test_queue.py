@@ -302,7 +302,8 @@ async def test_a_task_that_failed_however_often_is_tried_again_and_told(
     async with database.connection() as connection:
         state = await tasks.state(connection)
     assert (state.waiting, state.running) == (1, 0)
-    assert [record.getMessage() for record in caplog.records] == ["a task failed and is tried again"]
+    ours = [record.getMessage() for record in caplog.records if record.name.startswith("turnkeeper.")]
+    assert ours == ["a task failed and is tried again"]
 
 
 async def test_a_worker_that_starts_again_after_trouble_is_known_to_the_database_all_the_time(

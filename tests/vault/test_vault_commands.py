@@ -55,7 +55,8 @@ class Operator:
             with redirect_stdout(out), redirect_stderr(errors):
                 code = run([*words])
         finally:
-            sys.stdin, root.handlers[:], root.level = stdin, handlers, level
+            sys.stdin, root.handlers[:] = stdin, handlers
+            root.setLevel(level)  # forgets what loggers remember of the other one
             os.environ.clear()
             os.environ.update(before)
         return Told(returncode=code, stdout=out.getvalue(), stderr=errors.getvalue())
